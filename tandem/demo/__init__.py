@@ -1,0 +1,1 @@
+"""The demonstration: a program that never was, its fictional cast and its replayed calls."""
