@@ -1,0 +1,1 @@
+"""Tandem runs a police and mental-health co-responder program."""
