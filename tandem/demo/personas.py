@@ -2,16 +2,14 @@
 
 import base64
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from tandem.demo.cast import Cast, Player, load_cast
+from tandem.kernel.instance import Instance
 
-DEMO_FILE = "demo.json"
 VERSION = 1
 # Without 0, 1, i, l and o: a password that is read aloud or copied by hand is typed right.
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -46,39 +44,44 @@ def make_totp_secret() -> str:
     return base64.b32encode(secrets.token_bytes(20)).decode("ascii")
 
 
-def is_demo(data: Path) -> bool:
+def is_demo(instance: Instance) -> bool:
     """Whether the folder was made by the demonstration."""
-    return (data / DEMO_FILE).is_file()
+    try:
+        _read(instance)
+    except NotADemo:
+        return False
+    return True
 
 
-def ensure_personas(data: Path, cast: Cast | None = None) -> list[Persona]:
+def ensure_personas(instance: Instance, cast: Cast | None = None) -> list[Persona]:
     """The cast with passwords and second factors; what exists is kept, what is new is made."""
     cast = cast or load_cast()
-    document: dict[str, Any] = {"version": VERSION, "program": cast.program.code}
-    if is_demo(data):
-        document = _read(data)
+    try:
+        document = _read(instance)
+    except NotADemo:
+        document = {"version": VERSION, "program": cast.program.code}
     kept = {row["persona"]: row for row in document.get("personas", [])}
     personas = [_persona(player, kept.get(player.persona)) for player in cast.players]
     rows = [asdict(persona) for persona in personas]
     if rows != document.get("personas"):
-        _write(data, {**document, "personas": rows})
+        _write(instance, {**document, "personas": rows})
     return personas
 
 
-def read_personas(data: Path) -> list[Persona]:
+def read_personas(instance: Instance) -> list[Persona]:
     """The personas of a demonstration's data folder."""
-    return [Persona(**row) for row in _read(data)["personas"]]
+    return [Persona(**row) for row in _read(instance)["personas"]]
 
 
-def remember_feed(data: Path, *, source: str, token: str) -> None:
+def remember_feed(instance: Instance, *, source: str, token: str) -> None:
     """Keep the token of a feed of the demonstration, so that the replay can post."""
-    document = _read(data)
-    _write(data, {**document, "feeds": {**document.get("feeds", {}), source: token}})
+    document = _read(instance)
+    _write(instance, {**document, "feeds": {**document.get("feeds", {}), source: token}})
 
 
-def feed_token(data: Path, source: str) -> str:
+def feed_token(instance: Instance, source: str) -> str:
     """The token that `remember_feed` kept."""
-    token = _read(data).get("feeds", {}).get(source)
+    token = _read(instance).get("feeds", {}).get(source)
     if not isinstance(token, str):
         raise NotADemo(f"No token of the feed {source!r} is kept here: run `make demo` once.")
     return token
@@ -97,25 +100,16 @@ def _persona(player: Player, kept: Mapping[str, str] | None) -> Persona:
     )
 
 
-def _read(data: Path) -> dict[str, Any]:
-    path = data / DEMO_FILE
-    if not path.is_file():
-        raise NotADemo("This data folder was not made by `make demo`: it has no personas.")
-    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+def _read(instance: Instance) -> dict[str, Any]:
+    try:
+        text = instance.read_private(instance.demo_file)
+    except FileNotFoundError:
+        raise NotADemo(
+            "This data folder was not made by `make demo`: it has no personas."
+        ) from None
+    document: dict[str, Any] = json.loads(text)
     return document
 
 
-def _write(data: Path, document: Mapping[str, Any]) -> None:
-    """Replace the file whole, readable by its owner alone from its first byte."""
-    path = data / DEMO_FILE
-    draft = path.with_name(f"{DEMO_FILE}.{os.getpid()}.new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(document, stream, indent=2)
-            stream.flush()
-            os.fsync(stream.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+def _write(instance: Instance, document: Mapping[str, Any]) -> None:
+    instance.write_private(instance.demo_file, json.dumps(document, indent=2))

@@ -27,7 +27,7 @@ def show_personas(args: argparse.Namespace) -> int:
     from tandem.kernel.instance import Instance
 
     try:
-        personas = read_personas(Instance.find().data)
+        personas = read_personas(Instance.find())
     except NotADemo as refusal:
         print(refusal, file=sys.stderr)
         return WRONG_USAGE
