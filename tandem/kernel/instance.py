@@ -42,6 +42,7 @@ SYSTEM_DATA = Path("/var/lib/tandem")
 # `nobody` exists everywhere; `postgres` is better where a server was installed once.
 ACCOUNTS = ("postgres", "nobody")
 LONGEST_NAME = 40
+LOWEST_PORT, PORTS = 15000, 17000
 
 
 class InstanceError(Exception):
@@ -133,10 +134,15 @@ def checkout() -> Path:
 
 
 def free_port() -> int:
-    """A loopback port that nothing listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nothing listens on, outside the range of outgoing connections.
+
+    Inside that range a client that retries while its server is down can connect to itself and
+    keep the port from the server.
+    """
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((LOOPBACK, LOWEST_PORT + random_words.randbelow(PORTS)))
+            return int(probe.getsockname()[1])
 
 
 def default_name() -> str:

@@ -1,0 +1,1 @@
+"""The operator's command, the launcher of PostgreSQL, the supervisor and the front."""
