@@ -28,6 +28,7 @@ from tandem.kernel.instance import (
     SUPERUSER,
     Instance,
     InstanceError,
+    ServerMissing,
     ServiceAccount,
     acting_as,
     free_port,
@@ -43,6 +44,7 @@ STOP_SECONDS = 20.0
 ORPHANS_LEAVE_SECONDS = 0.5
 POLL_SECONDS = 0.02
 STATUS_LINE = 7
+OLDEST_SERVER = 150000
 
 # Durability is never traded; what a person typed never reaches the log: PostgreSQL quotes values
 # in the messages of plain errors, so those stay with the caller, who logs the code alone.
@@ -77,7 +79,7 @@ log_autovacuum_min_duration = -1
 ACCESS = f"host all all {LOOPBACK}/32 scram-sha-256\n"
 
 
-class ClusterError(InstanceError):
+class ClusterError(ServerMissing):
     """PostgreSQL could not be started; the message says what is known."""
 
 
@@ -110,6 +112,7 @@ class Cluster:
 def ensure_cluster(instance: Instance) -> Cluster:
     """A server that answers: the outside one, the one that runs, or one started for the caller."""
     if not instance.server().embedded:
+        check_outside_server(instance)
         return Cluster(instance)
     cluster = start(instance)
     if cluster.child is not None:
@@ -119,6 +122,22 @@ def ensure_cluster(instance: Instance) -> Cluster:
             cluster.stop()
             raise
     return cluster
+
+
+def check_outside_server(instance: Instance) -> None:
+    """Refuse an outside server that does not answer its owner or is too old."""
+    try:
+        with psycopg.connect(instance.dsn("owner"), connect_timeout=5) as connection:
+            version = connection.info.server_version
+    except psycopg.OperationalError:
+        server = instance.server()
+        raise ServerMissing(
+            f"No database answers the owner in DATABASE_URL at {server.host}:{server.port}."
+        ) from None
+    if version < OLDEST_SERVER:
+        raise ServerMissing(
+            f"The server in DATABASE_URL is PostgreSQL {version // 10000}: 15 or newer is needed."
+        )
 
 
 def start(instance: Instance, *, ends_with_us: bool = True) -> Cluster:
@@ -132,7 +151,6 @@ def start(instance: Instance, *, ends_with_us: bool = True) -> Cluster:
         _initialize(instance, programs)
         deadline = time.monotonic() + RETRY_SECONDS
         while True:
-            clear_leftovers(instance)
             child = _spawn(instance, programs, ends_with_us=ends_with_us)
             if _became_ready(instance, child):
                 return Cluster(instance, child)

@@ -49,6 +49,10 @@ class InstanceError(Exception):
     """This installation cannot be used as it is; the message says why and what to do."""
 
 
+class ServerMissing(InstanceError):
+    """No database server answers, and none could be started."""
+
+
 class State(TypedDict, total=False):
     """What the running processes tell each other in `run/state.json`."""
 
