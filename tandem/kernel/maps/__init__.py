@@ -1,0 +1,45 @@
+"""Maps say what the columns of other people's data are; one format for every import.
+
+Reads nothing but the map and the file it is given, and knows neither database nor Django.
+"""
+
+from tandem.kernel.maps.format import (
+    CALL_KINDS,
+    CodeList,
+    Exclusions,
+    Key,
+    Label,
+    Map,
+    MapError,
+    Meaning,
+    Remark,
+    TimeColumn,
+    find_map,
+    parse_map,
+    shipped_maps,
+)
+from tandem.kernel.maps.reader import Record, Reject, SourceText, open_source, read_records
+from tandem.kernel.maps.rows import Row, read_rows
+
+__all__ = [
+    "CALL_KINDS",
+    "CodeList",
+    "Exclusions",
+    "Key",
+    "Label",
+    "Map",
+    "MapError",
+    "Meaning",
+    "Record",
+    "Reject",
+    "Remark",
+    "Row",
+    "SourceText",
+    "TimeColumn",
+    "find_map",
+    "open_source",
+    "parse_map",
+    "read_records",
+    "read_rows",
+    "shipped_maps",
+]

@@ -1,0 +1,361 @@
+"""The map format, version 1: what a map may say, read strictly, refused whole."""
+
+import re
+import zoneinfo
+from dataclasses import dataclass
+from pathlib import Path
+
+from tandem.kernel.strict_toml import Document, FileRefused, Section, read_document
+
+FOLDER = Path(__file__).parent
+FORMATS = ("csv", "new-world-xml")
+ENCODINGS = ("auto", "utf-8", "utf-16", "cp1252")
+TIMES = ("received", "dispatched", "en_route", "on_scene", "cleared", "occurred", "updated")
+OURS = (
+    "call_type",
+    "call_type_text",
+    "priority",
+    "status",
+    "channel",
+    "location",
+    "lat",
+    "lon",
+    "area",
+    "units",
+    "disposition",
+)
+CODED = ("call_type", "priority", "status", "channel", "disposition")
+STATUSES = ("open", "closed", "cancelled")
+# What a call is about, in words that hold for every source; a source's own words are kept beside.
+CALL_KINDS = (
+    "alarm",
+    "animal",
+    "assault",
+    "behavioral_health",
+    "burglary",
+    "death",
+    "disturbance",
+    "fraud",
+    "hazard",
+    "intoxication",
+    "medical",
+    "missing_person",
+    "narcotics",
+    "noise",
+    "officer_initiated",
+    "other",
+    "overdose",
+    "property",
+    "robbery",
+    "service",
+    "sexual",
+    "suspicious",
+    "theft",
+    "threat",
+    "traffic",
+    "traffic_collision",
+    "trespass",
+    "weapon",
+    "welfare_check",
+)
+REMARK_CLASSES = ("D1", "D5")
+LOWEST_PRIORITY = 4
+UNMAPPED_PRIORITY = 3
+
+
+class MapError(Exception):
+    """The map cannot be used with this file; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """What makes two records the same event."""
+
+    columns: tuple[str, ...]
+    sequence: str
+    order: str
+    equal_rows: str
+
+    @property
+    def whole_row(self) -> bool:
+        return self.columns == ("*",)
+
+
+@dataclass(frozen=True)
+class TimeColumn:
+    """One time of the call and how the source writes it."""
+
+    column: str
+    formats: tuple[str, ...]
+    on_gap: str
+    on_fold: str
+    midnight: str
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What one code of the source stands for."""
+
+    kind: str
+    priority: int
+    word: str
+    mapped: bool = True
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """The codes of one column."""
+
+    unmapped: str
+    meanings: dict[str, Meaning]
+
+    def meaning(self, code: str) -> Meaning | None:
+        """The code's meaning; None where the list says to leave an unknown code out."""
+        found = self.meanings.get(code.strip())
+        if found is None and self.unmapped == "keep":
+            return Meaning("other", UNMAPPED_PRIORITY, code.strip(), mapped=False)
+        return found
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A column of free text and whose record it is."""
+
+    column: str
+    data_class: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """The column that says how the call ended; for judging triage, never an input."""
+
+    column: str
+    positive: tuple[str, ...]
+    exclude: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Exclusions:
+    """What was known only afterwards."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Map:
+    """One source, described."""
+
+    name: str
+    version: str
+    format: str
+    encoding: str
+    zone: zoneinfo.ZoneInfo
+    key: Key
+    times: dict[str, TimeColumn]
+    columns: dict[str, str]
+    codes: dict[str, CodeList]
+    remarks: dict[str, Remark]
+    label: Label | None
+    exclude: Exclusions
+
+    def needed_columns(self) -> dict[str, list[str]]:
+        """Every column of the file that the map names, and what each one becomes."""
+        uses: dict[str, list[str]] = {}
+        for ours, theirs in self.columns.items():
+            uses.setdefault(theirs, []).append(ours)
+        for name, time in self.times.items():
+            uses.setdefault(time.column, []).append(f"time {name}")
+        for name, remark in self.remarks.items():
+            uses.setdefault(remark.column, []).append(f"remark {name} ({remark.data_class})")
+        for column in self.key.columns if not self.key.whole_row else ():
+            uses.setdefault(column, []).append("key")
+        if self.key.sequence:
+            uses.setdefault(self.key.sequence, []).append("sequence")
+        if self.label:
+            uses.setdefault(self.label.column, []).append("label")
+        for column in self.exclude.columns:
+            uses.setdefault(column, []).append("excluded")
+        return uses
+
+
+def shipped_maps() -> list[str]:
+    """The names that `--map` takes."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def find_map(name_or_path: str) -> Map:
+    """The shipped map of that name, else the file at that path."""
+    path = Path(name_or_path)
+    if name_or_path in shipped_maps():
+        path = FOLDER / f"{name_or_path}.toml"
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        shipped = ", ".join(shipped_maps())
+        raise MapError(
+            f"There is no map {name_or_path!r}. Shipped: {shipped}; or give a path."
+        ) from None
+    try:
+        return parse_map(raw)
+    except FileRefused as refusal:
+        raise MapError(f"The map {name_or_path} is refused. {refusal}") from None
+
+
+def parse_map(raw: bytes) -> Map:
+    """Read a map; raises FileRefused with every fault and its line."""
+    document = read_document(raw)
+    root = document.root()
+    if root.number("version", low=1, high=1_000_000) != 1:
+        root.fault("This Tandem reads maps of version 1.", "version")
+    shape, encoding, zone = _file(root.section("file"))
+    built = Map(
+        name=root.text("name", pattern=r"[a-z0-9][a-z0-9-]{0,59}"),
+        version=document.version,
+        format=shape,
+        encoding=encoding,
+        zone=zone,
+        key=_key(root.section("key")),
+        times=_times(root.section("times")),
+        columns=_columns(root.section("columns", needed=False)),
+        codes=_codes(root.section("codes", needed=False)),
+        remarks=_remarks(root.section("remarks", needed=False)),
+        label=_label(root) if "label" in root else None,
+        exclude=_exclude(root.section("exclude", needed=False)),
+    )
+    root.close()
+    _check_whole(built, document)
+    document.refuse_if_faulty()
+    return built
+
+
+def _file(section: Section) -> tuple[str, str, zoneinfo.ZoneInfo]:
+    shape = section.text("format", of=FORMATS)
+    encoding = section.text("encoding", "auto", of=ENCODINGS)
+    name = section.text("zone")
+    section.close()
+    try:
+        return shape, encoding, zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        section.fault(f"There is no time zone {name!r}.", "zone")
+        return shape, encoding, zoneinfo.ZoneInfo("UTC")
+
+
+def _key(section: Section) -> Key:
+    key = Key(
+        columns=section.texts("columns"),
+        sequence=section.text("sequence", ""),
+        order=section.text("order", "", of=("", "latest", *TIMES)),
+        equal_rows=section.text("equal_rows", "duplicate", of=("duplicate", "distinct")),
+    )
+    if not key.columns:
+        section.fault("`columns` names no column.", "columns")
+    if key.sequence and key.order:
+        section.fault("Either `sequence` or `order` says which message is later.", "order")
+    if "*" in key.columns and len(key.columns) > 1:
+        section.fault('`columns` is either "*" or names of columns.', "columns")
+    section.close()
+    return key
+
+
+def _times(section: Section) -> dict[str, TimeColumn]:
+    times = {}
+    for name, part in section.named(of=TIMES):
+        times[name] = TimeColumn(
+            column=part.text("column"),
+            formats=part.texts("formats"),
+            on_gap=part.text("on_gap", "forward", of=("forward", "reject")),
+            on_fold=part.text("on_fold", "first", of=("first", "second", "reject")),
+            midnight=part.text("midnight", "kept", of=("kept", "unrecorded")),
+        )
+        for index, shape in enumerate(times[name].formats):
+            if not re.search("%[YyGc]", shape) or not re.search("%[dDjc]", shape):
+                part.fault(f"The format {shape!r} holds no whole date.", "formats", index)
+        if not times[name].formats:
+            part.fault("`formats` names no format.", "formats")
+        part.close()
+    if not times:
+        section.fault("A map needs at least one time: `[times.received]` or another.")
+    return times
+
+
+def _columns(section: Section) -> dict[str, str]:
+    return section.words(of=OURS)
+
+
+def _codes(section: Section) -> dict[str, CodeList]:
+    lists = {}
+    for ours, part in section.named(of=CODED):
+        unmapped = part.text("unmapped", "keep", of=("keep", "drop"))
+        if ours == "call_type":
+            meanings = {code.strip(): _call_type(entry) for code, entry in part.named()}
+        else:
+            known = STATUSES if ours == "status" else ()
+            meanings = {}
+            for code, word in part.words().items():
+                if known and word not in known:
+                    part.fault(f"{word!r} must be one of: {', '.join(known)}.", code)
+                meanings[code.strip()] = Meaning("", _as_priority(word), word)
+        lists[ours] = CodeList(unmapped, meanings)
+    return lists
+
+
+def _call_type(entry: Section) -> Meaning:
+    meaning = Meaning(
+        kind=entry.text("kind", of=CALL_KINDS),
+        priority=entry.number("priority", UNMAPPED_PRIORITY, low=1, high=LOWEST_PRIORITY),
+        word=entry.text("text", ""),
+    )
+    entry.close()
+    return meaning
+
+
+def _as_priority(word: str) -> int:
+    if word.isdecimal() and 1 <= int(word) <= LOWEST_PRIORITY:
+        return int(word)
+    return UNMAPPED_PRIORITY
+
+
+def _remarks(section: Section) -> dict[str, Remark]:
+    remarks = {}
+    for name, part in section.named():
+        # Unclassed text of a dispatcher may carry criminal-justice returns: police only.
+        remarks[name] = Remark(part.text("column"), part.text("class", "D5", of=REMARK_CLASSES))
+        part.close()
+    return remarks
+
+
+def _label(root: Section) -> Label:
+    section = root.section("label")
+    label = Label(
+        column=section.text("column"),
+        positive=section.texts("positive"),
+        exclude=section.texts("exclude", ()),
+    )
+    for index, code in enumerate(label.exclude):
+        if code in label.positive:
+            section.fault(f"{code!r} cannot be positive and left out.", "exclude", index)
+    section.close()
+    return label
+
+
+def _exclude(section: Section) -> Exclusions:
+    exclusions = Exclusions(section.texts("columns", ()))
+    section.close()
+    return exclusions
+
+
+def _check_whole(built: Map, document: Document) -> None:
+    """What no section can see alone: an outcome must never be an input."""
+    hidden = set(built.exclude.columns)
+    for ours, theirs in built.columns.items():
+        if theirs in hidden:
+            document.fault(
+                ("columns", ours), f"`{theirs}` is excluded and cannot be an input as well."
+            )
+    if built.key.order not in ("", "latest", *built.times):
+        document.fault(("key", "order"), f"`order` names `{built.key.order}`, which has no column.")
+    if built.label and built.label.column in built.columns.values():
+        document.fault(("label", "column"), "The label's column cannot be an input as well.")
+    for ours in built.codes:
+        if ours not in built.columns:
+            document.fault(("codes", ours), f"Codes of `{ours}`, which no column fills.")

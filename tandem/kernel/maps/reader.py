@@ -1,0 +1,257 @@
+"""Streams the records of a delimited file, each with its line, whatever the file does.
+
+A torn record never takes its neighbors along: it is given up alone, and reading goes on with the
+next line. Nothing is held in memory but the record at hand.
+"""
+
+import codecs
+import contextlib
+import csv
+import gzip
+import io
+import sys
+import tempfile
+import zlib
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from tandem.kernel.maps.format import Map, MapError
+
+# A record with more lines or characters than this is an unclosed quote, not a record.
+LONGEST_RECORD_LINES = 60
+LONGEST_RECORD = 64 * 1024
+LONGEST_FIELD = 100_000
+CHUNK = 1 << 20
+SPOOLED = 16 * CHUNK
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record of the file, its cells by the names in the head line."""
+
+    line: int
+    number: int
+    cells: dict[str, str]
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One record that could not be taken; the shape is a contract."""
+
+    line: int
+    record: int
+    reason: str
+    kind: str
+    raw: str
+
+    def as_json(self) -> dict[str, int | str]:
+        return {
+            "line": self.line,
+            "record": self.record,
+            "reason": self.reason,
+            "kind": self.kind,
+            "raw": self.raw,
+        }
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """An open file as text, and what was found out about it."""
+
+    stream: io.TextIOBase
+    encoding: str
+    name: str
+
+
+class _Torn(Exception):
+    """The record does not end within what a record may be."""
+
+
+def files_of(given: str, source_map: Map) -> list[Path | None]:
+    """The files behind one FILE argument: a file, a folder's files, or None for standard input."""
+    if given == "-":
+        return [None]
+    path = Path(given)
+    if path.is_dir():
+        ending = "xml" if source_map.format == "new-world-xml" else "csv"
+        found = sorted(
+            item for item in path.iterdir() if item.name.endswith((f".{ending}", f".{ending}.gz"))
+        )
+        if not found:
+            raise MapError(f"The folder {given} holds no .{ending} file.")
+        return list(found)
+    if not path.is_file():
+        raise MapError(f"There is no file {given}.")
+    return [path]
+
+
+@contextlib.contextmanager
+def open_source(path: Path | None, source_map: Map) -> Iterator[SourceText]:
+    """Open a plain or compressed file, or standard input, as text of the right encoding."""
+    with contextlib.ExitStack() as stack:
+        if path is None:
+            spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=SPOOLED))
+            while block := sys.stdin.buffer.read(CHUNK):
+                spool.write(block)
+            spool.seek(0)
+            raw: BinaryIO = spool  # type: ignore[assignment]
+        else:
+            raw = stack.enter_context(path.open("rb"))
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if packed:
+            raw = stack.enter_context(gzip.open(raw))  # type: ignore[assignment]
+        name = str(path) if path else "standard input"
+        try:
+            encoding = find_encoding(raw, source_map.encoding)
+            # A damaged archive is found before the first record is given out, not in the middle.
+            while packed and raw.read(CHUNK):
+                pass
+            raw.seek(0)
+        except (OSError, EOFError, zlib.error) as error:
+            raise MapError(f"{name} cannot be read: {error}.") from None
+        text = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
+        yield SourceText(text, encoding, name)
+
+
+def find_encoding(raw: BinaryIO, wanted: str) -> str:
+    """What the file is written in: its mark, else UTF-8 if all of it is, else Windows' cp1252."""
+    head = raw.read(4)
+    for mark, name in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if head.startswith(mark):
+            return name
+    if wanted != "auto":
+        return wanted
+    # UTF-16 without a mark: every second byte of plain text is nothing.
+    even, odd = set(head[0::2]), set(head[1::2])
+    if even == {0} and 0 not in odd:
+        return "utf-16-be"
+    if odd == {0} and 0 not in even:
+        return "utf-16-le"
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    block = head
+    try:
+        while block:
+            decoder.decode(block)
+            block = raw.read(CHUNK)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+class _Lines:
+    """Physical lines with their numbers, which a torn record can give back."""
+
+    def __init__(self, stream: io.TextIOBase) -> None:
+        self.stream = stream
+        self.waiting: deque[str] = deque()
+        self.taken: list[str] = []
+        self.size = 0
+        self.next_line = 1
+        self.ended_inside = False
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) >= LONGEST_RECORD_LINES or self.size > LONGEST_RECORD:
+            raise _Torn
+        line = self.waiting.popleft() if self.waiting else self._read()
+        if not line:
+            # Asked for more while a record is open: a quote was never closed.
+            self.ended_inside = bool(self.taken)
+            raise StopIteration
+        self.taken.append(line)
+        self.size += len(line)
+        self.next_line += 1
+        if len(line) >= LONGEST_FIELD:
+            raise _Torn
+        return line
+
+    def _read(self) -> str:
+        """One line; of an endless one only the beginning is kept."""
+        line = self.stream.readline(LONGEST_FIELD)
+        rest = line
+        while len(rest) == LONGEST_FIELD and not rest.endswith("\n"):
+            rest = self.stream.readline(LONGEST_FIELD)
+        return line
+
+    def begin(self) -> int:
+        """Start a record; its first line's number."""
+        self.taken.clear()
+        self.size = 0
+        self.ended_inside = False
+        return self.next_line
+
+    def give_back_all_but_first(self) -> str:
+        """Keep the first line as the torn record; the others are read again."""
+        first, *others = self.taken
+        self.waiting.extendleft(reversed(others))
+        self.next_line -= len(others)
+        return first
+
+
+def read_records(source: SourceText, source_map: Map) -> Iterator[Record | Reject]:
+    """Every record of a delimited file, in order; blank lines and the head are none."""
+    lines = _Lines(source.stream)
+    csv.field_size_limit(LONGEST_FIELD * 2)
+    reader = csv.reader(lines)
+    head = _head(lines, reader, source, source_map)
+    number = 0
+    while True:
+        line = lines.begin()
+        torn = ""
+        cells: list[str] = []
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (_Torn, csv.Error):
+            torn = "The record does not end: a quote is not closed."
+            reader = csv.reader(lines)
+        if not torn and lines.ended_inside:
+            torn = "The file ends inside a quote."
+            reader = csv.reader(lines)
+        if not torn and not "".join(lines.taken).strip():
+            continue
+        number += 1
+        if not torn and len(cells) != len(head):
+            torn = f"{len(cells)} cells where the head line has {len(head)}."
+        if torn:
+            reader = csv.reader(lines)
+            yield Reject(line, number, torn, "torn", lines.give_back_all_but_first())
+        else:
+            yield Record(line, number, dict(zip(head, cells, strict=True)), "".join(lines.taken))
+
+
+def _head(
+    lines: _Lines, reader: "Iterator[list[str]]", source: SourceText, source_map: Map
+) -> list[str]:
+    """The head line, checked against the map before anything is read or written."""
+    head: list[str] = []
+    while not any(head):
+        lines.begin()
+        try:
+            head = [name.strip() for name in next(reader)]
+        except StopIteration:
+            raise MapError(f"{source.name} is empty.") from None
+        except (_Torn, csv.Error):
+            raise MapError(f"{source.name} has no head line that can be read.") from None
+    if len(set(head)) != len(head):
+        twice = next(name for name in head if head.count(name) > 1)
+        raise MapError(f"{source.name}: the column {twice!r} stands twice in the head line.")
+    missing = [name for name in source_map.needed_columns() if name not in head]
+    if missing:
+        raise MapError(
+            f"{source.name} has no column {missing[0]!r}, which the map {source_map.name} names."
+        )
+    return head

@@ -1,0 +1,209 @@
+"""Turns the records of a file into rows in our words, by a map; what was known later stays out."""
+
+import contextlib
+import datetime as dt
+import hashlib
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from tandem.kernel.maps.format import CodeList, Map, Meaning, TimeColumn
+from tandem.kernel.maps.reader import Record, Reject, open_source, read_records
+
+LONGEST_ID = 100
+LONGEST_SEQUENCE = 18
+MOST_LAT, MOST_LON = 90, 180
+# The order in which a call's times follow each other where nothing is wrong.
+STORY = ("occurred", "received", "dispatched", "en_route", "on_scene", "cleared")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record of somebody else's file, in our words."""
+
+    line: int
+    number: int
+    external_id: str
+    content_hash: str
+    sequence: int | None
+    updated_at: dt.datetime | None
+    occurred_at: dt.datetime
+    times: dict[str, dt.datetime]
+    values: dict[str, str]
+    meanings: dict[str, Meaning]
+    place: tuple[float, float] | None
+    remarks: dict[str, str]
+    suspects: tuple[str, ...]
+
+    @property
+    def unmapped(self) -> tuple[str, ...]:
+        """Our columns whose code the map does not know."""
+        return tuple(ours for ours, meaning in self.meanings.items() if not meaning.mapped)
+
+
+class _Unusable(Exception):
+    """The record stands as it is, and cannot be taken."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        self.kind = kind
+        super().__init__(reason)
+
+
+def read_rows(path: Path | None, source_map: Map) -> Iterator[Row | Reject]:
+    """Every record of a file in our words, or why it is none; None reads standard input."""
+    with open_source(path, source_map) as source:
+        yield from to_rows(read_records(source, source_map), source_map)
+
+
+def to_rows(records: Iterable[Record | Reject], source_map: Map) -> Iterator[Row | Reject]:
+    """The rows of records already read."""
+    copies: Counter[str] = Counter()
+    for record in records:
+        if isinstance(record, Reject):
+            yield record
+            continue
+        try:
+            yield _row(record, source_map, copies)
+        except _Unusable as fault:
+            yield Reject(record.line, record.number, str(fault), fault.kind, record.raw)
+
+
+def _row(record: Record, source_map: Map, copies: Counter[str]) -> Row:
+    suspects: list[str] = []
+    times = _times(record, source_map, suspects)
+    content = _hash(record.cells.values())
+    external_id = _external_id(record, source_map, content)
+    if source_map.key.equal_rows == "distinct":
+        copies[external_id] += 1
+        if copies[external_id] > 1:
+            external_id = f"{external_id}#{copies[external_id]}"
+    values = {}
+    meanings = {}
+    for ours, theirs in source_map.columns.items():
+        value = record.cells[theirs].strip()
+        if value:
+            values[ours] = value
+            meaning = _meaning(source_map.codes.get(ours), value)
+            if meaning is not None:
+                meanings[ours] = meaning
+    return Row(
+        line=record.line,
+        number=record.number,
+        external_id=external_id,
+        content_hash=content,
+        sequence=_sequence(record, source_map),
+        updated_at=_updated_at(times, source_map.key.order),
+        occurred_at=min(times.values()),
+        times=times,
+        values=values,
+        meanings=meanings,
+        place=_place(values),
+        remarks={
+            name: text
+            for name, remark in source_map.remarks.items()
+            if (text := record.cells[remark.column].strip())
+        },
+        suspects=tuple(suspects),
+    )
+
+
+def _meaning(codes: CodeList | None, value: str) -> Meaning | None:
+    return codes.meaning(value) if codes else None
+
+
+def _hash(cells: Iterable[str]) -> str:
+    # The separator cannot stand in a cell's text, so two rows never hash alike by shifting.
+    return hashlib.sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _external_id(record: Record, source_map: Map, content: str) -> str:
+    key = source_map.key
+    if key.whole_row:
+        return content
+    cells = [record.cells[column].strip() for column in key.columns]
+    if not all(cells):
+        blank = key.columns[cells.index("")]
+        raise _Unusable("no_key", f"No key: the column {blank!r} is blank.")
+    if len(cells) > 1:
+        return _hash(cells)
+    if len(cells[0]) > LONGEST_ID:
+        raise _Unusable("no_key", f"The key is longer than {LONGEST_ID} characters.")
+    return cells[0]
+
+
+def _sequence(record: Record, source_map: Map) -> int | None:
+    if not source_map.key.sequence:
+        return None
+    text = record.cells[source_map.key.sequence].strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_SEQUENCE):
+        raise _Unusable("no_order", f"The sequence {text[:40]!r} is not a whole number.")
+    return int(text)
+
+
+def _updated_at(times: dict[str, dt.datetime], order: str) -> dt.datetime | None:
+    if not order:
+        return None
+    return max(times.values()) if order == "latest" else times.get(order)
+
+
+def _place(values: dict[str, str]) -> tuple[float, float] | None:
+    with contextlib.suppress(KeyError, ValueError):
+        lat, lon = float(values["lat"]), float(values["lon"])
+        # 0,0 lies in the sea: it is how sources write that they know no place.
+        if abs(lat) <= MOST_LAT and abs(lon) <= MOST_LON and (lat, lon) != (0, 0):
+            return lat, lon
+    return None
+
+
+def _times(record: Record, source_map: Map, suspects: list[str]) -> dict[str, dt.datetime]:
+    times: dict[str, dt.datetime] = {}
+    for name, column in source_map.times.items():
+        text = record.cells[column.column].strip()
+        moment = _moment(text, name, column, source_map.zone, suspects) if text else None
+        if moment is not None:
+            times[name] = moment
+    if not times:
+        named = ", ".join(column.column for column in source_map.times.values())
+        raise _Unusable("no_time", f"No time: {named} is blank.")
+    told = [name for name in STORY if name in times]
+    for before, after in itertools.pairwise(told):
+        if times[after] < times[before]:
+            suspects.append(f"{after} before {before}")
+    return times
+
+
+def _moment(
+    text: str, name: str, column: TimeColumn, zone: ZoneInfo, suspects: list[str]
+) -> dt.datetime | None:
+    """The instant that a local time of the source means; None where it says "not recorded"."""
+    local, shape = _parse(text, column)
+    has_hour = "%H" in shape or "%I" in shape or "%c" in shape
+    if column.midnight == "unrecorded" and local.time() == dt.time():
+        return None
+    if not has_hour:
+        suspects.append(f"{name}: a date without a time")
+    if local.tzinfo is not None:
+        return local.astimezone(dt.UTC)
+    first = local.replace(tzinfo=zone, fold=0)
+    second = local.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return first.astimezone(dt.UTC)
+    if first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != local:
+        if column.on_gap == "reject":
+            raise _Unusable("bad_time", f"{column.column}: {text!r} never existed in {zone.key}.")
+        suspects.append(f"{name}: a time that never existed")
+        return first.astimezone(dt.UTC)
+    if column.on_fold == "reject":
+        raise _Unusable("bad_time", f"{column.column}: {text!r} happened twice in {zone.key}.")
+    suspects.append(f"{name}: an hour that happened twice")
+    return (first if column.on_fold == "first" else second).astimezone(dt.UTC)
+
+
+def _parse(text: str, column: TimeColumn) -> tuple[dt.datetime, str]:
+    for shape in column.formats:
+        with contextlib.suppress(ValueError):
+            return dt.datetime.strptime(text, shape), shape  # noqa: DTZ007 — the map names the zone
+    raise _Unusable("bad_time", f"{column.column}: {text[:40]!r} is not written as the map says.")
