@@ -1,4 +1,4 @@
-"""The operator's words about the demonstration: `tandem demo personas`."""
+"""The operator's words about the demonstration: who can be played, and the replay of calls."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tandem.demo.personas import Persona
 
-DONE, WRONG_USAGE = 0, 2
+DONE, CHECK_FAILED, WRONG_USAGE, NO_SERVER = 0, 1, 2, 3
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,6 +19,14 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     personas = verbs.add_parser("personas", help="who can be played, with password and TOTP secret")
     personas.add_argument("--json", action="store_true", help="print one JSON array")
     personas.set_defaults(handler=show_personas)
+    replay = verbs.add_parser("replay", help="post the demonstration's calls to the feed's door")
+    replay.add_argument("--speed", default="1", help="1 is as it was, 60 an hour a minute, or max")
+    replay.add_argument("--seed", type=int, help="draws the invented times and places")
+    replay.add_argument("--limit", type=int, help="stop after this many messages")
+    replay.add_argument("--fresh", action="store_true", help="begin again, with new call numbers")
+    replay.add_argument("--url", help="another address than the running installation's")
+    replay.add_argument("--json", action="store_true", help="print one JSON object at the end")
+    replay.set_defaults(handler=run_replay)
 
 
 def show_personas(args: argparse.Namespace) -> int:
@@ -29,13 +37,59 @@ def show_personas(args: argparse.Namespace) -> int:
     try:
         personas = read_personas(Instance.find())
     except NotADemo as refusal:
-        print(refusal, file=sys.stderr)
-        return WRONG_USAGE
+        return _say(refusal, WRONG_USAGE)
     if args.json:
         print(json.dumps([asdict(persona) for persona in personas], indent=2))
     else:
         _print_table(personas)
     return DONE
+
+
+def run_replay(args: argparse.Namespace) -> int:
+    """Post the calls until the end, the limit, or Ctrl-C."""
+    from tandem.demo import replay
+    from tandem.demo.personas import NotADemo, feed_token
+    from tandem.kernel.instance import Instance
+
+    instance = Instance.find()
+    seed = replay.DEFAULT_SEED if args.seed is None else args.seed
+    try:
+        speed = replay.read_speed(args.speed)
+        token = feed_token(instance, replay.SOURCE)
+    except (NotADemo, ValueError) as refusal:
+        return _say(refusal, WRONG_USAGE)
+    url = args.url or replay.address(instance)
+    if url is None:
+        return _say("Nothing runs here: start it with `make demo` or `tandem up`.", NO_SERVER)
+    print("Demonstration: types and arrivals are real, everything else is drawn.", file=sys.stderr)
+    run = None
+    try:
+        run = replay.Replay(instance, replay.Door(url, token))
+        if speed is None:
+            run.history(seed=seed, fresh=args.fresh, limit=args.limit)
+        else:
+            run.live(seed=seed, speed=speed, fresh=args.fresh, limit=args.limit)
+    except KeyboardInterrupt:
+        print("Stopped; the next run goes on from here.", file=sys.stderr)
+    except replay.ReplayStopped as refusal:
+        return _say(refusal, CHECK_FAILED)
+    except replay.NobodyAnswers as silence:
+        return _say(silence, NO_SERVER)
+    if run is not None:
+        _print_tally(run.tally.as_json(), as_json=args.json)
+    return DONE
+
+
+def _say(sentence: object, code: int) -> int:
+    print(sentence, file=sys.stderr)
+    return code
+
+
+def _print_tally(tally: "dict[str, object]", *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(tally))
+    else:
+        print(", ".join(f"{word} {count}" for word, count in tally.items()))
 
 
 def _print_table(personas: "list[Persona]") -> None:
