@@ -1,0 +1,1 @@
+"""The pages as they look: rendered from invented contexts, seen by a browser, measured."""
