@@ -203,7 +203,8 @@ def _login(login: Login, password: str) -> list[str]:
         f"THEN {create}; END IF; END $$",
         f"DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = {called} AND ({unfit})) "
         f"THEN RAISE EXCEPTION '% may do too much for a login of Tandem', {called}; END IF; END $$",
-        f"ALTER ROLE {role} LOGIN PASSWORD {literal(password)}",
+        # Only the password: an owner that renews its own may change nothing else of itself.
+        f"ALTER ROLE {role} PASSWORD {literal(password)}",
         f"ALTER ROLE {role} SET search_path = {SCHEMA}",
     ]
     if not owns:
