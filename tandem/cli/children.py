@@ -1,6 +1,7 @@
 """Starts child processes that end when their parent does, under the serving account."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,7 +27,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 """
 LOG_LIMIT = 20 * 1024 * 1024
 # What a child may know of our environment without being told.
-_INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "HOME")
+_INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
 
 
 def base_python() -> str:
@@ -41,13 +42,19 @@ def plain_environment(**more: str) -> dict[str, str]:
 
 
 def open_log(instance: Instance, name: str) -> IO[bytes]:
-    """A log to append to, 0600; one past its limit makes room for a new one first."""
-    path = instance.logs / f"{name}.log"
+    """A log to append to, 0600."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
     with acting_as(service_account()):
-        if path.exists() and path.stat().st_size > LOG_LIMIT:
-            path.replace(path.with_suffix(".log.1"))
-        return os.fdopen(os.open(path, flags, 0o600), "ab", buffering=0)
+        number = os.open(instance.logs / f"{name}.log", flags, 0o600)
+    return os.fdopen(number, "ab", buffering=0)
+
+
+def trim_logs(instance: Instance) -> None:
+    """Keep one earlier part of each log; writers append, so emptying the file is safe for them."""
+    for path in instance.logs.glob("*.log"):
+        if path.stat().st_size > LOG_LIMIT:
+            shutil.copyfile(path, path.with_suffix(".log.1"))
+            os.truncate(path, 0)
 
 
 def start(
@@ -58,6 +65,7 @@ def start(
     folder: Path,
     at_parents_end: signal.Signals | None = signal.SIGTERM,
     account: ServiceAccount | None = None,
+    kept_open: Sequence[int] = (),
 ) -> "subprocess.Popen[bytes]":
     """Start one child in a session of its own, so that Ctrl-C reaches only the one who asked."""
     words = list(command)
@@ -72,6 +80,7 @@ def start(
         cwd=folder,
         env=dict(environment),
         start_new_session=True,
+        pass_fds=tuple(kept_open),
         user=account.uid if account else None,
         group=account.gid if account else None,
         extra_groups=[] if account else None,

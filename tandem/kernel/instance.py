@@ -11,7 +11,7 @@ import secrets as random_words
 import socket
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata, util
 from pathlib import Path
 from typing import Any, TypedDict
@@ -90,6 +90,12 @@ class DatabaseServer:
     database: str
     embedded: bool
     options: tuple[tuple[str, str], ...] = ()
+
+    def address(self) -> str:
+        """The server without anybody's name or password."""
+        host = f"[{self.host}]" if ":" in self.host else quote(self.host, safe="")
+        extra = f"?{urlencode(self.options)}" if self.options else ""
+        return f"postgresql://{host}:{self.port}/{quote(self.database, safe='')}{extra}"
 
 
 def role_name(login: str) -> str:
@@ -336,6 +342,13 @@ class Instance:
         finally:
             os.close(number)
 
+    def is_supervised(self) -> bool:
+        """Whether a supervisor holds this installation, ready or not."""
+        if not self._present(self.run):
+            return False
+        with self.lock("supervisor", wait=False) as free:
+            return not free
+
     def server(self) -> DatabaseServer:
         """Where the database answers; the embedded server's port is chosen once and kept."""
         url = os.environ.get("DATABASE_URL")
@@ -376,11 +389,10 @@ class Instance:
     def dsn(self, login: str, database: str | None = None) -> str:
         """How one login reaches the database; it holds the password and is never logged."""
         server = self.server()
-        extra = f"?{urlencode(server.options)}" if server.options else ""
-        host = f"[{server.host}]" if ":" in server.host else quote(server.host, safe="")
+        if database is not None:
+            server = replace(server, database=database)
         user, word = (quote(part, safe="") for part in (self.user(login), self.password(login)))
-        name = quote(database or server.database, safe="")
-        return f"postgresql://{user}:{word}@{host}:{server.port}/{name}{extra}"
+        return server.address().replace("//", f"//{user}:{word}@", 1)
 
     def postgres_home(self) -> Path:
         """The folder of the wheel's two halves; the copy beside the data goes first."""
