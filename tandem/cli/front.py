@@ -30,8 +30,9 @@ from aiohttp import (
 from multidict import CIMultiDict
 from yarl import URL
 
-LOOPBACK = "127.0.0.1"
-DEFAULT_PORT = 8600
+from tandem.cli.ports import DEFAULT_PORT, listening_socket
+from tandem.kernel.instance import LOOPBACK
+
 # Above the largest batch of the contract (5 MB), so that the web process words that refusal.
 BODY_LIMIT = 6 * 1024 * 1024
 WHOLE_ANSWER = 256 * 1024
@@ -255,20 +256,6 @@ def sorry(request: web.Request, status: int, sentence: str) -> web.Response:
             status=status, headers=headers, text=text, content_type="application/problem+json"
         )
     return web.Response(status=status, headers=headers, text=f"{sentence}\n")
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """The socket that the supervisor keeps, so that a restarted front refuses nobody."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(1024)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 async def serve(routes: Routes, listener: socket.socket) -> None:

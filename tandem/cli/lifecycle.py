@@ -138,7 +138,8 @@ def _described(name: str, pid: int) -> dict[str, object]:
     """One process and its children, by proportional memory where the system tells."""
     try:
         first = psutil.Process(pid)
-        family = [first, *first.children(recursive=True)]
+        # The supervisor's children are listed by their own names.
+        family = [first, *([] if name == "supervisor" else first.children(recursive=True))]
         memory = sum(_memory(process) for process in family)
         return {
             "name": name,

@@ -22,11 +22,10 @@ from datetime import UTC, datetime
 import psutil  # type: ignore[import-untyped]
 
 from tandem.cli import children, launcher, release, services
-from tandem.cli.front import DEFAULT_PORT, listening_socket
+from tandem.cli.ports import DEFAULT_PORT, HIGHEST_PORT, listening_socket
 from tandem.kernel.instance import LOOPBACK, Instance, InstanceError, free_port
 
 OPEN_FILES = 65536
-HIGHEST_PORT = 65535
 LOOK_EVERY = 1.0
 TRIM_EVERY = 60.0
 LEFTOVERS_SECONDS = 8.0

@@ -1,0 +1,5 @@
+"""A program that only lives."""
+
+import signal
+
+signal.pause()
