@@ -14,6 +14,7 @@ from playwright.sync_api import sync_playwright
 
 from .contexts import desk, duty, sign_in
 from .contexts_field import encounters, my_calls
+from .contexts_office import audit, feeds, refused, report, staff, why
 from .environment import make_environment
 from .shapes import ROOT
 
@@ -31,7 +32,8 @@ HEIGHTS = {360: 740, 768: 1024, 1366: 900, 1920: 1080}
 
 def all_contexts() -> dict[str, dict[str, Any]]:
     """Every page in every invented state, by name: `page` or `page--state`."""
-    return {**sign_in(), **duty(), **desk(), **my_calls(), **encounters()}
+    makers = [sign_in, duty, desk, my_calls, encounters, audit, feeds, staff, why, report, refused]
+    return {name: context for make in makers for name, context in make().items()}
 
 
 def static(path: str) -> str:

@@ -1,5 +1,5 @@
 // What every page does: focus the error sentence, show a password, close the menu, send each form once.
-import { keep } from "./theme.js";
+import { keep } from "./lib/cookie.js";
 
 const sentence = document.querySelector("main [data-error]");
 if (sentence && !document.querySelector("[autofocus]")) sentence.focus();

@@ -1,10 +1,5 @@
-// The choice of light follows the person by cookie, so that the server draws the next page in it.
-const YEAR = 31536000;
-
-export function keep(name, value) {
-  const secure = location.protocol === "https:" ? "; secure" : "";
-  document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${YEAR}; samesite=lax${secure}`;
-}
+// The choice of light takes effect at once and is kept for the next page.
+import { keep } from "./lib/cookie.js";
 
 for (const choice of document.querySelectorAll("[data-theme-choice]")) {
   choice.addEventListener("change", () => {

@@ -1,0 +1,60 @@
+// What a typed command means. Pure: no page, no network; the desk looks up rows and units and says the errors.
+export const STATES = { ack: "acknowledged", er: "en_route", stg: "staged", at: "at_address", ss: "scene_stable", on: "on_scene", ph: "remote_support", clr: "cleared" };
+
+export const plain = (unit) => unit.toLowerCase().replace(/\s+/g, "");
+
+export function parse(text) {
+  const words = text.trim().split(/\s+/);
+  const verb = words[0]?.toLowerCase() || "";
+  if (!verb) return { verb: "" };
+  if (verb === "as") return { verb, call: words[1] || "", unit: words.slice(2).join("").toLowerCase() };
+  if (verb === "st") return { verb, unit: (words[1] || "").toLowerCase(), state: (words[2] || "").toLowerCase(), radio: (words[3] || "r").toLowerCase() };
+  if (verb === "n") return { verb, call: words[1] || "", text: text.trim().replace(/^n\s+\S+\s*/i, "") };
+  return { verb: "find", text: text.trim().replace(/^\//, "").trim().toLowerCase() };
+}
+
+// Up to eight completions, each with what it stands for and the reason beside it.
+export function complete(text, units, rows) {
+  const said = parse(text);
+  if (said.verb === "as" && /^as\s+\S+\s/i.test(text)) return completeUnit(text, said, units);
+  if (said.verb === "as" && /^as\s/i.test(text)) return completeCall("as", said.call, rows);
+  if (said.verb === "n" && /^n\s+\S*$/i.test(text)) return completeCall("n", said.call, rows);
+  if (said.verb === "st" && /^st\s+\S+\s/i.test(text)) return completeState(said);
+  if (said.verb === "st" && /^st\s/i.test(text)) return completeBusyUnit(said, units);
+  if (said.verb === "find" && said.text) return find(said.text, rows);
+  return [];
+}
+
+function completeUnit(text, said, units) {
+  return units
+    .filter((unit) => unit.free && plain(unit.unit).startsWith(said.unit))
+    .slice(0, 8)
+    .map((unit) => ({ code: plain(unit.unit), name: `${unit.unit}, ${unit.who}`, note: unit.note, text: `as ${said.call} ${plain(unit.unit)}`, shape: "free" }));
+}
+
+function completeCall(verb, typed, rows) {
+  return rows
+    .filter((row) => row.short.startsWith(typed) || row.number.startsWith(typed))
+    .slice(0, 8)
+    .map((row) => ({ code: row.short, name: `${row.type}, ${row.place}`, note: row.state, text: `${verb} ${row.short} ` }));
+}
+
+function completeBusyUnit(said, units) {
+  return units
+    .filter((unit) => unit.call && plain(unit.unit).startsWith(said.unit))
+    .slice(0, 8)
+    .map((unit) => ({ code: plain(unit.unit), name: `${unit.unit}, ${unit.who}`, note: unit.call, text: `st ${plain(unit.unit)} ` }));
+}
+
+function completeState(said) {
+  return Object.keys(STATES)
+    .filter((code) => code.startsWith(said.state))
+    .map((code) => ({ code, state: STATES[code], name: "", note: "", text: `st ${said.unit} ${code} r` }));
+}
+
+export function find(text, rows) {
+  return rows
+    .filter((row) => `${row.number} ${row.type} ${row.place} ${row.units}`.toLowerCase().includes(text))
+    .slice(0, 8)
+    .map((row) => ({ code: row.number, name: `${row.type}, ${row.place}`, note: row.state, key: row.key, text: row.number }));
+}
