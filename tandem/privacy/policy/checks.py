@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator
 
 from tandem.privacy.policy.model import (
+    ANY,
     BUILT,
+    DESK,
     EVERY,
     FULFILLED_BY,
+    PARENT,
     Cell,
     Condition,
     DataClass,
@@ -20,7 +23,6 @@ from tandem.privacy.policy.model import (
 Where = tuple[str | int, ...]
 Found = Iterator[tuple[Where, str]]
 
-ANY = "any"  # the condition of every row
 # Adding plumbing needs no row condition: nobody with people behind it can look at what was added.
 PLUMBING = "N3"
 _PART = re.compile(r"\{([a-z_.]+)\}")
@@ -86,7 +88,7 @@ def _denied_by(policy: Policy, cell: Cell) -> str:
 def _conditions(policy: Policy) -> Found:
     for condition in policy.conditions.values():
         where = ("conditions", condition.name)
-        if condition.gives not in (*BUILT, ANY):
+        if condition.gives not in (*BUILT, ANY, DESK, PARENT):
             yield (*where, "gives"), f"Unknown effect “{condition.gives}”."
         for relation in condition.reads:
             if relation not in policy.tables:
@@ -135,8 +137,15 @@ def _fits(
         if not cell.built:
             yield where, f"{role} has “{cell.effect}” ({cell.layer}) on {data}: nothing to grant."
         # What is added cannot be read through the condition that lets it in.
-        elif verb != "insert" and condition.gives not in (*FULFILLED_BY[cell.effect], ANY):
+        elif verb != "insert" and not _narrow(policy, table, condition, cell):
             yield where, f"“{condition.name}” is wider than “{cell.effect}” of {role} on {data}."
+
+
+def _narrow(policy: Policy, table: Table, condition: Condition, cell: Cell) -> bool:
+    if condition.gives == PARENT:
+        parents = [policy.tables[name] for name in condition.reads if name in policy.tables]
+        return all(set(parent.classes) == set(table.classes) for parent in parents)
+    return condition.gives == ANY or condition.gives in FULFILLED_BY[cell.effect]
 
 
 def _opened(policy: Policy) -> Found:

@@ -27,11 +27,14 @@ TOKENS = BUILT | {
     "order",
     "external",
 }
+# What a condition gives is an effect, or one of these: every row; the program's rows, from a desk
+# on duty for them; the rows whose parent one may read, in a table of the same class.
+ANY, DESK, PARENT = "any", "desk", "parent"
 # What a condition may at most give, for a cell to be fulfilled by it: never wider than the cell.
 FULFILLED_BY: Mapping[str, frozenset[str]] = {
-    "all": frozenset({"all", "team", "case", "author", "own"}),
+    "all": frozenset({"all", "team", "case", DESK, "author", "own"}),
     "team": frozenset({"team", "own"}),
-    "case": frozenset({"case", "author", "own"}),
+    "case": frozenset({"case", DESK, "author", "own"}),
     "author": frozenset({"author"}),
     "own": frozenset({"own"}),
 }
