@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tandem.kernel import instance as kernel
 from tandem.kernel.instance import (
     LOGINS,
     Instance,
@@ -117,7 +116,8 @@ def test_a_folder_of_another_account_is_refused(
 ) -> None:
     instance.prepare()
     (instance.data / "something").touch()
-    monkeypatch.setattr(kernel.os, "geteuid", lambda: instance.data.stat().st_uid + 1)
+    owner = instance.data.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
     with pytest.raises(InstanceError, match="belongs to another account"):
         instance.prepare()
 

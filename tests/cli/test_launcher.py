@@ -15,7 +15,7 @@ from tandem.kernel.instance import SUPERUSER, Instance, InstanceError, checkout,
 
 def ask(instance: Instance, question: str, login: str = "owner") -> tuple[object, ...]:
     with psycopg.connect(instance.dsn(login)) as connection:
-        row = connection.execute(question).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(question).fetchone()
         assert row is not None
         return row
 
