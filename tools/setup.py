@@ -24,6 +24,7 @@ VENDOR = ROOT / "build" / "vendor"
 OLDEST = (3, 11)
 OLDEST_NODE = 20
 NAMES = ("python3", "python3.13", "python3.12", "python3.11", "python3.14")
+SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 WEIGHTS = (400, 500, 600, 700)
 FONTS = ("public-sans", "roboto-mono")
 NO_PYTHON = "Python 3.11 or newer is missing: install the packages python3 and python3-venv."
@@ -207,6 +208,9 @@ def fetch_front_end() -> None:
     say("Fetching the front-end files")
     node, npm = find_node()
     environment = {**os.environ, "PATH": f"{Path(node).parent}{os.pathsep}{os.environ['PATH']}"}
+    if SYSTEM_TRUST.exists():
+        # A Node from the wheel trusts its own list only, not what this machine trusts.
+        environment.setdefault("NODE_EXTRA_CA_CERTS", str(SYSTEM_TRUST))
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     packages = ROOT / "node_modules"
