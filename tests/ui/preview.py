@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import threading
+import time
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -64,6 +65,14 @@ class Site(SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         """A page, a file, or nothing."""
         parts = self.path.split("?")[0].strip("/").split("/")
+        if self.path.startswith("/stream"):
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            self.wfile.write(b": alive\n\n")
+            self.wfile.flush()
+            time.sleep(30)
+            return
         if self.path.startswith("/static/"):
             super().do_GET()
             return
