@@ -1,0 +1,273 @@
+"""The facts of one program as data: hours, units, thresholds, timers; read strictly, refused whole.
+
+A program's facts change, and records keep the version under which they were made. Nothing here is
+law (that is `pack.py`), and nothing here says who may read what.
+"""
+
+import datetime as dt
+import zoneinfo
+from dataclasses import dataclass
+
+from tandem.kernel.strict_toml import Section, read_document
+
+CODE = r"[a-z][a-z0-9-]{1,39}"
+AGENCY = r"[A-Z][A-Z0-9]{1,9}"
+CLOCK = r"([01]\d|2[0-3]):[0-5]\d|24:00"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+UNIT_KINDS = ("ride_along", "patrol", "mobile_crisis")
+ROLES = ("TC", "PO", "CRU", "MCW", "SUP")
+PRIORITIES = ("1", "2", "3", "4")
+FEED_MODES = ("tandem_leads", "cad_leads")
+# What waits, and on whom: each kind of open work has one timer.
+TIMER_KINDS = (
+    "assigned_not_acknowledged",
+    "call_not_assigned",
+    "cleared_without_hand_off",
+    "en_route",
+    "on_scene_without_check",
+    "request_not_answered",
+    "staged",
+)
+LONGEST_TIMER = 24 * 3600
+DAY_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a team works, in the program's local time; a shift may pass midnight."""
+
+    team: str
+    days: tuple[str, ...]
+    begins: dt.time
+    ends: dt.time
+
+    def holds(self, local: dt.datetime) -> bool:
+        """Whether the team works at that local time."""
+        today, yesterday = DAYS[local.weekday()], DAYS[local.weekday() - 1]
+        clock = local.time()
+        if self.begins < self.ends:
+            return today in self.days and self.begins <= clock < self.ends
+        # Midnight to midnight has no end on the clock; the rest passes midnight.
+        return (today in self.days and clock >= self.begins) or (
+            yesterday in self.days and clock < self.ends
+        )
+
+
+@dataclass(frozen=True)
+class ProgramUnit:
+    callsign: str
+    agency: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """Who is there on an ordinary shift of one team."""
+
+    team: str
+    officers: int
+    crisis_workers: int
+
+
+@dataclass(frozen=True)
+class Timer:
+    """How long something may wait, when it rings again, and who is told past the limit."""
+
+    kind: str
+    since: str
+    limit_seconds: int
+    by_priority: dict[int, int]
+    ring_again_seconds: int
+    tell: tuple[str, ...]
+    sound: bool
+
+    def limit(self, priority: int | None = None) -> int:
+        """The limit in seconds, for a call of that priority where it matters."""
+        return self.by_priority.get(priority or 0, self.limit_seconds)
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where a desk or a page begins to do something else."""
+
+    sound_priority: int
+    sounds_per_hour: int
+    due_from_percent: int
+    undo_seconds: int
+
+
+@dataclass(frozen=True)
+class FeedFacts:
+    """How long a feed may say nothing, and which side leads."""
+
+    mode: str
+    quiet_seconds: int
+    silent_seconds: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """The facts of one program from one day on."""
+
+    code: str
+    name: str
+    effective: dt.date
+    version: str
+    zone: zoneinfo.ZoneInfo
+    pack: str
+    example: bool
+    hours: tuple[Hours, ...]
+    units: tuple[ProgramUnit, ...]
+    staffing: tuple[Staffing, ...]
+    thresholds: Thresholds
+    timers: dict[str, Timer]
+    feed: FeedFacts
+
+    def works(self, team: str, at: dt.datetime) -> bool:
+        """Whether a team is on at that instant."""
+        local = at.astimezone(self.zone).replace(tzinfo=None)
+        return any(hours.holds(local) for hours in self.hours if hours.team == team)
+
+
+def parse_program(raw: bytes) -> Program:
+    """Read a program file; raises FileRefused with every fault and its line."""
+    document = read_document(raw)
+    root = document.root()
+    if root.number("version", low=1, high=1_000_000) != 1:
+        root.fault("This Tandem reads program files of version 1.", "version")
+    program = Program(
+        code=root.text("code", pattern=CODE),
+        name=root.text("name"),
+        effective=root.day("effective"),
+        version=document.version,
+        zone=_zone(root),
+        pack=root.text("pack", pattern=r"[a-z]{2}-[a-z]{2}"),
+        example=root.flag("example", False),
+        hours=tuple(_hours(part) for part in root.sections("hours")),
+        units=tuple(_unit(part) for part in root.sections("units")),
+        staffing=tuple(_staffing(part) for part in root.sections("staffing", needed=False)),
+        thresholds=_thresholds(root.section("thresholds")),
+        timers=_timers(root.section("timers")),
+        feed=_feed(root.section("feed")),
+    )
+    root.close()
+    _check_whole(root, program)
+    document.refuse_if_faulty()
+    return program
+
+
+def _zone(root: Section) -> zoneinfo.ZoneInfo:
+    name = root.text("zone")
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        root.fault(f"There is no time zone {name!r}.", "zone")
+        return zoneinfo.ZoneInfo("UTC")
+
+
+def _clock(section: Section, key: str) -> dt.time:
+    text = section.text(key, pattern=CLOCK)
+    try:
+        return dt.time.fromisoformat("00:00" if text == "24:00" else text)
+    except ValueError:
+        return dt.time()
+
+
+def _hours(section: Section) -> Hours:
+    hours = Hours(
+        team=section.text("team"),
+        days=section.texts("days", of=DAYS),
+        begins=_clock(section, "begins"),
+        ends=_clock(section, "ends"),
+    )
+    if not hours.days:
+        section.fault("`days` names no day.", "days")
+    section.close()
+    return hours
+
+
+def _unit(section: Section) -> ProgramUnit:
+    unit = ProgramUnit(
+        callsign=section.text("callsign"),
+        agency=section.text("agency", pattern=AGENCY),
+        kind=section.text("kind", of=UNIT_KINDS),
+    )
+    section.close()
+    return unit
+
+
+def _staffing(section: Section) -> Staffing:
+    staffing = Staffing(
+        team=section.text("team"),
+        officers=section.number("officers", low=0, high=200),
+        crisis_workers=section.number("crisis_workers", low=0, high=200),
+    )
+    section.close()
+    return staffing
+
+
+def _thresholds(section: Section) -> Thresholds:
+    thresholds = Thresholds(
+        sound_priority=section.number("sound_priority", low=1, high=4),
+        sounds_per_hour=section.number("sounds_per_hour", low=0, high=60),
+        due_from_percent=section.number("due_from_percent", low=1, high=100),
+        undo_seconds=section.number("undo_seconds", low=1, high=60),
+    )
+    section.close()
+    return thresholds
+
+
+def _timers(section: Section) -> dict[str, Timer]:
+    timers = {kind: _timer(kind, part) for kind, part in section.named(of=TIMER_KINDS)}
+    for kind in TIMER_KINDS:
+        if kind not in timers:
+            section.fault(f"The timer `{kind}` is missing.")
+    return timers
+
+
+def _timer(kind: str, section: Section) -> Timer:
+    part = section.section("by_priority", needed=False)
+    by_priority = {
+        int(name): part.number(name, low=1, high=LONGEST_TIMER)
+        for name in PRIORITIES
+        if name in part
+    }
+    part.close()
+    timer = Timer(
+        kind=kind,
+        since=section.text("since"),
+        limit_seconds=section.number("limit_seconds", low=1, high=LONGEST_TIMER),
+        by_priority=by_priority,
+        ring_again_seconds=section.number("ring_again_seconds", 0, low=0, high=LONGEST_TIMER),
+        tell=section.texts("tell", of=ROLES),
+        sound=section.flag("sound"),
+    )
+    if timer.ring_again_seconds >= timer.limit_seconds:
+        section.fault("It rings again only before its limit.", "ring_again_seconds")
+    if not timer.tell:
+        section.fault("A timer that nobody is told of is none.", "tell")
+    section.close()
+    return timer
+
+
+def _feed(section: Section) -> FeedFacts:
+    feed = FeedFacts(
+        mode=section.text("mode", of=FEED_MODES),
+        quiet_seconds=section.number("quiet_seconds", low=1, high=DAY_SECONDS),
+        silent_seconds=section.number("silent_seconds", low=1, high=DAY_SECONDS),
+    )
+    if feed.quiet_seconds >= feed.silent_seconds:
+        section.fault("A feed is quiet before it is silent.", "quiet_seconds")
+    section.close()
+    return feed
+
+
+def _check_whole(root: Section, program: Program) -> None:
+    callsigns = [unit.callsign for unit in program.units]
+    for index, callsign in enumerate(callsigns):
+        if callsign in callsigns[:index]:
+            root.fault(f"The unit {callsign!r} stands twice.", "units", index)
+    teams = {hours.team for hours in program.hours}
+    for index, staffing in enumerate(program.staffing):
+        if staffing.team not in teams:
+            root.fault(f"The team {staffing.team!r} has no hours.", "staffing", index, "team")
