@@ -18,8 +18,8 @@ from tandem.kernel.maps.format import (
     parse_map,
     shipped_maps,
 )
-from tandem.kernel.maps.reader import Record, Reject, SourceText, open_source, read_records
-from tandem.kernel.maps.rows import Row, read_rows
+from tandem.kernel.maps.reader import Record, Reject, SourceText, files_of, open_source
+from tandem.kernel.maps.rows import Row, read_rows, read_source, to_rows
 
 __all__ = [
     "CALL_KINDS",
@@ -36,10 +36,12 @@ __all__ = [
     "Row",
     "SourceText",
     "TimeColumn",
+    "files_of",
     "find_map",
     "open_source",
     "parse_map",
-    "read_records",
     "read_rows",
+    "read_source",
     "shipped_maps",
+    "to_rows",
 ]

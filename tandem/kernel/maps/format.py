@@ -10,7 +10,16 @@ from tandem.kernel.strict_toml import Document, FileRefused, Section, read_docum
 FOLDER = Path(__file__).parent
 FORMATS = ("csv", "new-world-xml")
 ENCODINGS = ("auto", "utf-8", "utf-16", "cp1252")
-TIMES = ("received", "dispatched", "en_route", "on_scene", "cleared", "occurred", "updated")
+TIMES = (
+    "occurred",
+    "received",
+    "dispatched",
+    "en_route",
+    "on_scene",
+    "contact",
+    "cleared",
+    "updated",
+)
 OURS = (
     "call_type",
     "call_type_text",

@@ -200,58 +200,60 @@ class _Lines:
         return first
 
 
-def read_records(source: SourceText, source_map: Map) -> Iterator[Record | Reject]:
-    """Every record of a delimited file, in order; blank lines and the head are none."""
-    lines = _Lines(source.stream)
-    csv.field_size_limit(LONGEST_FIELD * 2)
-    reader = csv.reader(lines)
-    head = _head(lines, reader, source, source_map)
-    number = 0
-    while True:
-        line = lines.begin()
-        torn = ""
-        cells: list[str] = []
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except (_Torn, csv.Error):
-            torn = "The record does not end: a quote is not closed."
-            reader = csv.reader(lines)
-        if not torn and lines.ended_inside:
-            torn = "The file ends inside a quote."
-            reader = csv.reader(lines)
-        if not torn and not "".join(lines.taken).strip():
-            continue
-        number += 1
-        if not torn and len(cells) != len(head):
-            torn = f"{len(cells)} cells where the head line has {len(head)}."
-        if torn:
-            reader = csv.reader(lines)
-            yield Reject(line, number, torn, "torn", lines.give_back_all_but_first())
-        else:
-            yield Record(line, number, dict(zip(head, cells, strict=True)), "".join(lines.taken))
+class Table:
+    """A delimited file: its head, checked against the map before any record is given out."""
 
+    def __init__(self, source: SourceText, source_map: Map) -> None:
+        csv.field_size_limit(LONGEST_FIELD * 2)
+        self.lines = _Lines(source.stream)
+        self.head = self._read_head(source.name)
+        missing = [name for name in source_map.needed_columns() if name not in self.head]
+        if missing:
+            raise MapError(
+                f"{source.name} has no column {missing[0]!r}, which the map"
+                f" {source_map.name} names."
+            )
 
-def _head(
-    lines: _Lines, reader: "Iterator[list[str]]", source: SourceText, source_map: Map
-) -> list[str]:
-    """The head line, checked against the map before anything is read or written."""
-    head: list[str] = []
-    while not any(head):
-        lines.begin()
-        try:
-            head = [name.strip() for name in next(reader)]
-        except StopIteration:
-            raise MapError(f"{source.name} is empty.") from None
-        except (_Torn, csv.Error):
-            raise MapError(f"{source.name} has no head line that can be read.") from None
-    if len(set(head)) != len(head):
-        twice = next(name for name in head if head.count(name) > 1)
-        raise MapError(f"{source.name}: the column {twice!r} stands twice in the head line.")
-    missing = [name for name in source_map.needed_columns() if name not in head]
-    if missing:
-        raise MapError(
-            f"{source.name} has no column {missing[0]!r}, which the map {source_map.name} names."
-        )
-    return head
+    def records(self) -> Iterator[Record | Reject]:
+        """Every record in order; blank lines and the head are none."""
+        reader = csv.reader(self.lines)
+        number = 0
+        while True:
+            line = self.lines.begin()
+            torn = ""
+            cells: list[str] = []
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except (_Torn, csv.Error):
+                torn = "The record does not end: a quote is not closed, or it is too long."
+            if not torn and self.lines.ended_inside:
+                torn = "The file ends inside a quote."
+            raw = "".join(self.lines.taken)
+            if not torn and not raw.strip():
+                continue
+            number += 1
+            if not torn and len(cells) != len(self.head):
+                torn = f"{len(cells)} cells where the head line has {len(self.head)}."
+            if torn:
+                reader = csv.reader(self.lines)
+                yield Reject(line, number, torn, "torn", self.lines.give_back_all_but_first())
+            else:
+                yield Record(line, number, dict(zip(self.head, cells, strict=True)), raw)
+
+    def _read_head(self, name: str) -> list[str]:
+        reader = csv.reader(self.lines)
+        head: list[str] = []
+        while not any(head):
+            self.lines.begin()
+            try:
+                head = [column.strip() for column in next(reader)]
+            except StopIteration:
+                raise MapError(f"{name} is empty.") from None
+            except (_Torn, csv.Error):
+                raise MapError(f"{name} has no head line that can be read.") from None
+        if len(set(head)) != len(head):
+            twice = next(column for column in head if head.count(column) > 1)
+            raise MapError(f"{name}: the column {twice!r} stands twice in the head line.")
+        return head

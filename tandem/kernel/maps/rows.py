@@ -11,13 +11,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tandem.kernel.maps.format import CodeList, Map, Meaning, TimeColumn
-from tandem.kernel.maps.reader import Record, Reject, open_source, read_records
+from tandem.kernel.maps.new_world import BETWEEN, read_call
+from tandem.kernel.maps.reader import Record, Reject, SourceText, Table, open_source
 
 LONGEST_ID = 100
 LONGEST_SEQUENCE = 18
 MOST_LAT, MOST_LON = 90, 180
 # The order in which a call's times follow each other where nothing is wrong.
-STORY = ("occurred", "received", "dispatched", "en_route", "on_scene", "cleared")
+STORY = ("occurred", "received", "dispatched", "en_route", "on_scene", "contact", "cleared")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,16 @@ class _Unusable(Exception):
 def read_rows(path: Path | None, source_map: Map) -> Iterator[Row | Reject]:
     """Every record of a file in our words, or why it is none; None reads standard input."""
     with open_source(path, source_map) as source:
-        yield from to_rows(read_records(source, source_map), source_map)
+        _, records = read_source(source, source_map)
+        yield from to_rows(records, source_map)
+
+
+def read_source(source: SourceText, source_map: Map) -> tuple[list[str], Iterator[Record | Reject]]:
+    """The columns of an open file, checked against the map, and its records."""
+    if source_map.format == "new-world-xml":
+        return read_call(source, source_map)
+    table = Table(source, source_map)
+    return table.head, table.records()
 
 
 def to_rows(records: Iterable[Record | Reject], source_map: Map) -> Iterator[Row | Reject]:
@@ -83,7 +93,7 @@ def _row(record: Record, source_map: Map, copies: Counter[str]) -> Row:
     values = {}
     meanings = {}
     for ours, theirs in source_map.columns.items():
-        value = record.cells[theirs].strip()
+        value = record.cells[theirs].replace(BETWEEN, ", ").strip()
         if value:
             values[ours] = value
             meaning = _meaning(source_map.codes.get(ours), value)
@@ -104,7 +114,7 @@ def _row(record: Record, source_map: Map, copies: Counter[str]) -> Row:
         remarks={
             name: text
             for name, remark in source_map.remarks.items()
-            if (text := record.cells[remark.column].strip())
+            if (text := record.cells[remark.column].replace(BETWEEN, "\n").strip())
         },
         suspects=tuple(suspects),
     )
@@ -139,7 +149,8 @@ def _sequence(record: Record, source_map: Map) -> int | None:
         return None
     text = record.cells[source_map.key.sequence].strip()
     if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_SEQUENCE):
-        raise _Unusable("no_order", f"The sequence {text[:40]!r} is not a whole number.")
+        column = source_map.key.sequence
+        raise _Unusable("no_order", f"The sequence in {column!r} is not a whole number.")
     return int(text)
 
 
@@ -160,16 +171,26 @@ def _place(values: dict[str, str]) -> tuple[float, float] | None:
 
 def _times(record: Record, source_map: Map, suspects: list[str]) -> dict[str, dt.datetime]:
     times: dict[str, dt.datetime] = {}
+    dates: dict[str, dt.datetime] = {}
     for name, column in source_map.times.items():
-        text = record.cells[column.column].strip()
-        moment = _moment(text, name, column, source_map.zone, suspects) if text else None
-        if moment is not None:
-            times[name] = moment
+        cell = record.cells[column.column]
+        texts = [text.strip() for text in cell.split(BETWEEN) if text.strip()]
+        if not texts:
+            continue
+        moments = [_moment(text, name, column, source_map.zone, suspects) for text in texts]
+        # Of several units the first to come counts, and the last to leave.
+        told = max(moments) if name in ("cleared", "updated") else min(moments)
+        midnight = told.astimezone(source_map.zone).time() == dt.time()
+        (dates if midnight and column.midnight == "unrecorded" else times)[name] = told
+    if not times and dates:
+        # Only the day is known: it says when, but not which step of the call.
+        name = next(iter(dates))
+        times[name] = dates[name]
+        suspects.append(f"{name}: a date without a time")
     if not times:
         named = ", ".join(column.column for column in source_map.times.values())
         raise _Unusable("no_time", f"No time: {named} is blank.")
-    told = [name for name in STORY if name in times]
-    for before, after in itertools.pairwise(told):
+    for before, after in itertools.pairwise([name for name in STORY if name in times]):
         if times[after] < times[before]:
             suspects.append(f"{after} before {before}")
     return times
@@ -177,13 +198,10 @@ def _times(record: Record, source_map: Map, suspects: list[str]) -> dict[str, dt
 
 def _moment(
     text: str, name: str, column: TimeColumn, zone: ZoneInfo, suspects: list[str]
-) -> dt.datetime | None:
-    """The instant that a local time of the source means; None where it says "not recorded"."""
+) -> dt.datetime:
+    """The instant that a local time of the source means."""
     local, shape = _parse(text, column)
-    has_hour = "%H" in shape or "%I" in shape or "%c" in shape
-    if column.midnight == "unrecorded" and local.time() == dt.time():
-        return None
-    if not has_hour:
+    if not any(mark in shape for mark in ("%H", "%I", "%c")):
         suspects.append(f"{name}: a date without a time")
     if local.tzinfo is not None:
         return local.astimezone(dt.UTC)
@@ -193,11 +211,11 @@ def _moment(
         return first.astimezone(dt.UTC)
     if first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != local:
         if column.on_gap == "reject":
-            raise _Unusable("bad_time", f"{column.column}: {text!r} never existed in {zone.key}.")
+            raise _Unusable("bad_time", f"{column.column}: a time that never existed there.")
         suspects.append(f"{name}: a time that never existed")
         return first.astimezone(dt.UTC)
     if column.on_fold == "reject":
-        raise _Unusable("bad_time", f"{column.column}: {text!r} happened twice in {zone.key}.")
+        raise _Unusable("bad_time", f"{column.column}: an hour that happened twice.")
     suspects.append(f"{name}: an hour that happened twice")
     return (first if column.on_fold == "first" else second).astimezone(dt.UTC)
 
@@ -206,4 +224,5 @@ def _parse(text: str, column: TimeColumn) -> tuple[dt.datetime, str]:
     for shape in column.formats:
         with contextlib.suppress(ValueError):
             return dt.datetime.strptime(text, shape), shape  # noqa: DTZ007 — the map names the zone
-    raise _Unusable("bad_time", f"{column.column}: {text[:40]!r} is not written as the map says.")
+    # The cell itself is not said: in a torn row it may be anybody's words.
+    raise _Unusable("bad_time", f"{column.column}: not written as the map says.")

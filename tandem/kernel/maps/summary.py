@@ -1,0 +1,58 @@
+"""Says what a file becomes under a map, as `tandem map check` prints it. Counts, never contents."""
+
+from collections import Counter
+from typing import Any
+
+from tandem.kernel.maps.format import Map
+from tandem.kernel.maps.reader import files_of, open_source
+from tandem.kernel.maps.rows import Row, read_source, to_rows
+
+MOST_REJECTS = 20
+MOST_UNMAPPED = 50
+
+
+def summarize(given: str, source_map: Map) -> dict[str, Any]:
+    """Read every record; a reject is listed by line and reason, never by its text."""
+    counts: Counter[str] = Counter()
+    unmapped: Counter[str] = Counter()
+    rejects: list[dict[str, Any]] = []
+    seen: set[tuple[object, ...]] = set()
+    columns: dict[str, list[str]] = {}
+    encodings: set[str] = set()
+    uses = source_map.needed_columns()
+    for path in files_of(given, source_map):
+        with open_source(path, source_map) as source:
+            encodings.add(source.encoding)
+            head, records = read_source(source, source_map)
+            columns |= {name: uses.get(name, []) for name in head}
+            for row in to_rows(records, source_map):
+                counts["rows"] += 1
+                if isinstance(row, Row):
+                    _count(row, counts, unmapped, seen)
+                    continue
+                counts["rejected"] += 1
+                if len(rejects) < MOST_REJECTS:
+                    rejects.append({"line": row.line, "kind": row.kind, "reason": row.reason})
+    return {
+        "map": source_map.name,
+        "version": source_map.version,
+        "encoding": ", ".join(sorted(encodings)),
+        "columns": columns,
+        "rows": counts["rows"],
+        "accepted": counts["rows"] - counts["rejected"],
+        "duplicates": counts["duplicates"],
+        "rejected": counts["rejected"],
+        "suspect_times": counts["suspect"],
+        "unmapped": dict(unmapped.most_common(MOST_UNMAPPED)),
+        "rejects": rejects,
+    }
+
+
+def _count(
+    row: Row, counts: Counter[str], unmapped: Counter[str], seen: set[tuple[object, ...]]
+) -> None:
+    order = row.sequence if row.sequence is not None else row.updated_at or row.content_hash
+    counts["duplicates"] += (row.external_id, order) in seen
+    counts["suspect"] += bool(row.suspects)
+    seen.add((row.external_id, order))
+    unmapped.update(row.values[ours] for ours in row.unmapped)
