@@ -90,16 +90,19 @@ def _conditions(policy: Policy) -> Found:
         where = ("conditions", condition.name)
         if condition.gives not in (*BUILT, ANY, DESK, PARENT):
             yield (*where, "gives"), f"Unknown effect “{condition.gives}”."
-        for relation in condition.reads:
+        for index, relation in enumerate(condition.reads):
             if relation not in policy.tables:
-                yield (*where, "reads"), f"Unknown table “{relation}”."
-        for template in condition.every:
+                yield (*where, "reads", index), f"Unknown table “{relation}”."
+        for index, template in enumerate(condition.every):
             for name in _PART.findall(template):
                 if name != "table" and not name.startswith("row.") and name not in VARIABLES:
-                    yield (*where, "all"), f"Unknown word “{{{name}}}”."
+                    yield (*where, "all", index), f"Unknown word “{{{name}}}”."
             for relation in re.findall(r"\b(?:FROM|JOIN)\s+([a-z0-9_]+)", template):
                 if relation not in condition.reads:
-                    yield (*where, "all"), f"It reads “{relation}” without saying so in reads."
+                    yield (
+                        (*where, "all", index),
+                        f"It reads “{relation}” without saying so in reads.",
+                    )
 
 
 def _grant(policy: Policy, table: Table, grant: Grant) -> Found:

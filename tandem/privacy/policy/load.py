@@ -306,7 +306,7 @@ class _Reader:
         while at < len(text):
             found = _VERB.match(text, at)
             if found is None or found.group(1) not in VERBS:
-                self.fault(where, f"Not a list of verbs: “{text[at:]}”.")
+                self.fault(where, f"Not a list of verbs: “{text[at:].strip()}”.")
                 return verbs
             columns = [part.strip() for part in (found.group(2) or "").split(",") if part.strip()]
             verbs[found.group(1)] = tuple(columns)

@@ -181,7 +181,8 @@ class Policy:
 
     def people_of(self, login: str) -> tuple[str, ...]:
         """The people-roles behind a login."""
-        return self.logins[login].roles
+        found = self.logins.get(login)
+        return found.roles if found else ()
 
     def pairs(self) -> Iterator[tuple[Table, Grant]]:
         """Every table with every grant on it."""
