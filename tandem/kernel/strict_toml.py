@@ -82,15 +82,20 @@ def read_document(raw: bytes) -> Document:
 class Section:
     """One table of a file. Every key that is not asked for is a fault when it is closed."""
 
-    def __init__(self, document: Document, values: dict[str, Any], path: Path) -> None:
+    def __init__(
+        self, document: Document, values: dict[str, Any], path: Path, *, absent: bool = False
+    ) -> None:
         self.document = document
         self.values = values
         self.path = path
+        self.absent = absent
         self.asked: set[str] = set()
 
     def fault(self, sentence: str, *keys: str | int) -> None:
         """Note a fault at a key of this section, or at the section itself."""
-        self.document.fault((*self.path, *keys), sentence)
+        # That the whole table is missing was said once; each of its keys need not be said as well.
+        if not self.absent:
+            self.document.fault((*self.path, *keys), sentence)
 
     def __contains__(self, key: str) -> bool:
         return key in self.values
@@ -162,10 +167,11 @@ class Section:
         value = self.values.get(key, {})
         if not isinstance(value, dict):
             self.fault(f"`{key}` must be a table.", key)
-            value = {}
-        elif needed and key not in self.values:
+            return Section(self.document, {}, (*self.path, key), absent=True)
+        if needed and key not in self.values:
             self.fault(f"The table `{key}` is missing.")
-        return Section(self.document, value, (*self.path, key))
+        absent = needed and key not in self.values
+        return Section(self.document, value, (*self.path, key), absent=absent)
 
     def sections(self, key: str, *, needed: bool = True) -> Iterator["Section"]:
         """The tables of a list `[[key]]`, one after the other."""

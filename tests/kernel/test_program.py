@@ -114,6 +114,13 @@ def test_a_fault_is_said_with_its_line(old: str, new: str, at: str | None, sente
         assert found[0].line == _line_of(text, at)
 
 
+def test_a_missing_table_is_said_once() -> None:
+    text = _text()[: _text().index("[feed]")]
+    with pytest.raises(FileRefused) as refused:
+        parse_program(text.encode())
+    assert [fault.sentence for fault in refused.value.faults] == ["The table `feed` is missing."]
+
+
 @pytest.mark.parametrize("raw", [b"\xff\xfe\x00", b"x = ", b"", b"[a]\na = 1\na = 2\n"])
 def test_a_file_that_is_none_is_refused_with_a_line(raw: bytes) -> None:
     with pytest.raises(FileRefused) as refused:
