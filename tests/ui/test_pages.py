@@ -1,0 +1,103 @@
+"""Each page in each light: no accessibility violation, no script error, nothing the policy blocks, no sideways scroll."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from .preview import HEIGHTS, all_contexts
+
+NAMES = sorted(all_contexts())
+THEMES = ["light", "dark", "contrast"]
+FIELD = {"duty", "my_calls", "encounter_police", "encounter_crisis"}
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}}
+SMALL_TARGETS = """(least) => [...document.querySelectorAll('button, summary, select, input:not([type=hidden]), textarea, a.button')]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('.toast, .display'))
+  .map(e => [e, e.getBoundingClientRect()])
+  .filter(([e, b]) => b.height > 0 && b.height < least)
+  .map(([e, b]) => `${e.tagName}.${e.className} ${Math.round(b.height)}`)"""
+
+
+def width_of(name: str) -> int:
+    """Responders' pages are looked at on a phone, the others on a desk."""
+    return 360 if name.split("--")[0] in FIELD else 1366
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", NAMES)
+def test_page_is_accessible_and_whole(chromium: Browser, site: str, name: str, theme: str) -> None:
+    width = width_of(name)
+    page = chromium.new_page(viewport={"width": width, "height": HEIGHTS[width]})
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    try:
+        page.goto(f"{site}/en/{theme}/{name}")
+        for fold in page.query_selector_all("main details:not([open]) > summary"):
+            if fold.is_visible() and name.startswith("encounter"):
+                fold.click()
+        result = Axe().run(page, options=RULES)
+        assert result.violations_count == 0, result.generate_report()
+        assert said == []
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    finally:
+        page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", [name for name in NAMES if name.split("--")[0] in FIELD])
+def test_field_targets_are_48_px(chromium: Browser, site: str, name: str) -> None:
+    page = chromium.new_page(viewport={"width": 360, "height": 740})
+    try:
+        page.goto(f"{site}/en/dark/{name}")
+        assert page.evaluate(SMALL_TARGETS, 48) == []
+    finally:
+        page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 360, 768, 1366, 1920])
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_nothing_scrolls_sideways(chromium: Browser, site: str, lang: str, width: int) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    try:
+        wide = []
+        for name in NAMES:
+            page.goto(f"{site}/{lang}/light/{name}")
+            over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+            if over > 0:
+                wide.append((name, over))
+        assert wide == []
+    finally:
+        page.close()
+
+
+@pytest.mark.browser
+def test_primary_act_lies_in_the_lower_part_of_a_phone(chromium: Browser, site: str) -> None:
+    page = chromium.new_page(viewport={"width": 360, "height": 740})
+    try:
+        for name in ("duty", "my_calls", "encounter_police", "encounter_crisis"):
+            page.goto(f"{site}/en/dark/{name}")
+            box = page.locator(".foot .button[data-kind=primary], .mine__foot .button[data-kind=primary]").first.bounding_box()
+            assert box is not None
+            assert box["y"] >= 740 * 0.6, name
+            assert box["y"] + box["height"] <= 740, name
+    finally:
+        page.close()
+
+
+@pytest.mark.browser
+def test_pages_work_without_scripts(chromium: Browser, site: str) -> None:
+    context = chromium.new_context(java_script_enabled=False, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    try:
+        page.goto(f"{site}/en/light/encounter_crisis")
+        assert page.locator("#note-text").is_visible()
+        assert page.locator("#axes").is_visible()
+        assert page.get_by_role("button", name="Keep as draft").is_visible()
+        page.goto(f"{site}/en/light/desk")
+        assert page.get_by_role("button", name="Assign").is_visible()
+    finally:
+        context.close()
