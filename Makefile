@@ -14,11 +14,11 @@ help:  ## list the targets
 
 setup:  ## install the core [WITH="evaluation planning"]
 	@$(if $(PYTHON3),,echo "Python is missing: install the packages python3 and python3-venv." >&2; exit 2;) \
-		$(PYTHON3) tools/setup.py --with "$(WITH)"
+		"$(PYTHON3)" tools/setup.py --with "$(WITH)"
 
 setup-dev:
 	@$(if $(PYTHON3),,echo "Python is missing: install the packages python3 and python3-venv." >&2; exit 2;) \
-		$(PYTHON3) tools/setup.py --dev --with "$(WITH)"
+		"$(PYTHON3)" tools/setup.py --dev --with "$(WITH)"
 
 demo: setup  ## the demonstration until Ctrl-C [TANDEM_PORT=8600], or its checked story [CHECK=1]
 	@exec $(TANDEM) demo $(if $(CHECK),check,run)

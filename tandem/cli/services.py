@@ -16,6 +16,7 @@ from tandem.cli.release import Release
 from tandem.kernel.instance import LOOPBACK, Instance, InstanceError
 
 FIRST_WAIT, LONGEST_WAIT, CALM_LIFE = 0.2, 5.0, 30.0
+LOOK_AGAIN = 0.02
 # One interpreter serves pages; threads wait for the database while another one computes.
 WEB_THREADS = 8
 
@@ -81,8 +82,9 @@ class Service:
         """Wait for a child that was asked, then kill it with everything it left."""
         if self.child is None:
             return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.child.wait(self.patience)
+        deadline = time.monotonic() + self.patience
+        while not has_ended(self.child) and time.monotonic() < deadline:
+            time.sleep(LOOK_AGAIN)
         _signal_group(self.child.pid, signal.SIGKILL)
         self.child.wait()
         self.child = None

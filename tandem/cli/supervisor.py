@@ -144,13 +144,15 @@ class Supervisor:
     def _prepare_database(self) -> None:
         """Bring logins, tables and walls up to this release, and a demonstration to its cast."""
         done = f"{self.release.version}:{self._cluster_made()}"
-        if self.instance.read_state().get("prepared") != done:
+        held = self.instance.read_state()
+        if held.get("prepared") != done:
             say("Preparing the database…")
             self._verb("db", "setup")
-        if self.demo and not self.instance.demo_file.exists():
+            self.instance.write_state(prepared=done)
+        if self.demo and held.get("seeded") != done:
             say("Preparing the demonstration…")
             self._verb("demo", "seed")
-        self.instance.write_state(prepared=done)
+            self.instance.write_state(seeded=done)
 
     def _cluster_made(self) -> str:
         """What changes with another database; an outside one is always looked at again."""

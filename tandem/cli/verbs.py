@@ -11,6 +11,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add our verbs, and `run` to the group `demo` that the demonstration opened."""
     up = subparsers.add_parser("up", help="start everything in the background")
     up.add_argument("--demo", action="store_true", help="with the demonstration's program")
+    up.add_argument("--foreground", action="store_true", help="until told to end, for systemd")
     up.set_defaults(handler=_up)
     down = subparsers.add_parser("down", help="stop everything")
     down.set_defaults(handler=_down)
@@ -34,9 +35,11 @@ def _group(
 
 
 def _up(args: argparse.Namespace) -> int:
-    from tandem.cli.lifecycle import in_background
+    from tandem.cli.lifecycle import in_background, in_foreground
     from tandem.kernel.instance import Instance
 
+    if args.foreground:
+        in_foreground(Instance.find(), demo=args.demo)
     url = in_background(Instance.find(), demo=args.demo)
     print(json.dumps({"url": url}) if args.json else f"Tandem answers at {url}.")
     return DONE

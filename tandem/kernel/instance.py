@@ -61,6 +61,7 @@ class State(TypedDict, total=False):
     supervisor: int
     pids: dict[str, int]
     prepared: str
+    seeded: str
     url: str
 
 
@@ -228,6 +229,24 @@ class Instance:
     def prepare(self) -> None:
         """Make the data folder, closed to everyone else; parents keep the modes that they have."""
         account = service_account()
+        whose = account.name if account else "you"
+        try:
+            self._make_folder(account)
+            if self.data.stat().st_uid != (account.uid if account else os.geteuid()):
+                raise InstanceError(
+                    f"The data folder {self.data} does not belong to {whose}:"
+                    " give it back, or name another in TANDEM_DATA."
+                )
+            with acting_as(account):
+                for folder in (self.logs, self.run):
+                    folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise InstanceError(
+                f"The data folder {self.data} cannot be used by {whose}"
+                f" ({os.strerror(error.errno or 0)}): name another in TANDEM_DATA."
+            ) from None
+
+    def _make_folder(self, account: ServiceAccount | None) -> None:
         if not self.data.exists():
             missing = [folder for folder in self.data.parents if not folder.exists()]
             for folder in reversed(missing):
@@ -235,27 +254,11 @@ class Instance:
                 # Ours and new: a strict umask must not shut the account out of its own data.
                 folder.chmod(0o755)
             self.data.mkdir(mode=0o700)
-            if account:
-                os.chown(self.data, account.uid, account.gid)
-        elif account and self.data.stat().st_uid != account.uid and not any(self.data.iterdir()):
+        elif account is None or self.data.stat().st_uid == account.uid or any(self.data.iterdir()):
+            return
+        if account:
             os.chown(self.data, account.uid, account.gid)
             self.data.chmod(0o700)
-        owner = account.uid if account else os.geteuid()
-        if self.data.stat().st_uid != owner:
-            whose = account.name if account else "yours"
-            raise InstanceError(
-                f"The data folder {self.data} belongs to another account than {whose}:"
-                " give it back, or name another in TANDEM_DATA."
-            )
-        try:
-            with acting_as(account):
-                for folder in (self.logs, self.run):
-                    folder.mkdir(mode=0o700, exist_ok=True)
-        except PermissionError:
-            raise InstanceError(
-                f"{account.name if account else 'You'} cannot enter {self.data}:"
-                " name a data folder below open folders in TANDEM_DATA."
-            ) from None
 
     def secrets(self) -> Secrets:
         """The passwords and the session secret, made once at first start."""

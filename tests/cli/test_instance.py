@@ -118,8 +118,17 @@ def test_a_folder_of_another_account_is_refused(
     (instance.data / "something").touch()
     owner = instance.data.stat().st_uid
     monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
-    with pytest.raises(InstanceError, match="belongs to another account"):
+    with pytest.raises(InstanceError, match="does not belong"):
         instance.prepare()
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_one_sentence(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance.data.parent.joinpath("file").touch()
+    monkeypatch.setenv("TANDEM_DATA", str(instance.data.parent / "file" / "data"))
+    with pytest.raises(InstanceError, match="name another in TANDEM_DATA"):
+        Instance.find().prepare()
 
 
 @pytest.mark.parametrize("name", ["../up", "a b", "", "x" * 41, "ü"])
