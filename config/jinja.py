@@ -1,0 +1,21 @@
+"""What every template may call: addresses, files, words."""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext
+from jinja2 import Environment
+
+
+def url(name: str, *args: Any) -> str:
+    """The address of a named page."""
+    return reverse(name, args=args)
+
+
+def environment(**options: Any) -> Environment:
+    """Jinja2 with our words installed; autoescape is on."""
+    env = Environment(**options)
+    env.globals.update(url=url, static=static, get_language=get_language)
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return env

@@ -1,0 +1,1 @@
+"""Pages that compose what the packages below own, and the stream that says what went stale."""

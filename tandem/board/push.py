@@ -1,0 +1,299 @@
+"""The push process: orders committed news, and tells each viewer which of their keys went stale."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+import psycopg
+
+from tandem.board.cursor import Cursors
+from tandem.kernel.instance import Instance
+
+log = logging.getLogger("tandem.push")
+_LOCK = 7_402_002
+_CHANNEL = "tandem_outbox"
+_POLL = 0.25  # a lost wake-up costs a quarter of a second
+_SETTLE = 0.03  # news that commits together travels together
+_FRAME_EVERY = 0.1  # at most ten frames a second
+_COMMENT_EVERY = 15.0
+_CHECK_EVERY = 2.0  # ended sessions lose their stream within three seconds
+_MOST_KEYS = 500  # more than a page holds: reset is cheaper
+_COOKIE = "tandem_session"
+
+_NEW = """SELECT id FROM storage_outbox WHERE cursor IS NULL ORDER BY at, id LIMIT 500
+          FOR UPDATE SKIP LOCKED"""
+_ORDER = """
+UPDATE storage_outbox o SET cursor = t.cursor
+FROM unnest(%s::uuid[], %s::bigint[]) AS t (id, cursor) WHERE o.id = t.id
+RETURNING o.cursor, o.program_id, o.audience, o.keys, o.urgent
+"""
+_SINCE = """
+SELECT cursor, keys FROM storage_outbox
+WHERE cursor > %s AND program_id = %s AND audience && %s ORDER BY cursor LIMIT 2000
+"""
+_SESSION = """
+SELECT key_hash, staff_id, program_id, login FROM identity_session
+WHERE key_hash = ANY(%s) AND ended_at IS NULL AND ends_at > now() AND stage = 'full'
+"""
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclass(eq=False)
+class Viewer:
+    """One open stream: whose it is and what it has not been told yet."""
+
+    key_hash: bytes
+    program_id: uuid.UUID
+    audience: frozenset[str]
+    place: int
+    keys: set[str] = field(default_factory=set)
+    reset: bool = False
+    urgent: bool = False
+    ended: bool = False
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, cursor: int, keys: list[uuid.UUID], *, urgent: bool) -> None:
+        """Add keys to the next frame."""
+        self.place = max(self.place, cursor)
+        if len(self.keys) > _MOST_KEYS:
+            self.keys.clear()
+            self.reset = True
+        elif not self.reset:
+            self.keys.update(str(key) for key in keys)
+        self.urgent = self.urgent or urgent
+        self.news.set()
+
+
+class Push:
+    """All viewers of this process, and the one task that reads the outbox for them."""
+
+    def __init__(self) -> None:
+        self.instance = Instance.find()
+        self.cursors = Cursors(self.instance.secrets()["django_secret"])
+        self.viewers: set[Viewer] = set()
+        self.place = 0
+        self.ready = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin reading; called at the first request of the process."""
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._forever(self._read_outbox)),
+                asyncio.create_task(self._forever(self._check_sessions)),
+            ]
+
+    async def connect(self) -> psycopg.AsyncConnection[Any]:
+        """A connection of the login role `push`."""
+        return await psycopg.AsyncConnection.connect(self.instance.dsn("push"), autocommit=True)
+
+    async def _forever(
+        self, work: Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]
+    ) -> None:
+        while True:
+            try:
+                async with await self.connect() as connection:
+                    await work(connection)
+            except psycopg.Error as wrong:
+                log.warning("waiting for the database: %s", type(wrong).__name__)
+                await asyncio.sleep(0.3)
+
+    async def _read_outbox(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        await connection.execute(f"LISTEN {_CHANNEL}")
+        # One writer of cursors: a second push process waits here until the first is gone.
+        await connection.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+        await connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        await connection.execute("RESET statement_timeout; RESET lock_timeout")
+        row = await (
+            await connection.execute("SELECT coalesce(max(cursor), 0) FROM storage_outbox")
+        ).fetchone()
+        self.place = max(self.place, row[0] if row else 0)
+        self.ready.set()
+        while True:
+            while await self._order_new(connection):
+                await asyncio.sleep(_SETTLE)
+            async for _ in connection.notifies(timeout=_POLL, stop_after=1):
+                pass
+
+    async def _order_new(self, connection: psycopg.AsyncConnection[Any]) -> bool:
+        async with connection.transaction():
+            ids = [row[0] for row in await (await connection.execute(_NEW)).fetchall()]
+            if not ids:
+                return False
+            cursors = list(range(self.place + 1, self.place + 1 + len(ids)))
+            news = await (await connection.execute(_ORDER, [ids, cursors])).fetchall()
+        for cursor, program_id, audience, keys, urgent in sorted(news):
+            self.place = cursor
+            reached = set(audience)
+            for viewer in self.viewers:
+                if viewer.program_id == program_id and viewer.audience & reached:
+                    viewer.tell(cursor, keys, urgent=urgent)
+        return True
+
+    async def _check_sessions(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        while True:
+            await asyncio.sleep(_CHECK_EVERY)
+            if not self.viewers:
+                continue
+            hashes = list({viewer.key_hash for viewer in self.viewers})
+            rows = await (await connection.execute(_SESSION, [hashes])).fetchall()
+            alive = {bytes(row[0]) for row in rows}
+            for viewer in self.viewers:
+                if viewer.key_hash not in alive:
+                    viewer.ended = True
+                    viewer.news.set()
+
+    async def admit(self, scope: dict[str, Any]) -> tuple[Viewer, bool] | None:
+        """The viewer of a request, caught up from where they were; none without a session."""
+        headers = {
+            name.decode().lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
+        morsel = SimpleCookie(headers.get("cookie", "")).get(_COOKIE)
+        if morsel is None:
+            return None
+        key_hash = hashlib.sha256(morsel.value.encode()).digest()
+        async with await self.connect() as connection:
+            row = await (await connection.execute(_SESSION, [[key_hash]])).fetchone()
+            if row is None:
+                return None
+            audience = frozenset({row[3], f"staff:{row[1]}"})
+            viewer = Viewer(key_hash, row[2], audience, self.place)
+            # Listed before the look back: what comes meanwhile is told twice rather than missed.
+            self.viewers.add(viewer)
+            query = parse_qs(scope.get("query_string", b"").decode())
+            since = headers.get("last-event-id") or query.get("since", [""])[0]
+            fresh = not since
+            if since:
+                await self._catch_up(connection, viewer, since)
+        return viewer, fresh
+
+    async def _catch_up(
+        self, connection: psycopg.AsyncConnection[Any], viewer: Viewer, since: str
+    ) -> None:
+        place = self.cursors.place(since, viewer.key_hash)
+        oldest = await (
+            await connection.execute("SELECT coalesce(min(cursor), 0) FROM storage_outbox")
+        ).fetchone()
+        if place is None or (oldest and place + 1 < oldest[0]):
+            viewer.reset = True
+            viewer.news.set()
+            return
+        rows = await (
+            await connection.execute(_SINCE, [place, viewer.program_id, list(viewer.audience)])
+        ).fetchall()
+        for cursor, keys in rows:
+            viewer.tell(cursor, keys, urgent=False)
+
+    def frame(self, viewer: Viewer, *, hello: bool = False) -> bytes:
+        """The next frame of a viewer; empties what it told."""
+        word = self.cursors.word(viewer.place, viewer.key_hash)
+        name, body = "changed", json.dumps({"keys": sorted(viewer.keys)})
+        if viewer.reset:
+            name, body = "reset", "{}"
+        elif hello:
+            name, body = "hello", "{}"
+        viewer.keys.clear()
+        viewer.reset = viewer.urgent = False
+        viewer.news.clear()
+        return f"id: {word}\nevent: {name}\ndata: {body}\n\n".encode()
+
+
+async def _stream(push: Push, viewer: Viewer, send: Send, *, fresh: bool) -> None:
+    async def body(text: bytes) -> None:
+        await send({"type": "http.response.body", "body": text, "more_body": True})
+
+    await body(b"retry: 1000\n\n")
+    if fresh:
+        await body(push.frame(viewer, hello=True))
+    while True:
+        try:
+            await asyncio.wait_for(viewer.news.wait(), _COMMENT_EVERY)
+        except TimeoutError:
+            await body(b": still here\n\n")
+            continue
+        if viewer.ended:
+            await body(b"event: bye\ndata: {}\n\n")
+            return
+        if viewer.keys or viewer.reset:
+            await body(push.frame(viewer))
+        viewer.news.clear()
+        # Coalesce what comes in the next tenth of a second, unless somebody's safety is in it.
+        if not viewer.urgent:
+            await asyncio.sleep(_FRAME_EVERY)
+
+
+_push: Push | None = None
+
+
+async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """ASGI: GET /stream, for who has a session."""
+    if scope["type"] != "http":
+        return
+    global _push  # noqa: PLW0603 (one reader of the outbox per process, made inside its loop)
+    if _push is None:
+        _push = Push()
+    push = _push
+    push.start()
+    try:
+        async with asyncio.timeout(5):
+            await push.ready.wait()
+            admitted = await push.admit(scope)
+    except (TimeoutError, psycopg.Error):
+        await _answer(send, 503)
+        return
+    if admitted is None:
+        await _answer(send, 401)
+        return
+    viewer, fresh = admitted
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [
+                (b"content-type", b"text/event-stream; charset=utf-8"),
+                (b"cache-control", b"no-store"),
+                (b"x-accel-buffering", b"no"),
+            ],
+        }
+    )
+    await _until_gone(push, viewer, receive, send, fresh=fresh)
+
+
+async def _until_gone(
+    push: Push, viewer: Viewer, receive: Receive, send: Send, *, fresh: bool
+) -> None:
+    async def gone() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    tasks = {
+        asyncio.create_task(_stream(push, viewer, send, fresh=fresh)),
+        asyncio.create_task(gone()),
+    }
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        push.viewers.discard(viewer)
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(Exception):
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _answer(send: Send, status: int) -> None:
+    headers = [(b"content-length", b"0"), (b"cache-control", b"no-store"), (b"retry-after", b"2")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,327 @@
+"""What the desk shows: calls that wait, calls that run, units, and one call in detail."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tandem.calls.models import Call, CallNote, Feed
+from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
+from tandem.dispatch.states import ENDED
+from tandem.identity.chrome import moment, moment_of, timer
+from tandem.kernel.shapes import (
+    CallDetail,
+    CallEvent,
+    CallRow,
+    Desk,
+    FeedState,
+    MemberLine,
+    Option,
+    Reason,
+    ResponseLine,
+    UnitGroup,
+    UnitLine,
+)
+from tandem.storage.standing import Standing
+
+# Examples, to be set by each program before live use: seconds by kind.
+LIMITS = {
+    "pending": 300,
+    "assigned": 60,
+    "acknowledged": 120,
+    "en_route": 720,
+    "staged": 600,
+    "at_address": 1200,
+    "on_scene": 1200,
+    "remote_support": 1800,
+}
+MOST_CALLS = 400
+QUIET_AFTER, SILENT_AFTER = 30, 120
+_FURTHEST = [
+    "on_scene",
+    "at_address",
+    "staged",
+    "remote_support",
+    "en_route",
+    "acknowledged",
+    "assigned",
+]
+
+
+def number_of(number: int) -> str:
+    """As it is said: four digits at least."""
+    return f"{number:04d}"
+
+
+def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = None) -> Desk:
+    """The whole desk of a dispatcher, in a fixed number of queries."""
+    at = now or timezone.now()
+    calls = list(
+        Call.objects.visible_to(standing)
+        .filter(state="open")
+        .order_by("priority", "received_at")[:MOST_CALLS]
+    )
+    crews = _crews(standing)
+    rows = [_row(call, crews.get(call.pk, []), at) for call in calls]
+    pending = [row for row, call in zip(rows, calls, strict=True) if not crews.get(call.pk)]
+    active = [row for row, call in zip(rows, calls, strict=True) if crews.get(call.pk)]
+    for group in (pending, active):
+        group.sort(key=_oldest_problem_first)
+    units, free, every = units_of(standing, at)
+    overdue = sum(1 for row in rows if _is_overdue(row))
+    return Desk(
+        pending=pending,
+        active=active,
+        selected=selected,
+        overdue=overdue,
+        detail=detail_of(standing, selected, at) if selected else None,
+        units=units,
+        units_free=free,
+        units_all=every,
+        units_json=_for_completion(units),
+        feeds=feeds_of(standing, at),
+        fragments_url=reverse("board:desk_fragments"),
+    )
+
+
+def _is_overdue(row: CallRow) -> bool:
+    return bool(row.timer and row.timer.limit and row.timer.elapsed >= row.timer.limit)
+
+
+def _oldest_problem_first(row: CallRow) -> tuple[Any, ...]:
+    elapsed = row.timer.elapsed if row.timer else 0
+    limit = (row.timer.limit if row.timer else None) or 1
+    return (not _is_overdue(row), -elapsed / limit if _is_overdue(row) else 0, row.priority or 9)
+
+
+def _crews(standing: Standing) -> dict[uuid.UUID, list[Member]]:
+    """Members still on a call, by call."""
+    found: dict[uuid.UUID, list[Member]] = defaultdict(list)
+    members = (
+        Member.objects.visible_to(standing)
+        .filter(response__ended_at=None)
+        .exclude(state__in=ENDED)
+        .select_related("response")
+        .order_by("side", "short_name")
+    )
+    for member in members:
+        if member.response.call_id:
+            found[member.response.call_id].append(member)
+    return found
+
+
+def _furthest(members: Iterable[Member]) -> Member:
+    return min(members, key=lambda m: (_FURTHEST.index(m.state), m.state_at))
+
+
+def _row(call: Call, crew: list[Member], at: datetime) -> CallRow:
+    state, since, limit = "received", call.received_at, LIMITS["pending"]
+    reason = Reason("limit", seconds=limit)
+    if crew:
+        lead = _furthest(crew)
+        state, since = lead.state, lead.state_at
+        limit = LIMITS[lead.state]
+        reason = Reason(_reason_of(lead.state), seconds=limit)
+    elif call.feed_id and call.received_at == call.changed_at:
+        reason = Reason("unassigned", seconds=limit)
+    return CallRow(
+        key=str(call.pk),
+        number=number_of(call.number),
+        short=str(call.number),
+        priority=call.priority,
+        type=call.call_type or _("Type not given"),
+        place=call.place or _("Place not given"),
+        state=state,
+        timer=timer(since, now=at, limit=limit),
+        url=f"{reverse('board:desk')}?call={call.pk}",
+        reason=reason,
+        units=list(dict.fromkeys(member.response.callsign for member in crew)),
+        was_type=call.was if call.corrected else "",
+        fresh=(at - call.received_at).total_seconds() < 60,  # noqa: PLR2004
+        assign_url=reverse("board:assign", args=[call.pk]),
+        status_url=reverse("board:status", args=[call.pk]),
+        note_url=reverse("board:note", args=[call.pk]),
+    )
+
+
+def _reason_of(state: str) -> str:
+    return {"assigned": "not_acknowledged", "acknowledged": "to_move"}.get(
+        state, "check_due" if state in {"at_address", "on_scene"} else "limit"
+    )
+
+
+def units_of(standing: Standing, at: datetime) -> tuple[list[UnitGroup], int, int]:
+    """Units with somebody signed on, by kind; free ones first."""
+    slips = UnitMember.objects.visible_to(standing).filter(off_at=None).order_by("callsign", "side")
+    running = {
+        response.unit_id: response
+        for response in Response.objects.visible_to(standing).filter(ended_at=None)
+    }
+    states = _states_of(standing, [response.pk for response in running.values()])
+    numbers = dict(
+        Call.objects.visible_to(standing)
+        .filter(pk__in=[r.call_id for r in running.values()])
+        .values_list("pk", "number")
+    )
+    by_unit: dict[uuid.UUID, list[UnitMember]] = defaultdict(list)
+    for slip in slips:
+        by_unit[slip.unit_id].append(slip)
+    groups: dict[str, list[UnitLine]] = {"ride_along": [], "patrol": []}
+    free = 0
+    for unit_id, members in by_unit.items():
+        response = running.get(unit_id)
+        line = UnitLine(members[0].callsign, [slip.short_name for slip in members], "available")
+        if response is not None:
+            lead = states.get(response.pk)
+            line.state = lead.state if lead else "assigned"
+            line.call_number = number_of(numbers.get(response.call_id or unit_id, 0))
+            line.timer = timer(lead.state_at if lead else response.assigned_at, now=at)
+        else:
+            free += 1
+        groups.setdefault(members[0].unit_kind, []).append(line)
+    shown = [
+        UnitGroup(kind, sorted(lines, key=lambda u: (u.state != "available", u.callsign)))
+        for kind, lines in groups.items()
+        if lines
+    ]
+    return shown, free, len(by_unit)
+
+
+def _states_of(standing: Standing, responses: list[uuid.UUID]) -> dict[uuid.UUID, Member]:
+    found: dict[uuid.UUID, list[Member]] = defaultdict(list)
+    members = Member.objects.visible_to(standing).filter(response_id__in=responses)
+    for member in members.exclude(state__in=ENDED):
+        found[member.response_id].append(member)
+    return {response: _furthest(crew) for response, crew in found.items()}
+
+
+def _for_completion(groups: list[UnitGroup]) -> str:
+    rows = [
+        {
+            "unit": unit.callsign,
+            "who": " + ".join(unit.members),
+            "note": _("pair, one act sends both") if len(unit.members) > 1 else _("alone"),
+            "free": unit.state == "available",
+            "call": unit.call_number,
+        }
+        for group in groups
+        for unit in group.units
+    ]
+    return json.dumps(rows)
+
+
+def feeds_of(standing: Standing, at: datetime) -> list[FeedState]:
+    """How long ago each feed was heard."""
+    found = []
+    for feed in Feed.objects.visible_to(standing).filter(revoked_at=None).order_by("source"):
+        silence = (at - feed.last_event_at).total_seconds() if feed.last_event_at else SILENT_AFTER
+        state = "live" if silence < QUIET_AFTER else "quiet"
+        state = "silent" if silence >= SILENT_AFTER else state
+        found.append(FeedState(feed.source, state, moment(feed.last_event_at)))
+    return found
+
+
+def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
+    """One call with its responses and everything that happened, newest first."""
+    try:
+        call = Call.objects.visible_to(standing).filter(pk=uuid.UUID(key)).first()
+    except ValueError:
+        return None
+    if call is None:
+        return None
+    members = list(
+        Member.objects.visible_to(standing)
+        .filter(response__call_id=call.pk)
+        .select_related("response")
+        .order_by("side", "short_name")
+    )
+    crew = [member for member in members if member.state not in ENDED]
+    row = _row(call, crew, at)
+    feed = Feed.objects.visible_to(standing).filter(pk=call.feed_id).first()
+    return CallDetail(
+        key=str(call.pk),
+        number=row.number,
+        type=row.type,
+        place=row.place,
+        state=row.state if call.state == "open" else "closed",
+        source=feed.source if feed else _("by hand"),
+        received_at=moment_of(call.received_at),
+        timer=row.timer if call.state == "open" else None,
+        remarks_not_kept=call.remarks_not_kept,
+        ages_drawn=bool(call.drawn),
+        responses=_responses(call, members, at),
+        events=_events(standing, call, members),
+        free_units=_free_units(standing, at),
+        assign_url=row.assign_url,
+        note_url=row.note_url,
+    )
+
+
+def _responses(call: Call, members: list[Member], at: datetime) -> list[ResponseLine]:
+    lines = []
+    for response in dict.fromkeys(member.response for member in members):
+        crew = [member for member in members if member.response_id == response.pk]
+        active = [member for member in crew if member.state not in ENDED]
+        lead = _furthest(active) if active else crew[0]
+        shown = [
+            MemberLine(
+                m.short_name,
+                "crisis" if m.side == "county" else "police",
+                m.state,
+                moment(m.state_at),
+            )
+            for m in crew
+        ]
+        lines.append(
+            ResponseLine(
+                unit=response.callsign,
+                state=lead.state,
+                timer=timer(lead.state_at, now=at) if active else None,
+                members=shown,
+                status_url=reverse("board:status", args=[call.pk]) if active else "",
+                next_states=["en_route", "at_address", "on_scene", "cleared"] if active else [],
+            )
+        )
+    return lines
+
+
+def _events(standing: Standing, call: Call, members: list[Member]) -> list[CallEvent]:
+    unit_of = {member.pk: member for member in members}
+    events = [(call.received_at, CallEvent(moment_of(call.received_at), "received"))]
+    if call.corrected:
+        was = CallEvent(moment_of(call.changed_at), "corrected", words=call.was)
+        events.append((call.changed_at, was))
+    steps = MemberStep.objects.visible_to(standing).filter(member_id__in=list(unit_of))
+    for step in steps:
+        member = unit_of[step.member_id]
+        line = CallEvent(
+            at=moment_of(step.happened_at),
+            code=step.state,
+            unit=member.response.callsign,
+            member=member.short_name,
+            by=step.by_name,
+            known="radio" if step.how_known == "radio" else "",
+        )
+        events.append((step.happened_at, line))
+    for note in CallNote.objects.visible_to(standing).filter(call_id=call.pk):
+        line = CallEvent(moment_of(note.at), "note", words=note.text, by=note.by_name)
+        events.append((note.at, line))
+    return [line for _at, line in sorted(events, key=lambda e: e[0], reverse=True)]
+
+
+def _free_units(standing: Standing, at: datetime) -> list[Option]:
+    groups, _free, _all = units_of(standing, at)
+    return [
+        Option(unit.callsign, unit.callsign, " + ".join(unit.members))
+        for group in groups
+        for unit in group.units
+        if unit.state == "available"
+    ]

@@ -1,0 +1,296 @@
+"""What a responder sees: my calls, and one encounter with the shared spine and the own lane."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tandem.board.queries import LIMITS, number_of
+from tandem.calls.models import Call
+from tandem.dispatch.models import Encounter as EncounterRecord
+from tandem.dispatch.models import Member, MemberStep, UnitMember
+from tandem.dispatch.states import ENDED
+from tandem.encounters.axes import Owner, axes_of
+from tandem.encounters.lanes import LANE_OF_ROLE, RecordLane
+from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
+from tandem.encounters.reading import (
+    custody_values,
+    read_note,
+    read_person,
+    read_versions,
+)
+from tandem.encounters.report import today_of
+from tandem.identity.chrome import moment, moment_of, timer
+from tandem.kernel.refusals import NotFound
+from tandem.kernel.shapes import (
+    AxisCell,
+    Encounter,
+    MemberLine,
+    Mine,
+    MyCall,
+    Note,
+    NoteVersion,
+    Person,
+    SpineStep,
+    StepAct,
+    Today,
+)
+from tandem.storage.standing import Standing
+
+_SPINE = ("assigned", "en_route", "at_address", "on_scene", "cleared")
+_NEXT = {
+    "assigned": ["acknowledged", "en_route"],
+    "acknowledged": ["en_route", "cleared"],
+    "en_route": ["at_address", "staged"],
+    "staged": ["at_address", "on_scene"],
+    "remote_support": ["cleared", "en_route"],
+    "at_address": ["on_scene", "cleared"],
+    "on_scene": ["cleared", "at_address"],
+}
+
+
+def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
+    """My running calls, oldest unacknowledged first, then those whose note is not signed."""
+    at = now or timezone.now()
+    members = list(
+        Member.objects.visible_to(standing)
+        .filter(staff_id=standing.staff_id)
+        .select_related("encounter", "response")
+        .order_by("-state_at")[:40]
+    )
+    lane = LANE_OF_ROLE[standing.role]
+    signed = set(
+        lane.notes._default_manager.filter(author_id=standing.staff_id)
+        .exclude(signed_at=None)
+        .values_list("encounter_id", flat=True)
+    )
+    crews = _crews_of(standing, [member.encounter_id for member in members])
+    cards = [_card(member, crews, standing, at) for member in members if member.state not in ENDED]
+    cards.sort(key=lambda card: (card.state != "assigned", -(card.timer.elapsed if card.timer else 0)))
+    rows = [
+        _cleared_row(member)
+        for member in members
+        if member.state in ENDED and member.encounter_id not in signed
+    ]
+    slip = UnitMember.objects.visible_to(standing).filter(staff_id=standing.staff_id, off_at=None)
+    unit = slip.values_list("callsign", flat=True).first() or ""
+    counted = today_of(standing, at)
+    return Mine(
+        unit=unit,
+        calls=[*cards, *rows],
+        fragment_url=reverse("board:my_calls_list"),
+        duty_url=reverse("board:duty"),
+        today=Today(
+            side_word=_("Police side") if lane.side == "police" else _("Crisis side"),
+            encounters=counted.encounters,
+            unknown=counted.unknown,
+            report_url=reverse("board:report"),
+        ),
+    )
+
+
+def _crews_of(standing: Standing, encounters: list[uuid.UUID]) -> dict[uuid.UUID, list[Member]]:
+    found: dict[uuid.UUID, list[Member]] = defaultdict(list)
+    for member in (
+        Member.objects.visible_to(standing)
+        .filter(encounter_id__in=encounters)
+        .order_by("side", "short_name")
+    ):
+        found[member.encounter_id].append(member)
+    return found
+
+
+def _lines(crew: list[Member], standing: Standing, own: Member | None) -> list[MemberLine]:
+    return [
+        MemberLine(
+            m.short_name,
+            "crisis" if m.side == "county" else "police",
+            m.state,
+            moment(m.state_at),
+            you=m.staff_id == standing.staff_id,
+            with_you=own is not None
+            and m.response_id == own.response_id
+            and m.staff_id != standing.staff_id,
+        )
+        for m in crew
+    ]
+
+
+def _card(
+    member: Member, crews: dict[uuid.UUID, list[Member]], standing: Standing, at: datetime
+) -> MyCall:
+    encounter = member.encounter
+    step = reverse("board:step", args=[member.pk])
+    return MyCall(
+        key=str(encounter.pk),
+        number=number_of(encounter.number),
+        state=member.state,
+        place_in_list="card",
+        place=encounter.place,
+        priority=encounter.priority,
+        timer=timer(member.state_at, now=at, limit=LIMITS[member.state]),
+        team=_lines(crews[encounter.pk], standing, member),
+        acknowledge_url=f"{step}?state=acknowledged" if member.state == "assigned" else "",
+        encounter_url=reverse("board:encounter", args=[encounter.pk]),
+    )
+
+
+def _cleared_row(member: Member) -> MyCall:
+    return MyCall(
+        key=str(member.encounter_id),
+        number=number_of(member.encounter.number),
+        state=member.state,
+        place_in_list="row",
+        place=member.encounter.place,
+        encounter_url=reverse("board:encounter", args=[member.encounter_id]),
+        cleared_at=moment(member.state_at),
+        note_state="draft",
+    )
+
+
+def encounter_of(
+    standing: Standing, encounter_id: uuid.UUID, *, now: datetime | None = None
+) -> Encounter:
+    """One encounter as this person's profession sees it; opening the lane is written down."""
+    at = now or timezone.now()
+    lane = LANE_OF_ROLE[standing.role]
+    record = EncounterRecord.objects.visible_to(standing).filter(pk=encounter_id).first()
+    own = (
+        Member.objects.visible_to(standing)
+        .filter(encounter_id=encounter_id, staff_id=standing.staff_id)
+        .select_related("response")
+        .order_by("-state_at")
+        .first()
+    )
+    if record is None or own is None:
+        raise NotFound
+    crew = _crews_of(standing, [encounter_id])[encounter_id]
+    axes = _cells(standing, lane, encounter_id)
+    running = own.state not in ENDED
+    steps = [
+        StepAct(code, f"{reverse('board:step', args=[own.pk])}?state={code}")
+        for code in _NEXT.get(own.state, [])
+    ]
+    return Encounter(
+        side=lane.code,
+        number=number_of(record.number),
+        place=record.place,
+        back_url=reverse("board:my_calls"),
+        spine_url=reverse("board:spine", args=[encounter_id]),
+        timer=timer(own.state_at, now=at, limit=LIMITS[own.state]) if running else None,
+        steps=_spine(standing, record, own),
+        team=_lines(crew, standing, own),
+        note=_note(standing, lane, encounter_id, at),
+        axes=axes,
+        axes_open=sum(1 for cell in axes if not cell.values),
+        paired=len({member.side for member in crew}) > 1,
+        priority=record.priority,
+        other_side_took_part=any(member.side != lane.side for member in crew),
+        person=_person(lane, encounter_id),
+        next_steps=steps,
+    )
+
+
+def spine_of(standing: Standing, encounter_id: uuid.UUID) -> Encounter:
+    """The shared part alone, for the fragment; the lane is not opened for it."""
+    return encounter_of(standing, encounter_id)
+
+
+def _spine(standing: Standing, record: EncounterRecord, own: Member) -> list[SpineStep]:
+    steps = MemberStep.objects.visible_to(standing).filter(member_id=own.pk).order_by("happened_at")
+    when: dict[str, datetime] = {}
+    for step in steps:
+        when.setdefault(step.state, step.happened_at)
+    call = Call.objects.visible_to(standing).filter(pk=record.call_id).first()
+    began = call.received_at if call else record.begun_at
+    shown = [SpineStep("call", "done", moment(began))]
+    for code in _SPINE:
+        state = "now" if code == own.state else "done" if code in when else "next"
+        shown.append(SpineStep(code, state, moment(when.get(code))))
+    return shown
+
+
+def _note(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> Note:
+    text, note = read_note(standing, lane, encounter_id, at=at)
+    prefix = reverse(f"board:{lane.code}_draft", args=[encounter_id])
+    sign = reverse(f"board:{lane.code}_sign", args=[encounter_id])
+    if note is None or note.signed_at is None:
+        return Note(
+            state="draft",
+            text=text,
+            sequence=note.draft_seq if note else 0,
+            saved_at=moment(note.draft_at) if note else None,
+            save_url=prefix,
+            sign_url=sign,
+        )
+    versions = read_versions(lane, note)
+    shown = [
+        NoteVersion(
+            "signed" if version.number == 1 else "amendment",
+            version.text,
+            note.author_name,
+            moment_of(version.signed_at),
+            version.reason,
+        )
+        for version in versions
+    ]
+    return Note(
+        state="amended" if len(shown) > 1 else "signed",
+        text=shown[0].text if shown else "",
+        amend_url=reverse(f"board:{lane.code}_amend", args=[encounter_id]),
+        signed_by=note.author_name,
+        signed_at=moment(note.signed_at),
+        versions=shown,
+    )
+
+
+def _person(lane: RecordLane, encounter_id: uuid.UUID) -> Person:
+    url = reverse(f"board:{lane.code}_person", args=[encounter_id])
+    found = read_person(lane, encounter_id)
+    if found is None:
+        return Person(url=url)
+    return Person(
+        name=found.name,
+        age=found.age,
+        age_known=found.age_how if found.age is not None else "",
+        juvenile=found.juvenile,
+        url=url,
+    )
+
+
+def _cells(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID) -> list[AxisCell]:
+    rows: dict[str, list[AxisValue]] = defaultdict(list)
+    tables: list[type[AxisValue]] = [SharedAxis]
+    if lane.side == "county":
+        tables.append(ClinicalAxis)
+    for table in tables:
+        found = table._default_manager.filter(encounter_id=encounter_id, replaced_at=None)
+        for row in found.order_by("at"):
+            rows[row.axis].append(row)
+    custody: list[tuple[CustodyFact, str]] = []
+    if lane.side == "police":
+        custody = custody_values(encounter_id)
+    cells = []
+    for axis in axes_of(lane.side):
+        held = rows[axis.code]
+        values = [row.value for row in held]
+        by, when = (held[-1].by_name, held[-1].at) if held else ("", None)
+        if axis.owner is Owner.CUSTODY and custody:
+            values, by, when = [custody[-1][1]], custody[-1][0].by_name, custody[-1][0].at
+        cells.append(
+            AxisCell(
+                axis=axis.code,
+                owner="police" if axis.owner is Owner.CUSTODY else str(axis.owner),
+                values=values,
+                choices=list(axis.values),
+                url=reverse(f"board:{lane.code}_axis", args=[encounter_id]),
+                by=by,
+                at=moment(when),
+            )
+        )
+    return cells

@@ -1,0 +1,42 @@
+"""Addresses of desks and responders."""
+
+from django.urls import path
+
+from tandem.board.views import desk, duty, office, responder, trail
+
+app_name = "board"
+urlpatterns = [
+    path("desk/", desk.desk, name="desk"),
+    path("desk/fragments/", desk.fragments, name="desk_fragments"),
+    path("desk/<uuid:call_id>/assign/", desk.assign, name="assign"),
+    path("desk/<uuid:call_id>/status/", desk.status, name="status"),
+    path("desk/<uuid:call_id>/note/", desk.note, name="note"),
+    path("audit/", trail.audit, name="audit"),
+    path("feeds/", office.feeds, name="feeds"),
+    path("feeds/<uuid:feed_id>/revoke/", office.feed_revoke, name="feed_revoke"),
+    path("staff/", office.staff, name="staff"),
+    path("staff/roles/", office.membership_give, name="membership_give"),
+    path("staff/roles/<uuid:membership_id>/end/", office.membership_end, name="membership_end"),
+    path("staff/<uuid:staff_id>/reset/", office.staff_reset, name="staff_reset"),
+    path("staff/<uuid:staff_id>/shut/", office.staff_shut, name="staff_shut"),
+    path("why/", office.why, name="why"),
+    path("report/", office.report, name="report"),
+    path("duty/", duty.duty, name="duty"),
+    path("duty/on/", duty.sign_on, name="sign_on"),
+    path("duty/off/", duty.sign_off, name="sign_off"),
+    path("my-calls/", responder.my_calls, name="my_calls"),
+    path("my-calls/list/", responder.my_calls_list, name="my_calls_list"),
+    path("my-calls/step/<uuid:member_id>/", responder.step, name="step"),
+    path("encounters/<uuid:encounter_id>/", responder.encounter, name="encounter"),
+    path("encounters/<uuid:encounter_id>/spine/", responder.spine, name="spine"),
+    path("encounters/<uuid:encounter_id>/police/draft/", responder.police_draft, name="police_draft"),
+    path("encounters/<uuid:encounter_id>/police/sign/", responder.police_sign, name="police_sign"),
+    path("encounters/<uuid:encounter_id>/police/amend/", responder.police_amend, name="police_amend"),
+    path("encounters/<uuid:encounter_id>/police/person/", responder.police_person, name="police_person"),
+    path("encounters/<uuid:encounter_id>/police/axis/", responder.police_axis, name="police_axis"),
+    path("encounters/<uuid:encounter_id>/crisis/draft/", responder.crisis_draft, name="crisis_draft"),
+    path("encounters/<uuid:encounter_id>/crisis/sign/", responder.crisis_sign, name="crisis_sign"),
+    path("encounters/<uuid:encounter_id>/crisis/amend/", responder.crisis_amend, name="crisis_amend"),
+    path("encounters/<uuid:encounter_id>/crisis/person/", responder.crisis_person, name="crisis_person"),
+    path("encounters/<uuid:encounter_id>/crisis/axis/", responder.crisis_axis, name="crisis_axis"),
+]

@@ -1,0 +1,68 @@
+"""How acts answer a form: a fragment for a script, a redirect with one sentence without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from tandem.identity.chrome import fragment, say
+from tandem.identity.middleware import StaffRequest
+from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, NotPermitted, Refused
+from tandem.kernel.shapes import Done, Sentence
+
+
+def told(refusal: Refused) -> Sentence:
+    """A refusal as a sentence on the page."""
+    if type(refusal) is NotPermitted and refusal.sentence == (NotPermitted.__doc__ or ""):
+        return Sentence(_("Your role may not do this."))
+    return Sentence(refusal.sentence)
+
+
+def carried_out(work: Callable[[], Any]) -> Sentence | None:
+    """Do the act; a refusal becomes a sentence, an act sent twice is the act done once."""
+    try:
+        work()
+    except NotFound:
+        raise
+    except AlreadyDone:
+        return None
+    except Refused as no:
+        return told(no)
+    return None
+
+
+def answer(
+    request: StaffRequest,
+    sentence: Sentence | None,
+    done: str,
+    *,
+    to: tuple[Any, ...],
+    query: str = "",
+) -> HttpResponseBase:
+    """Say how it went, in the form the client can use."""
+    if request.headers.get("HX-Request") == "true":
+        return fragment(
+            request,
+            "fragments/_said.html",
+            status=409 if sentence else 200,
+            sentence=sentence,
+            done=None if sentence else Done(done),
+        )
+    response: HttpResponse = say(*to, sentence=sentence, done="" if sentence else done)
+    if query:
+        response["Location"] += query
+    return response
+
+
+def whole_number(text: str) -> int | None:
+    """A number somebody typed, or none for nothing."""
+    if not text.strip():
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise BadInput(_("That is not a number.")) from None

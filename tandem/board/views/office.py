@@ -1,0 +1,329 @@
+"""Pages of the office: feeds, staff and roles, "why can't I see this", the first report."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import date, timedelta
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tandem.board.queries import SILENT_AFTER
+from tandem.board.views.common import carried_out
+from tandem.calls.models import Feed
+from tandem.calls.services import create_feed, revoke_feed
+from tandem.directory.models import Agency, Membership, Staff
+from tandem.directory.services import add_staff, end_membership, give_membership
+from tandem.encounters.report import first_report
+from tandem.identity import services as identity
+from tandem.identity import sessions
+from tandem.identity.chrome import moment, moment_of, page, role_word, say
+from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.interop.cad.services import new_token, token_hash
+from tandem.kernel.refusals import BadInput
+from tandem.kernel.shapes import (
+    AxisBar,
+    AxisBars,
+    FeedLine,
+    Feeds,
+    Figure,
+    FirstReport,
+    MembershipLine,
+    Option,
+    RuleLine,
+    Sentence,
+    StaffLine,
+    StaffPage,
+)
+from tandem.privacy.policy.load import policy
+from tandem.storage.standing import opened
+
+
+def _agencies(request: StaffRequest) -> list[Agency]:
+    return list(Agency.objects.visible_to(request.signed.standing).order_by("name"))
+
+
+def _feeds(request: StaffRequest, token: str = "", made: str = "") -> Feeds:
+    now = timezone.now()
+    names = {agency.pk: agency.name for agency in _agencies(request)}
+    lines = []
+    # Without the token's hash: an administrator has no right to read it.
+    for feed in (
+        Feed.objects.visible_to(request.signed.standing).defer("token_hash").order_by("source")
+    ):
+        silence = (now - feed.last_event_at).total_seconds() if feed.last_event_at else None
+        quiet = silence is None or silence >= SILENT_AFTER
+        today = feed.counted_on == now.date()
+        lines.append(
+            FeedLine(
+                source=feed.source,
+                agency_name=names.get(feed.agency_id, ""),
+                mode=feed.mode,
+                state="silent" if quiet else "live",
+                today=feed.accepted if today else 0,
+                rejected=feed.rejected if today else 0,
+                last_at=moment(feed.last_event_at),
+                revoked_at=moment(feed.revoked_at),
+                revoke_url=""
+                if feed.revoked_at
+                else reverse("board:feed_revoke", args=[feed.pk]),
+            )
+        )
+    return Feeds(
+        lines=lines,
+        agencies=[Option(str(key), name) for key, name in names.items()],
+        create_url=reverse("board:feeds"),
+        token=token,
+        token_for=made,
+    )
+
+
+@for_roles("IT")
+@by_acts
+@require_http_methods(["GET", "POST"])
+def feeds(request: StaffRequest) -> HttpResponseBase:
+    """Which sources are connected; a new one's token is shown once, in this answer."""
+    token, source, sentence = "", request.POST.get("source", ""), None
+    if request.method == "POST":
+        made = new_token()
+
+        def work() -> None:
+            try:
+                agency_id = uuid.UUID(request.POST.get("agency", ""))
+            except ValueError:
+                raise BadInput(_("Choose an agency.")) from None
+            create_feed(
+                doing_of(request),
+                uuid.uuid4(),
+                agency_id=agency_id,
+                source=source,
+                token_hash=token_hash(made),
+            )
+
+        sentence = carried_out(work)
+        token = "" if sentence else made
+    with opened():
+        shown = _feeds(request, token, source if token else "")
+    more = {"sentence": sentence} if sentence else {}
+    return page(
+        request, "pages/feeds.html", "feeds", status=409 if sentence else 200, feeds=shown, **more
+    )
+
+
+@for_roles("IT")
+@by_acts
+@require_POST
+def feed_revoke(request: StaffRequest, feed_id: uuid.UUID) -> HttpResponseBase:
+    """Cut a source off."""
+    sentence = carried_out(lambda: revoke_feed(doing_of(request), feed_id))
+    return say("board:feeds", sentence=sentence, done="" if sentence else _("Revoked."))
+
+
+def _staff_page(request: StaffRequest, password: str = "", made_for: str = "") -> StaffPage:
+    standing = request.signed.standing
+    now = timezone.now()
+    names = {agency.pk: agency.name for agency in _agencies(request)}
+    people = list(Staff.objects.visible_to(standing).order_by("display_name"))
+    roles: dict[uuid.UUID, list[MembershipLine]] = {}
+    for held in Membership.objects.visible_to(standing).order_by("from_at"):
+        if held.until_at is not None and held.until_at < now - timedelta(days=30):
+            continue
+        until = f"{timezone.localtime(held.until_at):%b %-d, %H:%M}" if held.until_at else ""
+        remove = "" if held.until_at else reverse("board:membership_end", args=[held.pk])
+        roles.setdefault(held.staff_id, []).append(
+            MembershipLine(names.get(held.agency_id, ""), role_word(held.role), until, remove)
+        )
+    accounts = identity.accounts_of([person.pk for person in people])
+    lines = []
+    for person in people:
+        account = accounts.get(person.pk)
+        lines.append(
+            StaffLine(
+                name=person.display_name,
+                login=account.username if account else "",
+                memberships=roles.get(person.pk, []),
+                enabled=bool(account and account.disabled_at is None),
+                enrolled=bool(account and account.totp),
+                reset_url=reverse("board:staff_reset", args=[person.pk]),
+                shut_url=reverse("board:staff_shut", args=[person.pk]),
+            )
+        )
+    return StaffPage(
+        lines=lines,
+        people=[Option(str(person.pk), person.display_name) for person in people],
+        agencies=[Option(str(key), name) for key, name in names.items()],
+        roles=[Option(role, role_word(role)) for role in sessions.LOGIN_OF_ROLE],
+        create_url=reverse("board:staff"),
+        add_role_url=reverse("board:membership_give"),
+        first_password=password,
+        first_password_for=made_for,
+    )
+
+
+@for_roles("IT")
+@by_acts
+@require_http_methods(["GET", "POST"])
+def staff(request: StaffRequest) -> HttpResponseBase:
+    """Who works here and in which role; a new person's first password is shown once."""
+    sentence, password, login = None, "", request.POST.get("login", "").strip().lower()
+    if request.method == "POST":
+        first = secrets.token_urlsafe(12)
+        staff_id = uuid.uuid4()
+
+        def work() -> None:
+            identity.check_name_is_free(login)
+            add_staff(
+                doing_of(request),
+                staff_id,
+                display_name=request.POST.get("display_name", ""),
+                short_name=request.POST.get("short_name", ""),
+            )
+            identity.add_account(staff_id, login, first)
+
+        sentence = carried_out(work)
+        password = "" if sentence else first
+    with opened():
+        shown = _staff_page(request, password, login if password else "")
+    more = {"sentence": sentence} if sentence else {}
+    return page(
+        request, "pages/staff.html", "staff", status=409 if sentence else 200, staff=shown, **more
+    )
+
+
+@for_roles("IT")
+@by_acts
+@require_POST
+def membership_give(request: StaffRequest) -> HttpResponseBase:
+    """Give a person a role."""
+
+    def work() -> None:
+        try:
+            staff_id = uuid.UUID(request.POST.get("staff", ""))
+            agency_id = uuid.UUID(request.POST.get("agency", ""))
+        except ValueError:
+            raise BadInput(_("Choose a person and an agency.")) from None
+        give_membership(doing_of(request), staff_id, agency_id, request.POST.get("role", ""))
+
+    sentence = carried_out(work)
+    return say("board:staff", sentence=sentence, done="" if sentence else _("Role given."))
+
+
+@for_roles("IT")
+@by_acts
+@require_POST
+def membership_end(request: StaffRequest, membership_id: uuid.UUID) -> HttpResponseBase:
+    """Remove a person from an agency."""
+
+    def work() -> None:
+        ended = end_membership(doing_of(request), membership_id)
+        sessions.end_all_of(ended.staff_id, at=timezone.now())
+
+    sentence = carried_out(work)
+    done = "" if sentence else _("Removed. Open sessions end within 5 seconds.")
+    return say("board:staff", sentence=sentence, done=done)
+
+
+@for_roles("IT")
+@by_acts
+@require_POST
+def staff_reset(request: StaffRequest, staff_id: uuid.UUID) -> HttpResponseBase:
+    """Give a new first password; the second factor is enrolled again."""
+    first = secrets.token_urlsafe(12)
+    with opened():
+        known = Staff.objects.visible_to(request.signed.standing).filter(pk=staff_id).exists()
+    login = identity.reset_account(staff_id, first, at=timezone.now()) if known else ""
+    with opened():
+        shown = _staff_page(request, first if login else "", login)
+    return page(request, "pages/staff.html", "staff", staff=shown)
+
+
+@for_roles("IT")
+@by_acts
+@require_POST
+def staff_shut(request: StaffRequest, staff_id: uuid.UUID) -> HttpResponseBase:
+    """Close a person's sign-in; open sessions end within seconds."""
+    now = timezone.now()
+    with opened():
+        known = Staff.objects.visible_to(request.signed.standing).filter(pk=staff_id).exists()
+    if known:
+        identity.disable_account(staff_id, at=now)
+        sessions.end_all_of(staff_id, at=now)
+    return say("board:staff", done=_("Shut. Open sessions end within 5 seconds."))
+
+
+@require_GET
+def why(request: StaffRequest) -> HttpResponseBase:
+    """What this role may see and what not, and why: the same whether or not anything exists."""
+    role, walls = request.signed.standing.role, policy()
+    rules = []
+    for code, data in walls.classes.items():
+        cell = walls.cells.get((code, role))
+        if cell is None:
+            continue
+        shown = cell.built and cell.effect != "none"
+        rules.append(
+            RuleLine(
+                what=f"{code} {data.words}",
+                because=_("Your role sees this: %(how)s.") % {"how": cell.effect}
+                if shown
+                else _("Your role does not see this."),
+                ask=_("Ask the custodian of that record."),
+                authority=cell.authority,
+                shown=shown,
+            )
+        )
+    return page(request, "pages/why.html", "why", rules=rules)
+
+
+def _day(text: str, default: date) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return default
+
+
+@for_roles("PO", "CRU", "MCW", "SUP")
+@require_GET
+def report(request: StaffRequest) -> HttpResponseBase:
+    """The first report of the own side: encounters counted by axis and value, unknown included."""
+    standing = request.signed.standing
+    today = timezone.localdate()
+    start = _day(request.GET.get("from", ""), today - timedelta(days=90))
+    end = _day(request.GET.get("to", ""), today)
+    sentence = None
+    if end < start:
+        start, end = end, start
+        sentence = Sentence(_("The period was turned round: its end came before its start."))
+    side = "county" if standing.login == "clinical" else "police"
+    counted = first_report(standing, side, start, end)
+    n = counted["encounters"]
+    bars = [
+        AxisBars(
+            axis["axis"],
+            axis["owner"],
+            [
+                AxisBar(row["value"], row["count"], round(100 * row["count"] / n) if n else None)
+                for row in axis["values"]
+            ],
+        )
+        for axis in counted["axes"]
+    ]
+    shown = FirstReport(
+        side=side,
+        url=reverse("board:report"),
+        from_day=start.isoformat(),
+        to_day=end.isoformat(),
+        from_word=date_format(start, "M j"),
+        to_word=date_format(end, "M j, Y"),
+        computed_at=moment_of(timezone.now()),
+        encounters=n,
+        figures=[Figure("encounters", str(n))],
+        axes=bars,
+        command=f"tandem report first --side {side} --from {start} --to {end}",
+    )
+    return page(request, "pages/report_first.html", "report", report=shown, sentence=sentence)

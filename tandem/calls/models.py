@@ -1,0 +1,122 @@
+"""Feeds, the events they sent, and the call that those events tell of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from tandem.storage.records import ScopedRecord
+
+if TYPE_CHECKING:
+    from tandem.storage.standing import Standing
+
+
+class Feed(ScopedRecord):
+    """A source of calls, known by the hash of its token; the mode says who leads."""
+
+    agency_id = models.UUIDField()
+    source = models.CharField(max_length=60)
+    token_hash = models.BinaryField(unique=True)
+    mode = models.CharField(max_length=20, default="tandem_leads")
+    made_at = models.DateTimeField(db_default=Now())
+    revoked_at = models.DateTimeField(null=True)
+    last_event_at = models.DateTimeField(null=True)
+    # Counted here, because an administrator may see no call.
+    counted_on = models.DateField(null=True)
+    accepted = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency_id", "source"], name="feed_once")]
+
+
+class Call(ScopedRecord):
+    """One call for service as it stands now; its events tell how it got here."""
+
+    agency_id = models.UUIDField()
+    number = models.IntegerField()  # said aloud; runs per agency
+    feed_id = models.UUIDField(null=True)
+    external_id = models.CharField(max_length=100, blank=True)
+    period = models.SmallIntegerField(default=0)  # the year: sources restart their numbers
+    order_key = models.BigIntegerField(default=0)  # the newest event applied
+    call_type = models.CharField(max_length=120, blank=True)
+    priority = models.SmallIntegerField(default=3)
+    place = models.CharField(max_length=200, blank=True)
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    area = models.CharField(max_length=60, blank=True)
+    channel = models.CharField(max_length=30, blank=True)
+    state = models.CharField(max_length=12, default="open")  # open | closed | cancelled
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()  # by us
+    changed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    corrected = models.BooleanField(default=False)  # a later message moved something back
+    was = models.CharField(max_length=200, blank=True)  # what the correction replaced
+    remarks_not_kept = models.IntegerField(default=0)
+    drawn = ArrayField(models.CharField(max_length=20), default=list)  # times invented for a demo
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency_id", "number"], name="call_number_once"),
+            models.UniqueConstraint(
+                fields=["feed_id", "external_id", "period"],
+                condition=~models.Q(feed_id=None),
+                name="call_once_per_source",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["program_id", "priority", "received_at"],
+                name="call_open",
+                condition=models.Q(state="open"),
+            ),
+        ]
+
+
+class CadEvent(ScopedRecord):
+    """One message of a feed; (source, external id, sequence) makes it one. The body is sealed."""
+
+    agency_id = models.UUIDField()
+    feed_id = models.UUIDField()
+    batch_id = models.UUIDField()
+    call_id = models.UUIDField()
+    external_id = models.CharField(max_length=100)
+    period = models.SmallIntegerField()
+    order_key = models.BigIntegerField()
+    content_hash = models.BinaryField()
+    outcome = models.CharField(max_length=10)  # new | updated | stale
+    payload = models.BinaryField()
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["feed_id", "external_id", "period", "order_key"], name="event_once"
+            )
+        ]
+        indexes = [models.Index(fields=["call_id"], name="event_of_call")]
+
+
+class Numbering(models.Model):
+    """The next number an agency's calls are known by."""
+
+    agency_id = models.UUIDField(primary_key=True)
+    next_number = models.IntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"numbering:{self.agency_id}"
+
+
+class CallNote(ScopedRecord):
+    """A remark a desk added by hand, part of the call."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    text = models.CharField(max_length=1000)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()

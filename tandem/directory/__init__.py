@@ -1,0 +1,1 @@
+"""Agencies, staff, units and duty: who works here, where, and now."""

@@ -1,0 +1,88 @@
+"""The program's directory (no person served is in it) and each member's own duty periods."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from tandem.storage.records import Record, ScopedRecord
+
+
+class Program(Record):
+    """One co-responder program: the agencies that answer calls together."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    zone = models.CharField(max_length=60)
+    is_demo = models.BooleanField(default=False)
+
+
+class Agency(ScopedRecord):
+    """One employer in the program."""
+
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=30)  # police | county_crisis | dispatch_center
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program_id", "code"], name="agency_once")]
+
+
+class Staff(ScopedRecord):
+    """A person who works in the program: what acts take as `by`. Not the sign-in."""
+
+    display_name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=60)
+
+
+class Membership(ScopedRecord):
+    """A people-role of a staff member at an agency, from when until when."""
+
+    agency_id = models.UUIDField()
+    staff_id = models.UUIDField()
+    role = models.CharField(max_length=10)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["staff_id"], name="membership_of_staff")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until_at=None) | models.Q(until_at__gte=models.F("from_at")),
+                name="membership_ends_after_start",
+            )
+        ]
+
+
+class Unit(ScopedRecord):
+    """A callsign that can be sent."""
+
+    agency_id = models.UUIDField()
+    callsign = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20)  # ride_along | patrol | mobile_crisis
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program_id", "callsign"], name="callsign_once")
+        ]
+
+
+class DutyPeriod(ScopedRecord):
+    """A member's own sign-on and sign-off. Only sign-on makes a member dispatchable."""
+
+    agency_id = models.UUIDField()
+    staff_id = models.UUIDField()
+    unit_id = models.UUIDField()
+    role = models.CharField(max_length=10)
+    on_at = models.DateTimeField()
+    off_at = models.DateTimeField(null=True)
+    off_reason = models.CharField(max_length=20, blank=True)  # end | pulled | sick
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff_id"], condition=models.Q(off_at=None), name="on_duty_once"
+            )
+        ]

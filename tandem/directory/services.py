@@ -1,0 +1,77 @@
+"""What an administrator does to the directory: add a person, end a membership."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.utils.translation import gettext as _
+
+from tandem.directory.models import Agency, Membership, Staff
+from tandem.identity.sessions import LOGIN_OF_ROLE
+from tandem.kernel.refusals import BadInput, NotFound
+from tandem.privacy.acts import Trail, act
+
+
+@act("staff.added", "staff")
+def add_staff(
+    trail: Trail, staff_id: uuid.UUID, *, display_name: str, short_name: str
+) -> Staff:
+    """List a person in the directory; the sign-in is made apart."""
+    if not display_name.strip() or not short_name.strip():
+        raise BadInput(_("Give the full name and the short name."))
+    staff = Staff(
+        pk=staff_id,
+        program_id=trail.doing.program_id,
+        display_name=display_name.strip()[:120],
+        short_name=short_name.strip()[:60],
+    )
+    staff.save(force_insert=True)
+    trail.record("staff", staff.pk)
+    return staff
+
+
+@act("membership.given", "membership")
+def give_membership(
+    trail: Trail, staff_id: uuid.UUID, agency_id: uuid.UUID, role: str
+) -> Membership:
+    """Give a person a role at an agency. No account may hold both custodians."""
+    doing = trail.doing
+    staff = Staff.objects.filter(pk=staff_id, program_id=doing.program_id).first()
+    agency = Agency.objects.filter(pk=agency_id, program_id=doing.program_id).first()
+    if staff is None or agency is None:
+        raise NotFound
+    if role not in LOGIN_OF_ROLE:
+        raise BadInput(_("Choose a role."))
+    held = set(
+        Membership.objects.select_for_update()
+        .filter(staff_id=staff_id, until_at=None)
+        .values_list("role", flat=True)
+    )
+    if {"PRVP", "PRVC"} <= held | {role}:
+        raise BadInput(_("One person cannot be custodian of both sides: two laws, two people."))
+    membership = Membership.objects.create(
+        program_id=doing.program_id,
+        agency_id=agency_id,
+        staff_id=staff_id,
+        role=role,
+        from_at=doing.when,
+    )
+    trail.record("membership", membership.pk, also=[staff_id])
+    return membership
+
+
+@act("membership.ended", "membership")
+def end_membership(trail: Trail, membership_id: uuid.UUID) -> Membership:
+    """Remove a person from an agency at once; sessions and streams follow within seconds."""
+    doing = trail.doing
+    membership = (
+        Membership.objects.select_for_update()
+        .filter(pk=membership_id, program_id=doing.program_id, until_at=None)
+        .first()
+    )
+    if membership is None:
+        raise NotFound
+    membership.until_at = doing.at
+    membership.save(update_fields=["until_at"])
+    trail.record("membership", membership.pk, also=[membership.staff_id])
+    return membership

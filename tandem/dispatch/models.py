@@ -1,0 +1,128 @@
+"""The shared spine: who is on a unit now, the encounter, who was sent, and every step with times."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from tandem.dispatch.states import MemberState
+from tandem.kernel.states import choices
+from tandem.storage.records import ScopedRecord
+
+SIDES = [("police", "police"), ("county", "county")]
+
+
+class UnitMember(ScopedRecord):
+    """The slip a sign-on leaves for the desk: this member is on this unit now."""
+
+    agency_id = models.UUIDField()
+    unit_id = models.UUIDField()
+    callsign = models.CharField(max_length=20)
+    unit_kind = models.CharField(max_length=20)
+    staff_id = models.UUIDField()
+    short_name = models.CharField(max_length=60)
+    side = models.CharField(max_length=10, choices=SIDES)
+    # A crisis worker shows at dispatch only as half of a pair: both signed on to one unit.
+    paired = models.BooleanField(default=False)
+    on_at = models.DateTimeField()
+    off_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff_id"], condition=models.Q(off_at=None), name="on_one_unit"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["program_id"], name="unit_member_on", condition=models.Q(off_at=None)
+            )
+        ]
+
+
+class Encounter(ScopedRecord):
+    """One response episode, begun when someone was sent; two sealed records hang from it."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField(null=True)
+    number = models.IntegerField()
+    place = models.CharField(max_length=200, blank=True)
+    priority = models.SmallIntegerField(default=3)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["program_id", "begun_at"], name="encounter_begun")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call_id"], condition=models.Q(ended_at=None), name="encounter_open_once"
+            )
+        ]
+
+
+class Response(ScopedRecord):
+    """One unit sent to one encounter. A unit is on one response at a time."""
+
+    agency_id = models.UUIDField()
+    encounter = models.ForeignKey(Encounter, models.PROTECT)
+    call_id = models.UUIDField(null=True)
+    unit_id = models.UUIDField()
+    callsign = models.CharField(max_length=20)
+    model = models.CharField(max_length=30, default="ride_along")
+    assigned_at = models.DateTimeField()
+    assigned_by_id = models.UUIDField()
+    assigned_by_name = models.CharField(max_length=60)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit_id"], condition=models.Q(ended_at=None), name="unit_on_one_response"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["program_id"], name="response_open", condition=models.Q(ended_at=None)
+            )
+        ]
+
+
+class Member(ScopedRecord):
+    """One person of a response, with a state and times of their own."""
+
+    agency_id = models.UUIDField()
+    encounter = models.ForeignKey(Encounter, models.PROTECT)
+    response = models.ForeignKey(Response, models.PROTECT)
+    staff_id = models.UUIDField()
+    short_name = models.CharField(max_length=60)
+    side = models.CharField(max_length=10, choices=SIDES)
+    state = models.CharField(
+        max_length=20, choices=choices(MemberState), default=MemberState.ASSIGNED
+    )
+    state_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "staff_id"], name="member_once"),
+        ]
+        indexes = [models.Index(fields=["staff_id", "encounter"], name="member_case")]
+
+
+class MemberStep(ScopedRecord):
+    """A state a member entered, who said so and how it is known. Never changed once written."""
+
+    agency_id = models.UUIDField()
+    encounter = models.ForeignKey(Encounter, models.PROTECT)
+    member = models.ForeignKey(Member, models.PROTECT)
+    state = models.CharField(max_length=20, choices=choices(MemberState))
+    happened_at = models.DateTimeField()
+    device_at = models.DateTimeField(null=True)
+    server_at = models.DateTimeField(db_default=Now())
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    how_known = models.CharField(max_length=20)
+    out_of_order = models.BooleanField(default=False)  # recorded and marked, never refused
+    act_id = models.UUIDField()
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter", "happened_at"], name="step_of_encounter")]

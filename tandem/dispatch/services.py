@@ -1,0 +1,281 @@
+"""Everything that changes who is on duty, who was sent and where they are. One function per act."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tandem.calls.models import Call, CallNote
+from tandem.directory.models import DutyPeriod, Unit
+from tandem.directory.rules import SIDE_OF_KIND, check_may_ride
+from tandem.dispatch.models import Encounter, Member, MemberStep, Response, UnitMember
+from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
+from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Taken
+from tandem.kernel.states import usually_follows
+from tandem.privacy.acts import Trail, act
+
+
+@act("duty.signed_on", "duty")
+def sign_on(trail: Trail, unit_id: uuid.UUID) -> DutyPeriod:
+    """Make oneself dispatchable on a unit; on a ride-along unit two sides make a pair."""
+    doing = trail.doing
+    unit = Unit.objects.filter(pk=unit_id, active=True, program_id=doing.program_id).first()
+    if unit is None:
+        raise NotFound
+    check_may_ride(doing.standing.agency_kind, unit.kind)
+    _end_duty(trail, reason="moved")
+    period = DutyPeriod.objects.create(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        staff_id=doing.staff_id,
+        unit_id=unit.pk,
+        role=doing.standing.role,
+        on_at=doing.when,
+    )
+    # A mobile crisis unit is the crisis desk's alone: it leaves no slip at dispatch.
+    if unit.kind != "mobile_crisis":
+        _leave_slip(trail, unit)
+    trail.record("duty", period.pk, also=[unit.pk])
+    return period
+
+
+def _leave_slip(trail: Trail, unit: Unit) -> None:
+    doing = trail.doing
+    side = SIDE_OF_KIND[doing.standing.agency_kind]
+    others = UnitMember.objects.select_for_update().filter(
+        program_id=doing.program_id, unit_id=unit.pk, off_at=None
+    )
+    partners = [other.pk for other in others if other.side != side]
+    UnitMember.objects.filter(pk__in=partners).update(paired=True)
+    UnitMember.objects.create(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        unit_id=unit.pk,
+        callsign=unit.callsign,
+        unit_kind=unit.kind,
+        staff_id=doing.staff_id,
+        short_name=doing.short_name,
+        side=side,
+        paired=bool(partners),
+        on_at=doing.when,
+    )
+    # An unpaired crisis worker gives the desk no tick: only an officer or a pair is news there.
+    to = ["police", "clinical"]
+    if side == "police" or partners:
+        to.append("dispatch")
+    trail.announce(unit.pk, to=to)
+
+
+@act("duty.signed_off", "duty")
+def sign_off(trail: Trail, reason: str) -> None:
+    """End one's own duty at once: end of shift, pulled to other duty, or sick."""
+    if reason not in {"end", "pulled", "sick"}:
+        raise BadInput
+    period = _end_duty(trail, reason=reason)
+    if period is None:
+        raise OutOfState(_("You are not signed on."))
+    trail.record("duty", period.pk, reason=reason)
+
+
+def _end_duty(trail: Trail, *, reason: str) -> DutyPeriod | None:
+    doing = trail.doing
+    period = (
+        DutyPeriod.objects.select_for_update().filter(staff_id=doing.staff_id, off_at=None).first()
+    )
+    if period is None:
+        return None
+    period.off_at = max(doing.when, period.on_at)
+    period.off_reason = reason
+    period.save(update_fields=["off_at", "off_reason"])
+    slips = UnitMember.objects.select_for_update().filter(
+        program_id=doing.program_id, unit_id=period.unit_id, off_at=None
+    )
+    mine = [slip for slip in slips if slip.staff_id == doing.staff_id]
+    if mine:
+        was_seen = mine[0].side == "police" or mine[0].paired
+        UnitMember.objects.filter(pk=mine[0].pk).update(off_at=period.off_at)
+        rest = [slip for slip in slips if slip.pk != mine[0].pk]
+        if len({slip.side for slip in rest}) < 2:  # noqa: PLR2004 (a pair has two sides)
+            UnitMember.objects.filter(pk__in=[slip.pk for slip in rest]).update(paired=False)
+        to = ["police", "clinical", *(["dispatch"] if was_seen else [])]
+        trail.announce(period.unit_id, to=to)
+    return period
+
+
+@act("unit.assigned", "call")
+def assign_unit(trail: Trail, call_id: uuid.UUID, unit_id: uuid.UUID) -> Response:
+    """Send a unit to a call with one act; of a signed-on pair both are sent, each with own times."""
+    doing = trail.doing
+    call = Call.objects.filter(pk=call_id, program_id=doing.program_id).first()
+    if call is None:
+        raise NotFound
+    # Two dispatchers at once wait for each other here; the second then reads who was first.
+    slips = list(
+        UnitMember.objects.select_for_update()
+        .filter(program_id=doing.program_id, unit_id=unit_id, off_at=None)
+        .order_by("side", "on_at")
+    )
+    if not any(slip.side == "police" for slip in slips):
+        raise OutOfState(_("No officer is signed on to that unit. Choose another unit."))
+    _check_free(unit_id)
+    encounter = _encounter_of(trail, call)
+    response = Response.objects.create(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        encounter=encounter,
+        call_id=call.pk,
+        unit_id=unit_id,
+        callsign=slips[0].callsign,
+        model="ride_along" if slips[0].paired else "patrol_only",
+        assigned_at=doing.when,
+        assigned_by_id=doing.staff_id,
+        assigned_by_name=doing.short_name,
+    )
+    for slip in slips:
+        member = Member.objects.create(
+            program_id=doing.program_id,
+            agency_id=slip.agency_id,
+            encounter=encounter,
+            response=response,
+            staff_id=slip.staff_id,
+            short_name=slip.short_name,
+            side=slip.side,
+            state_at=doing.when,
+        )
+        _write_step(trail, member, MemberState.ASSIGNED)
+    trail.record("call", call.pk, also=[encounter.pk, response.pk, unit_id])
+    crew = [f"staff:{slip.staff_id}" for slip in slips]
+    trail.announce(call.pk, encounter.pk, unit_id, to=["dispatch", *crew])
+    return response
+
+
+def _check_free(unit_id: uuid.UUID) -> None:
+    running = Response.objects.filter(unit_id=unit_id, ended_at=None).first()
+    if running is not None:
+        raise Taken(
+            _(
+                "%(unit)s was sent by %(who)s at %(when)s. Your act was not carried out. "
+                "Choose another unit."
+            )
+            % {
+                "unit": running.callsign,
+                "who": running.assigned_by_name,
+                "when": f"{timezone.localtime(running.assigned_at):%H:%M:%S}",
+            }
+        )
+
+
+def _encounter_of(trail: Trail, call: Call) -> Encounter:
+    encounter = Encounter.objects.filter(call_id=call.pk, ended_at=None).first()
+    if encounter is None:
+        encounter = Encounter.objects.create(
+            program_id=call.program_id,
+            agency_id=call.agency_id,
+            call_id=call.pk,
+            number=call.number,
+            place=call.place,
+            priority=call.priority,
+            begun_at=trail.doing.when,
+        )
+    return encounter
+
+
+def _write_step(
+    trail: Trail, member: Member, state: MemberState, *, out_of_order: bool = False
+) -> MemberStep:
+    doing = trail.doing
+    return MemberStep.objects.create(
+        program_id=doing.program_id,
+        agency_id=member.agency_id,
+        encounter_id=member.encounter_id,
+        member=member,
+        state=state,
+        happened_at=doing.when,
+        device_at=doing.device_at,
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        how_known=doing.how_known or "own_device",
+        out_of_order=out_of_order,
+        act_id=doing.act_id,
+    )
+
+
+@act("member.stepped", "member")
+def step_member(trail: Trail, member_id: uuid.UUID, state: MemberState) -> Member:
+    """Record where a member is: one's own, or by the desk for a member. Never refused for order."""
+    doing = trail.doing
+    member = (
+        Member.objects.select_for_update().filter(pk=member_id, program_id=doing.program_id).first()
+    )
+    if member is None:
+        raise NotFound
+    if doing.standing.role != "TC" and member.staff_id != doing.staff_id:
+        raise NotPermitted(_("You may set your own status only."))
+    before = MemberState(member.state)
+    odd = not usually_follows(TRANSITIONS, before, state)
+    _write_step(trail, member, state, out_of_order=odd)
+    member.state = state
+    member.state_at = doing.when
+    member.save(update_fields=["state", "state_at"])
+    _end_what_ended(member, doing.when)
+    call_id = member.encounter.call_id
+    trail.record(
+        "member", member.pk, also=[member.encounter_id], reason="out_of_order" if odd else ""
+    )
+    crew = Member.objects.filter(encounter_id=member.encounter_id).values_list(
+        "staff_id", flat=True
+    )
+    keys = [key for key in (call_id, member.encounter_id) if key]
+    trail.announce(*keys, to=["dispatch", *[f"staff:{staff}" for staff in crew]])
+    return member
+
+
+def _end_what_ended(member: Member, when: datetime) -> None:
+    """A response ends with its last member, the encounter's open time with its last response."""
+    running = Member.objects.filter(response_id=member.response_id).exclude(state__in=ENDED)
+    if running.exists():
+        _open_again(member)
+        return
+    Response.objects.filter(pk=member.response_id).update(ended_at=when)
+    if not Response.objects.filter(encounter_id=member.encounter_id, ended_at=None).exists():
+        Encounter.objects.filter(pk=member.encounter_id).update(ended_at=when)
+
+
+def _open_again(member: Member) -> None:
+    """A cleared member who moves again is back on the call, unless the unit went elsewhere since."""
+    response = member.response
+    if response.ended_at is None:
+        return
+    if Response.objects.filter(unit_id=response.unit_id, ended_at=None).exists():
+        return
+    others = Encounter.objects.filter(call_id=response.call_id, ended_at=None)
+    if others.exclude(pk=member.encounter_id).exists():
+        return
+    Response.objects.filter(pk=response.pk).update(ended_at=None)
+    Encounter.objects.filter(pk=member.encounter_id).update(ended_at=None)
+
+
+@act("call.noted", "call")
+def note_call(trail: Trail, call_id: uuid.UUID, text: str) -> CallNote:
+    """Add a desk's remark to a call."""
+    doing = trail.doing
+    call = Call.objects.filter(pk=call_id, program_id=doing.program_id).first()
+    if call is None:
+        raise NotFound
+    if not text.strip():
+        raise BadInput(_("A note needs words."))
+    note = CallNote.objects.create(
+        program_id=doing.program_id,
+        agency_id=call.agency_id,
+        call_id=call.pk,
+        text=text.strip()[:1000],
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.when,
+    )
+    trail.record("call", call.pk, also=[note.pk])
+    trail.announce(call.pk, to=["dispatch"])
+    return note

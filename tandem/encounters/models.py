@@ -1,0 +1,165 @@
+"""The two lanes and the ending. Text is sealed; a signed version is never changed, only amended."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from tandem.storage.records import ScopedRecord
+
+
+class LaneNote(ScopedRecord):
+    """One profession's note on one encounter: a draft until signed, then versions beside it."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    author_id = models.UUIDField()
+    author_name = models.CharField(max_length=60)
+    draft = models.BinaryField(null=True)  # sealed; empties when signed
+    draft_seq = models.BigIntegerField(default=0)  # a save that comes late overwrites nothing newer
+    draft_at = models.DateTimeField(null=True)
+    signed_at = models.DateTimeField(null=True)
+    signed_by_id = models.UUIDField(null=True)
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(signed_at=None, signed_by_id=None)
+                | models.Q(signed_at__isnull=False, signed_by_id__isnull=False),
+                name="%(class)s_signed_by_someone",
+            ),
+            models.UniqueConstraint(
+                fields=["encounter_id", "author_id"], name="%(class)s_one_each"
+            ),
+        ]
+
+
+class NoteVersion(ScopedRecord):
+    """The text as it was signed, or as an amendment changed it, and why."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    author_id = models.UUIDField()
+    number = models.SmallIntegerField()
+    text = models.BinaryField()  # sealed with the note's key
+    reason = models.BinaryField(null=True)  # of an amendment; sealed
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class PoliceNote(LaneNote):
+    """The officer's note: observed behavior and acts. D5, or D12 from the start for a juvenile."""
+
+    data_class = models.CharField(max_length=4, default="D5")
+
+    class Meta(LaneNote.Meta):
+        constraints = [
+            *LaneNote.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(data_class__in=["D5", "D12"]), name="police_note_class"
+            ),
+        ]
+
+
+class PoliceNoteVersion(NoteVersion):
+    """A signed version of an officer's note."""
+
+    note = models.ForeignKey(PoliceNote, models.PROTECT)
+    data_class = models.CharField(max_length=4, default="D5")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["note", "number"], name="police_version_once"),
+            models.CheckConstraint(
+                condition=models.Q(data_class__in=["D5", "D12"]), name="police_version_class"
+            ),
+        ]
+
+
+class ClinicalNote(LaneNote):
+    """The crisis worker's note: a treatment record from the first word."""
+
+
+class ClinicalNoteVersion(NoteVersion):
+    """A signed version of a crisis worker's note."""
+
+    note = models.ForeignKey(ClinicalNote, models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["note", "number"], name="clinical_version_once")
+        ]
+
+
+class AxisValue(ScopedRecord):
+    """One value on one axis, by whom and when; a later row of the same side replaces it."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    axis = models.CharField(max_length=20)
+    value = models.CharField(max_length=60)
+    owner = models.CharField(max_length=10)
+    data_class = models.CharField(max_length=4)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class SharedAxis(AxisValue):
+    """Contact, adverse events, enforcement and an officer's transport: the spine, D4."""
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter_id"], name="shared_axis_of")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    data_class="D4", axis__in=["contact", "adverse", "enforcement", "transport"]
+                ),
+                name="shared_axis_is_spine",
+            )
+        ]
+
+
+class ClinicalAxis(AxisValue):
+    """Clinical outcome, destination, referral, follow-up: treatment records, D6."""
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter_id"], name="clinical_axis_of")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    data_class="D6",
+                    axis__in=["clinical", "destination", "referral", "follow_up"],
+                ),
+                name="clinical_axis_is_clinical",
+            )
+        ]
+
+
+class CustodyFact(ScopedRecord):
+    """Legal status as the officer's act: the detention file, D10, sealed, never the police lane."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    axis = models.CharField(max_length=20)
+    value = models.BinaryField()  # sealed
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter_id"], name="custody_fact_of")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(axis="legal_status"), name="custody_fact_is_custody"
+            )
+        ]

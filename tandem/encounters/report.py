@@ -1,0 +1,93 @@
+"""The first report in its smallest form: encounters counted, by axis and value, own side only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+
+from tandem.dispatch.models import Encounter, Member
+from tandem.encounters.axes import UNKNOWN, Owner, axes_of
+from tandem.encounters.models import AxisValue, ClinicalAxis, SharedAxis
+from tandem.kernel.disclosure import Cell, shown
+from tandem.storage.standing import Standing
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Encounters of one side in a period, and how many have an ending nobody stated."""
+
+    encounters: int
+    unknown: int
+
+
+def _bounds(start: date, end: date) -> tuple[datetime, datetime]:
+    zone = timezone.get_current_timezone()
+    first = datetime.combine(start, time.min, tzinfo=zone)
+    return first, datetime.combine(end + timedelta(days=1), time.min, tzinfo=zone)
+
+
+def _took_part(standing: Standing, side: str, start: date, end: date) -> Any:
+    first, last = _bounds(start, end)
+    mine = Member.objects.visible_to(standing).filter(side=side).values("encounter_id")
+    return Encounter.objects.visible_to(standing).filter(
+        pk__in=mine, begun_at__gte=first, begun_at__lt=last
+    )
+
+
+def today_of(standing: Standing, at: datetime) -> Counted:
+    """Today's line on a landing page: the reader's own encounters of the day."""
+    day = timezone.localtime(at).date()
+    side = "county" if standing.login == "clinical" else "police"
+    encounters = _took_part(standing, side, day, day).filter(
+        pk__in=Member.objects.visible_to(standing)
+        .filter(staff_id=standing.staff_id)
+        .values("encounter_id")
+    )
+    keys = list(encounters.values_list("pk", flat=True))
+    stated = set(
+        SharedAxis.objects.filter(encounter_id__in=keys, axis="contact", replaced_at=None)
+        .exclude(value=UNKNOWN)
+        .values_list("encounter_id", flat=True)
+    )
+    return Counted(len(keys), len(keys) - len(stated))
+
+
+def first_report(standing: Standing, side: str, start: date, end: date) -> dict[str, Any]:
+    """Encounters by axis and value for one side; what nobody stated counts as unknown.
+
+    Counts are whole for the own side; `kernel.disclosure` decides what leaves.
+    """
+    keys = list(_took_part(standing, side, start, end).values_list("pk", flat=True))
+    axes: list[dict[str, Any]] = []
+    for axis in axes_of(side):
+        if axis.owner is Owner.CUSTODY:
+            continue  # sealed values are counted by the custodian's report, still to come
+        table: type[AxisValue] = ClinicalAxis if axis.owner is Owner.CRISIS else SharedAxis
+        rows = table._default_manager.filter(
+            encounter_id__in=keys, axis=axis.code, replaced_at=None
+        )
+        counts = dict(
+            rows.values_list("value").annotate(n=Count("encounter_id", distinct=True)).order_by()
+        )
+        stated = rows.values("encounter_id").distinct().count()
+        counts[UNKNOWN] = counts.get(UNKNOWN, 0) + len(keys) - stated
+        cells = [Cell(value, counts[value]) for value in axis.values if counts.get(value)]
+        axes.append(
+            {
+                "axis": axis.code,
+                "owner": str(axis.owner),
+                "n": len(keys),
+                "values": shown(cells, within_side=True),
+            }
+        )
+    return {
+        "side": side,
+        "from": start.isoformat(),
+        "to": end.isoformat(),
+        "encounters": len(keys),
+        "axes": axes,
+    }

@@ -1,0 +1,64 @@
+"""The pages that say no: one body for what is hidden and what does not exist."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from tandem.identity.chrome import bare_chrome, chrome_of
+from tandem.kernel.shapes import Sentence
+
+
+def _words(status: int) -> tuple[str, str]:
+    return {
+        403: (
+            _("This page is for another role."),
+            _("Nothing was changed. Your own pages are in the menu."),
+        ),
+        404: (
+            _("There is nothing here that you can open."),
+            _("It may not exist, or it may not be yours to see. Both look the same."),
+        ),
+        409: (_("That was not carried out."), _("Nothing was lost. Look at it as it stands now.")),
+        503: (
+            _("The server cannot answer right now."),
+            _("What you sent was not stored. Try again in a few seconds."),
+        ),
+    }[status]
+
+
+def refusal_page(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
+    """What happened, what is safe, what to do next; as a problem document for programs."""
+    title, safe = _words(status)
+    if request.path.startswith("/api/"):
+        body = {"title": sentence or title, "status": status, "detail": safe}
+        answer: HttpResponse = JsonResponse(
+            body, status=status, content_type="application/problem+json"
+        )
+    else:
+        context = {
+            "status": status,
+            "sentence": Sentence(what=sentence or title, safe=safe),
+            # Byte-equal for what is hidden and what is not there: no clock, no token, no menu.
+            "chrome": bare_chrome(request) if status == 404 else chrome_of(request),  # noqa: PLR2004
+        }
+        answer = render(request, "pages/refused.html", context, status=status)
+    if status == 503:  # noqa: PLR2004
+        answer.headers["Retry-After"] = "2"
+    return answer
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: an old page, or somebody else's."""
+    return refusal_page(request, 403, _("This form is too old. Open the page again."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """An address that leads nowhere reads like a record that is not yours."""
+    return refusal_page(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Our own fault; no trace is shown."""
+    return refusal_page(request, 503)

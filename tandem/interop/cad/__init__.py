@@ -1,0 +1,1 @@
+"""Events of computer-aided dispatch, by HTTP."""

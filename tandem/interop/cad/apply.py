@@ -1,0 +1,106 @@
+"""What an event does to the call it tells of. Plain Python: no database, no clock."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tandem.interop.cad.event import CadEvent, Read
+
+# A source restarts its numbers each year: the same number far away in time is another call.
+SAME_CALL_WITHIN = timedelta(days=30)
+DEFAULT_PRIORITY = 3
+
+
+@dataclass
+class CallState:
+    """A call as it stands, in memory while a batch is applied."""
+
+    id: uuid.UUID
+    external_id: str
+    period: int
+    order_key: int
+    occurred_at: datetime
+    is_new: bool = False
+    touched: bool = False
+    number: int = 0
+    call_type: str = ""
+    priority: int = DEFAULT_PRIORITY
+    place: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    area: str = ""
+    channel: str = ""
+    state: str = "open"
+    received_at: datetime | None = None
+    closed_at: datetime | None = None
+    corrected: bool = False
+    was: str = ""
+    remarks_not_kept: int = 0
+    drawn: list[str] = field(default_factory=list)
+
+
+def begin(read: Read, *, at: datetime) -> CallState:
+    """The call that the first event of an external id creates."""
+    event = read.event
+    call = CallState(
+        id=uuid.uuid4(),
+        external_id=event.external_id,
+        period=read.period,
+        order_key=read.order_key,
+        occurred_at=event.occurred_at,
+        is_new=True,
+        received_at=at,
+    )
+    _take(call, event, at=at)
+    call.remarks_not_kept = read.not_kept
+    return call
+
+
+def update(call: CallState, read: Read, *, at: datetime) -> str:
+    """Apply a later event, or keep an earlier one as history: returns `updated` or `stale`."""
+    if read.order_key < call.order_key:
+        return "stale"
+    before = (call.state, call.call_type, call.priority, call.place)
+    call.order_key = read.order_key
+    _take(call, read.event, at=at)
+    call.remarks_not_kept = max(call.remarks_not_kept, read.not_kept)
+    call.touched = True
+    _mark_correction(call, before)
+    return "updated"
+
+
+def _take(call: CallState, event: CadEvent, *, at: datetime) -> None:
+    call.call_type = event.call_type_text or event.call_type or call.call_type
+    if event.priority is not None:
+        call.priority = event.priority
+    if event.channel is not None:
+        call.channel = event.channel
+    if event.location is not None:
+        call.place = event.location.text or call.place
+        call.area = event.location.area or call.area
+        if event.location.lat is not None and event.location.lon is not None:
+            call.lat, call.lon = event.location.lat, event.location.lon
+    if event.status is not None:
+        call.state = event.status
+    call.closed_at = None if call.state == "open" else (call.closed_at or at)
+    if event.demo_drawn:
+        call.drawn = sorted(set(event.demo_drawn))
+
+
+def _mark_correction(call: CallState, before: tuple[str, str, int, str]) -> None:
+    """Say what a later message moved back or replaced."""
+    state, call_type, priority, place = before
+    was: list[str] = []
+    if state != "open" and call.state == "open":
+        was.append(state)
+    if call_type and call.call_type != call_type:
+        was.append(call_type)
+    if call.priority != priority:
+        was.append(f"P{priority}")
+    if place and call.place != place:
+        was.append(place)
+    if was:
+        call.corrected = True
+        call.was = " · ".join(was)[:200]

@@ -1,0 +1,166 @@
+"""Taking a feed's events in: all of a request is committed, or nothing of it is."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import connections
+
+from tandem.calls.models import Feed
+from tandem.interop.cad.apply import SAME_CALL_WITHIN, CallState, begin, update
+from tandem.interop.cad.event import Read, Unreadable, read
+from tandem.interop.cad.store import Written, existing_calls, existing_events, note_heard, write_all
+from tandem.privacy import audit
+from tandem.storage.outbox import announce_keys, wake
+from tandem.storage.standing import Standing, claimed, opened, standing_as
+
+FEED = Standing("feed")
+
+
+class UnknownFeed(Exception):
+    """No feed has this token, or it was revoked."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one event of a request."""
+
+    index: int
+    outcome: str  # new | updated | duplicate | stale | rejected
+    incident: uuid.UUID | None = None
+    reason: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's shape."""
+        incident = str(self.incident) if self.incident else None
+        return {
+            "index": self.index,
+            "outcome": self.outcome,
+            "incident": incident,
+            "reason": self.reason,
+        }
+
+
+def summary(results: Sequence[Result]) -> dict[str, Any]:
+    """The contract's answer to a request."""
+    count = {name: 0 for name in ("new", "updated", "duplicate", "stale", "rejected")}
+    for result in results:
+        count[result.outcome] += 1
+    return {
+        "accepted": len(results) - count["rejected"],
+        "new": count["new"],
+        "updated": count["updated"],
+        "duplicates": count["duplicate"],
+        "stale": count["stale"],
+        "rejected": count["rejected"],
+        "results": [result.as_json() for result in results],
+    }
+
+
+def token_hash(token: str) -> bytes:
+    """What is kept of a feed's token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def feed_of(token: str) -> Feed:
+    """The feed of a token; must run inside a transaction of the feed's standing."""
+    feed = Feed.objects.filter(token_hash=token_hash(token), revoked_at=None).first()
+    if feed is None:
+        raise UnknownFeed
+    return feed
+
+
+def receive(token: str, raw_events: Sequence[Any], *, at: datetime) -> list[Result]:
+    """Store a request's events; returns after the commit. Raises UnknownFeed before reading any."""
+    with standing_as(FEED):
+        with opened():
+            feed = feed_of(token)
+            standing = replace(FEED, program_id=feed.program_id, agency_id=feed.agency_id)
+            with claimed(standing):
+                results = _take_in(feed, raw_events, at=at)
+        wake()
+    return results
+
+
+def _take_in(feed: Feed, raw_events: Sequence[Any], *, at: datetime) -> list[Result]:
+    results: dict[int, Result] = {}
+    good: list[tuple[int, Read]] = []
+    for index, raw in enumerate(raw_events):
+        try:
+            good.append((index, read(raw)))
+        except Unreadable as wrong:
+            results[index] = Result(index, "rejected", reason=str(wrong))
+    batch_id = uuid.uuid4()
+    with connections["default"].cursor() as cursor:
+        if good:
+            # One request of a feed at a time: order, duplicates and numbers are decided in turn.
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [feed.pk.int % 2**63])
+            written = _decide(cursor, feed, good, results, at=at)
+            write_all(cursor, feed, batch_id, written, at=at)
+        bad = len(raw_events) - len(good)
+        note_heard(cursor, feed, accepted=len(good), rejected=bad, at=at)
+    if good:
+        if changed := [call.id for call in written.calls.values() if call.is_new or call.touched]:
+            announce_keys(feed.program_id, changed, to=["dispatch", "police"])
+    audit.write(
+        "cad.received",
+        subject="cadbatch",
+        subject_id=batch_id,
+        happened_at=at,
+        reason=f"{len(good)} accepted, {len(raw_events) - len(good)} rejected",
+    )
+    return [results[index] for index in range(len(raw_events))]
+
+
+def _decide(
+    cursor: Any,
+    feed: Feed,
+    good: list[tuple[int, Read]],
+    results: dict[int, Result],
+    *,
+    at: datetime,
+) -> Written:
+    """Go through the events in the order they came, against what is stored and each other."""
+    external_ids = list({item.event.external_id for _, item in good})
+    calls = existing_calls(cursor, feed, external_ids)
+    seen = existing_events(cursor, feed, external_ids)
+    written = Written()
+    for index, item in good:
+        call = _same_call(calls.get(item.event.external_id, []), item)
+        key = (item.event.external_id, call.period if call else item.period, item.order_key)
+        if key in seen:
+            stored_hash, call_id = seen[key]
+            reason = (
+                "" if stored_hash == item.content_hash else "conflict: other content, first kept"
+            )
+            results[index] = Result(index, "duplicate", call_id, reason)
+            continue
+        if call is None:
+            call = begin(item, at=at)
+            calls.setdefault(item.event.external_id, []).append(call)
+            outcome = "new"
+        else:
+            outcome = update(call, item, at=at)
+        seen[key] = (item.content_hash, call.id)
+        written.add(call, item, outcome)
+        results[index] = Result(index, outcome, call.id)
+    return written
+
+
+def _same_call(candidates: list[CallState], item: Read) -> CallState | None:
+    for call in candidates:
+        apart = abs(call.occurred_at - item.event.occurred_at)
+        if call.period == item.period or apart <= SAME_CALL_WITHIN:
+            return call
+    return None
+
+
+def new_token() -> str:
+    """A feed's token: 256 bits, shown once."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,202 @@
+"""Reading and writing a batch in a few statements; rows go in by unnest, as row policies allow."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tandem.calls.models import Feed
+from tandem.interop.cad.apply import CallState
+from tandem.interop.cad.event import Read
+from tandem.storage.keyring import encrypt
+from tandem.storage.sealing import ring
+
+PLACE = "calls_cadevent.payload"
+
+
+@dataclass
+class Written:
+    """What a batch will write: calls by id, and events with their outcome."""
+
+    calls: dict[uuid.UUID, CallState] = field(default_factory=dict)
+    events: list[tuple[uuid.UUID, CallState, Read, str]] = field(default_factory=list)
+
+    def add(self, call: CallState, item: Read, outcome: str) -> None:
+        """Note one event."""
+        self.calls[call.id] = call
+        self.events.append((uuid.uuid4(), call, item, outcome))
+
+
+_CALLS = """
+SELECT id, external_id, period, order_key, occurred_at, number, call_type, priority, place, lat,
+       lon, area, channel, state, received_at, closed_at, corrected, was, remarks_not_kept, drawn
+FROM calls_call WHERE feed_id = %s AND external_id = ANY(%s)
+"""
+
+
+def existing_calls(cursor: Any, feed: Feed, external_ids: list[str]) -> dict[str, list[CallState]]:
+    """The calls of these external ids, newest period first."""
+    cursor.execute(_CALLS, [feed.pk, external_ids])
+    found: dict[str, list[CallState]] = {}
+    for row in cursor.fetchall():
+        call = CallState(*row[:5], is_new=False, touched=False, number=row[5], **_rest(row[6:]))
+        found.setdefault(call.external_id, []).append(call)
+    for calls in found.values():
+        calls.sort(key=lambda call: -call.period)
+    return found
+
+
+def _rest(values: tuple[Any, ...]) -> dict[str, Any]:
+    names = (
+        "call_type priority place lat lon area channel state received_at closed_at corrected was "
+        "remarks_not_kept drawn"
+    ).split()
+    return dict(zip(names, values, strict=True))
+
+
+def existing_events(
+    cursor: Any, feed: Feed, external_ids: list[str]
+) -> dict[tuple[str, int, int], tuple[bytes, uuid.UUID]]:
+    """Fingerprint and call of each event stored for these external ids."""
+    cursor.execute(
+        """SELECT external_id, period, order_key, content_hash, call_id FROM calls_cadevent
+           WHERE feed_id = %s AND external_id = ANY(%s)""",
+        [feed.pk, external_ids],
+    )
+    return {(row[0], row[1], row[2]): (bytes(row[3]), row[4]) for row in cursor.fetchall()}
+
+
+def write_all(
+    cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written, *, at: datetime
+) -> None:
+    """Number and insert new calls, update the others, and keep every event sealed."""
+    new = [call for call in written.calls.values() if call.is_new]
+    if new:
+        _number(cursor, feed, new)
+        _insert_calls(cursor, feed, new, at=at)
+    if moved := [c for c in written.calls.values() if c.touched and not c.is_new]:
+        _update_calls(cursor, moved, at=at)
+    if written.events:
+        _insert_events(cursor, feed, batch_id, written)
+
+
+def _number(cursor: Any, feed: Feed, new: list[CallState]) -> None:
+    cursor.execute(
+        """UPDATE calls_numbering SET next_number = next_number + %s
+           WHERE agency_id = %s RETURNING next_number""",
+        [len(new), feed.agency_id],
+    )
+    first = cursor.fetchone()[0] - len(new)
+    for offset, call in enumerate(new):
+        call.number = first + offset
+
+
+_INSERT_CALLS = """
+INSERT INTO calls_call (id, program_id, agency_id, number, feed_id, external_id, period, order_key,
+  call_type, priority, place, lat, lon, area, channel, state, occurred_at, received_at, changed_at,
+  closed_at, corrected, was, remarks_not_kept, drawn)
+SELECT id, %s, %s, number, %s, external_id, period, order_key, call_type, priority, place, lat,
+  lon, area, channel, state, occurred_at, %s, %s, closed_at, corrected, was, remarks_not_kept,
+  string_to_array(drawn, ',')
+FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::bigint[], %s::text[],
+  %s::smallint[], %s::text[], %s::float8[], %s::float8[], %s::text[], %s::text[], %s::text[],
+  %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::text[], %s::int[], %s::text[])
+  AS t (id, number, external_id, period, order_key, call_type, priority, place, lat, lon, area,
+  channel, state, occurred_at, closed_at, corrected, was, remarks_not_kept, drawn)
+"""
+
+
+def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime) -> None:
+    names = (
+        "id number external_id period order_key call_type priority place lat lon area channel "
+        "state occurred_at closed_at corrected was remarks_not_kept"
+    ).split()
+    columns = [[getattr(call, name) for call in new] for name in names]
+    columns.append([",".join(call.drawn) for call in new])
+    cursor.execute(_INSERT_CALLS, [feed.program_id, feed.agency_id, feed.pk, at, at, *columns])
+
+
+_UPDATE_CALLS = """
+UPDATE calls_call c SET order_key = t.order_key, call_type = t.call_type, priority = t.priority,
+  place = t.place, lat = t.lat, lon = t.lon, area = t.area, channel = t.channel, state = t.state,
+  closed_at = t.closed_at, corrected = t.corrected, was = t.was,
+  remarks_not_kept = t.remarks_not_kept, changed_at = %s
+FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::smallint[], %s::text[], %s::float8[],
+  %s::float8[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bool[], %s::text[],
+  %s::int[])
+  AS t (id, order_key, call_type, priority, place, lat, lon, area, channel, state, closed_at,
+  corrected, was, remarks_not_kept)
+WHERE c.id = t.id
+"""
+
+
+def _update_calls(cursor: Any, moved: list[CallState], *, at: datetime) -> None:
+    names = (
+        "id order_key call_type priority place lat lon area channel state closed_at corrected was "
+        "remarks_not_kept"
+    ).split()
+    columns = [[getattr(call, name) for call in moved] for name in names]
+    cursor.execute(_UPDATE_CALLS, [at, *columns])
+
+
+_INSERT_EVENTS = """
+INSERT INTO calls_cadevent (id, program_id, agency_id, feed_id, batch_id, call_id, external_id,
+  period, order_key, content_hash, outcome, payload)
+SELECT id, %s, %s, %s, %s, call_id, external_id, period, order_key, content_hash, outcome, payload
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::bigint[], %s::bytea[],
+  %s::text[], %s::bytea[])
+  AS t (id, call_id, external_id, period, order_key, content_hash, outcome, payload)
+"""
+_INSERT_KEYS = """
+INSERT INTO storage_feedkey (record_id, program_id, agency_id, lane, data_class, wrapped)
+SELECT id, %s, %s, 'feed', 'D1', wrapped FROM unnest(%s::uuid[], %s::bytea[]) AS t (id, wrapped)
+"""
+
+
+def _insert_events(cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written) -> None:
+    lanes = ring()
+    columns: list[list[Any]] = [[] for _ in range(8)]
+    wrapped: list[bytes] = []
+    for event_id, call, item, outcome in written.events:
+        key = secrets.token_bytes(32)
+        wrapped.append(lanes.wrap("feed", event_id.bytes, key))
+        sealed = encrypt(key, PLACE, event_id.bytes, item.kept)
+        row = (
+            event_id,
+            call.id,
+            call.external_id,
+            call.period,
+            item.order_key,
+            item.content_hash,
+            outcome,
+            sealed,
+        )
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    cursor.execute(_INSERT_KEYS, [feed.program_id, feed.agency_id, columns[0], wrapped])
+    cursor.execute(_INSERT_EVENTS, [feed.program_id, feed.agency_id, feed.pk, batch_id, *columns])
+
+
+_HEARD = """
+UPDATE calls_feed SET last_event_at = %(at)s, counted_on = %(day)s,
+  accepted = CASE WHEN counted_on = %(day)s THEN accepted ELSE 0 END + %(accepted)s,
+  rejected = CASE WHEN counted_on = %(day)s THEN rejected ELSE 0 END + %(rejected)s
+WHERE id = %(feed)s
+"""
+
+
+def note_heard(cursor: Any, feed: Feed, *, accepted: int, rejected: int, at: datetime) -> None:
+    """When a feed was last heard, and how many events it brought today (UTC)."""
+    cursor.execute(
+        _HEARD,
+        {
+            "at": at,
+            "day": at.date(),
+            "accepted": accepted,
+            "rejected": rejected,
+            "feed": feed.pk,
+        },
+    )

@@ -1,0 +1,1 @@
+"""Persons, per compartment: each side has its own, and nothing matches across."""

@@ -1,0 +1,68 @@
+"""Bringing a database to where this version wants it: logins, tables, walls, keys. Repeatable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+from django.core.management import call_command
+
+from tandem.kernel.instance import Instance, acting_as, service_account
+from tandem.privacy.policy.load import policy
+from tandem.privacy.policy.sql import RELATIONS, roles_sql, statements
+from tandem.storage.keyring import Keyring
+from tandem.storage.standing import Standing, standing_as
+
+LOGINS = (
+    "identity",
+    "feed",
+    "dispatch",
+    "police",
+    "clinical",
+    "part2",
+    "partner",
+    "analyst",
+    "admin",
+    "custodian_police",
+    "custodian_county",
+    "person",
+    "push",
+    "worker",
+    "sealer",
+)
+
+
+def set_up(instance: Instance) -> None:
+    """Everything a first or later start needs; done again it changes nothing."""
+    ensure_keys(instance)
+    make_logins(instance)
+    with standing_as(Standing("owner")):
+        call_command("migrate", verbosity=0, interactive=False)
+    raise_walls(instance)
+
+
+def ensure_keys(instance: Instance) -> None:
+    """The master key file, 0600, owned by the account that serves."""
+    with acting_as(service_account()):
+        if not instance.keys_file.exists():
+            Keyring.create(instance.keys_file)
+
+
+def make_logins(instance: Instance) -> None:
+    """Create or renew the login roles with the passwords of the 0600 file."""
+    passwords = {login: instance.password(login) for login in LOGINS}
+    with psycopg.connect(instance.dsn("owner")) as connection:
+        for statement in roles_sql(passwords):
+            _run(connection, statement)
+
+
+def raise_walls(instance: Instance) -> None:
+    """Apply grants and row policies of the policy file, all in one transaction."""
+    with psycopg.connect(instance.dsn("owner")) as connection:
+        existing = dict(connection.execute(RELATIONS).fetchall())
+        for statement in statements(policy(), existing):
+            _run(connection, statement)
+
+
+def _run(connection: psycopg.Connection[Any], statement: str) -> None:
+    connection.execute(statement.encode())

@@ -1,0 +1,1 @@
+"""Where records lie: login roles, records, sealing, the outbox."""

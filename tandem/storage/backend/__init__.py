@@ -1,0 +1,1 @@
+"""A database backend in which the login role decides what can be reached."""
