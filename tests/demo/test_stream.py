@@ -29,6 +29,7 @@ from tandem.demo.stream import (
     messages,
     serial_numbers,
 )
+from tandem.interop.cad.event import read
 
 NOW = dt.datetime(2026, 11, 23, 15, 20, 11, tzinfo=dt.UTC)
 MEMBERS = {
@@ -116,6 +117,12 @@ def test_every_message_has_the_shape_of_the_contract(whole: list[dict[str, Any]]
         assert event["status"] in {"open", "closed"}
         assert 1 <= event["priority"] <= 4
         assert in_city(event["location"]["lat"], event["location"]["lon"])
+
+
+def test_the_door_can_read_every_message(whole: list[dict[str, Any]]) -> None:
+    taken = [read(event) for event in whole]
+    assert {one.not_kept for one in taken} == {0}
+    assert {one.period for one in taken} <= {2026}
 
 
 def test_times_of_a_call_follow_each_other(whole: list[dict[str, Any]]) -> None:
