@@ -5,11 +5,14 @@ import json
 import sys
 from typing import Any
 
+from tandem.privacy import operator
+
 DONE, CHECK_FAILED, WRONG_USAGE = 0, 1, 2
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `tandem policy …`."""
+    """Add `tandem policy …`, and the operator's `db` and `audit`."""
+    operator.register(subparsers)
     policy = subparsers.add_parser("policy", help="who may reach what, and whether the walls hold")
     verbs = policy.add_subparsers(dest="policy_verb", required=True)
     show = verbs.add_parser("show", help="every cell: people-role by data class")
