@@ -128,7 +128,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # Django puts the request (and what was typed) beside its errors: keys only, from us.
-        "django.request": {"level": "CRITICAL", "handlers": ["stderr"], "propagate": False},
+        "django.request": {"level": "ERROR", "handlers": ["stderr"], "propagate": False},
         "django.security": {"level": "CRITICAL", "handlers": ["stderr"], "propagate": False},
     },
 }

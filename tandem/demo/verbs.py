@@ -19,6 +19,8 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     personas = verbs.add_parser("personas", help="who can be played, with password and TOTP secret")
     personas.add_argument("--json", action="store_true", help="print one JSON array")
     personas.set_defaults(handler=show_personas)
+    seed = verbs.add_parser("seed", help="put the cast into an empty database; repeatable")
+    seed.set_defaults(handler=run_seed, needs_database=True)
     replay = verbs.add_parser("replay", help="post the demonstration's calls to the feed's door")
     replay.add_argument("--speed", default="1", help="1 is as it was, 60 an hour a minute, or max")
     replay.add_argument("--seed", type=int, help="draws the invented times and places")
@@ -42,6 +44,15 @@ def show_personas(args: argparse.Namespace) -> int:
         print(json.dumps([asdict(persona) for persona in personas], indent=2))
     else:
         _print_table(personas)
+    return DONE
+
+
+def run_seed(args: argparse.Namespace) -> int:
+    """Put program, agencies, units and cast into the database."""
+    from tandem.demo.seed import seed
+    from tandem.kernel.instance import Instance
+
+    seed(Instance.find())
     return DONE
 
 

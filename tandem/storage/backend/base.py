@@ -34,6 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.fixed_login: str = options.pop("login", "")
         super().__init__({**settings_dict, "OPTIONS": options}, alias)
         self.connected_as = ""
+        self._connecting = False
 
     @property
     def login(self) -> str:
@@ -98,9 +99,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.connected_as = self.login
         return super().get_new_connection(conn_params)
 
+    def connect(self) -> None:
+        """Connect; Django looks at the server's version meanwhile, which needs no claims."""
+        self._connecting = True
+        try:
+            super().connect()
+        finally:
+            self._connecting = False
+
     def _cursor(self, name: str | None = None) -> Any:
         if self.connection is not None and self.connected_as != self.login:
             raise NoLogin(f"connected as {self.connected_as}, but the context is {self.login}")
-        if self.login not in _FREE and not self.in_atomic_block:
+        if not (self.in_atomic_block or self._connecting or self.login in _FREE):
             raise NoLogin("outside a transaction there are no claims: open one first")
         return super()._cursor(name)
