@@ -70,6 +70,8 @@ def _explain(args: argparse.Namespace) -> int:
 
 
 def _walk(args: argparse.Namespace) -> int:
+    import psycopg
+
     from tandem.kernel.instance import LOGINS, SUPERUSER, Instance
     from tandem.privacy.policy.load import policy
     from tandem.privacy.policy.walk import walk
@@ -78,7 +80,11 @@ def _walk(args: argparse.Namespace) -> int:
     dsns = {login: instance.dsn(login) for login in LOGINS}
     if instance.server().embedded:
         dsns[SUPERUSER] = instance.dsn(SUPERUSER)
-    found = walk(policy(), dsns)
+    try:
+        found = walk(policy(), dsns)
+    except psycopg.OperationalError:
+        print("A login cannot connect: run `tandem db setup` first.", file=sys.stderr)
+        return WRONG_USAGE
     if args.json:
         print(json.dumps(found))
     else:

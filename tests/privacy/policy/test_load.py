@@ -36,11 +36,7 @@ ONE_FAULT = [
     ('gives = "team"', 'gives = "gang"', "Unknown effect “gang”."),
     ("{row.program} = {program}", "{row.program} = {planet}", "Unknown word “{planet}”."),
     ('reads = ["dispatch_member"]', 'reads = ["dispatcher"]', "Unknown table “dispatcher”."),
-    (
-        'may = "select, update (last_event_at)"',
-        'may = "select, upset"',
-        "Not a list of verbs: “upset”.",
-    ),
+    ('may = "select, insert, delete"', 'may = "select, upset"', "Not a list of verbs: “upset”."),
     ('data = ["D6", "D7"]', 'data = ["D6", "D77"]', "Unknown word “D77”."),
     ('who = ["MCW", "SUP"]', 'who = ["MCW", "SUB"]', "Unknown word “SUB”."),
     ('effect = "deny without order"', 'effect = "no"', "An effect begins with allow or deny."),
