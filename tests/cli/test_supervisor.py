@@ -101,7 +101,10 @@ def product(instance: Instance) -> Iterator[Callable[..., "subprocess.CompletedP
     for name, place in PLACES.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(PRODUCT / name, folder / place)
-    (folder / "tandem" / "privacy").mkdir()
+    # Without these the checkout's own packages would be found instead.
+    for package in ("config", "tandem/board", "tandem/storage", "tandem/privacy"):
+        (folder / package).mkdir(exist_ok=True)
+        (folder / package / "__init__.py").touch()
     shutil.copy(PRODUCT / "small_idle.py", folder / "tandem" / "privacy" / "sealer.py")
     shutil.copytree(checkout() / "requirements", folder / "requirements")
     shutil.copy(checkout() / "tandem" / "__init__.py", folder / "tandem")
