@@ -1,7 +1,15 @@
 """Tests: the same engine, one connection that takes on each login role inside one transaction."""
 
-from config.settings.base import *  # noqa: F403
-from config.settings.base import DATABASES
+import os
+
+# Whatever the developer's shell says, tests have an installation of their own.
+for _name in [name for name in os.environ if name.startswith("TANDEM_") and "TEST" not in name]:
+    del os.environ[_name]
+os.environ.pop("DATABASE_URL", None)
+os.environ["TANDEM_INSTANCE"] = "tests"
+
+from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import DATABASES  # noqa: E402
 
 for _database in DATABASES.values():
     _database["ENGINE"] = "tests.backend"
