@@ -6,31 +6,66 @@ from typing import Any
 
 from .contexts import chrome, moment, s, timer
 
+_team = [
+    s.MemberLine(short_name="Okafor", side="police", state="assigned", you=True),
+    s.MemberLine(short_name="Lindqvist", side="crisis", state="assigned", with_you=True),
+    s.MemberLine(short_name="2B25 Moriarty", side="police", state="en_route"),
+]
+CALLS = [
+    s.MyCall(
+        key="k0417",
+        number="0417",
+        state="assigned",
+        place_in_list="card",
+        place="West Ave S & Jackson St",
+        priority=1,
+        timer=timer(41, 50),
+        hazards=[
+            s.Hazard(
+                words="he has a shotgun by the door",
+                by="a neighbor",
+                at=moment("02:11:48"),
+                age_minutes=3,
+            )
+        ],
+        cautions=[
+            s.Caution(
+                words="Loose dog bit a mail carrier.",
+                age_days=82,
+                source="Patrol report",
+                until="Dec 1",
+            )
+        ],
+        officer_first=True,
+        team=_team,
+        acknowledge_url="/my-calls/k0417/ack",
+        decline_url="/my-calls/k0417/no",
+        encounter_url="/encounters/e417",
+    ),
+    s.MyCall(
+        key="k0388",
+        number="0388",
+        state="cleared",
+        place_in_list="row",
+        encounter_url="/encounters/e388",
+        cleared_at=moment("00:52:00"),
+        axes_open=2,
+    ),
+]
+
 
 def my_calls() -> dict[str, dict[str, Any]]:
     """A new assignment, nothing at all, off duty."""
-    team = [
-        s.MemberLine(short_name="Okafor", side="police", state="assigned", you=True),
-        s.MemberLine(short_name="Lindqvist", side="crisis", state="assigned", with_you=True),
-        s.MemberLine(short_name="2B25 Moriarty", side="police", state="en_route"),
-    ]
-    calls = [
-        s.MyCall(
-            key="k0417", number="0417", state="assigned", place_in_list="card", place="West Ave S & Jackson St", priority=1,
-            timer=timer(41, 50),
-            hazards=[s.Hazard(words="he has a shotgun by the door", by="a neighbor", at=moment("02:11:48"), age_minutes=3)],
-            cautions=[s.Caution(words="Loose dog bit a mail carrier.", age_days=82, source="Patrol report", until="Dec 1")],
-            officer_first=True, team=team, acknowledge_url="/my-calls/k0417/ack", decline_url="/my-calls/k0417/no",
-            encounter_url="/encounters/e417",
-        ),
-        s.MyCall(key="k0388", number="0388", state="cleared", place_in_list="row", encounter_url="/encounters/e388",
-                 cleared_at=moment("00:52:00"), axes_open=2),
-    ]
     frame = {"chrome": chrome("officer"), "sentence": None, "done": None}
     today = s.Today(side_word="Police side", encounters=3, unknown=1, report_url="/report")
     shared = {"fragment_url": "/my-calls/list", "duty_url": "/duty"}
     return {
-        "my_calls": {**frame, "mine": s.Mine(unit="CRU 1", calls=calls, today=today, ring_url="tel:+16085550142", **shared)},
+        "my_calls": {
+            **frame,
+            "mine": s.Mine(
+                unit="CRU 1", calls=CALLS, today=today, ring_url="tel:+16085550142", **shared
+            ),
+        },
         "my_calls--empty": {**frame, "mine": s.Mine(unit="CRU 1", calls=[], **shared)},
         "my_calls--off": {**frame, "mine": s.Mine(unit="", calls=[], **shared)},
     }
@@ -38,7 +73,13 @@ def my_calls() -> dict[str, dict[str, Any]]:
 
 def steps() -> list[Any]:
     """The shared times up to now."""
-    done = [("call", "01:52:00"), ("assigned", "01:53:00"), ("en_route", "01:54:00"), ("at_address", "01:57:00"), ("scene_stable", "01:58:00")]
+    done = [
+        ("call", "01:52:00"),
+        ("assigned", "01:53:00"),
+        ("en_route", "01:54:00"),
+        ("at_address", "01:57:00"),
+        ("scene_stable", "01:58:00"),
+    ]
     return [
         *[s.SpineStep(code=code, when="done", at=moment(at)) for code, at in done],
         s.SpineStep(code="on_scene", when="now", at=moment("02:01:00")),
@@ -47,14 +88,37 @@ def steps() -> list[Any]:
 
 
 CHOICES = {
-    "contact": ["contacted_in_person", "contacted_phone", "unable_to_locate", "refused_contact", "unknown"],
+    "contact": [
+        "contacted_in_person",
+        "contacted_phone",
+        "unable_to_locate",
+        "refused_contact",
+        "unknown",
+    ],
     "enforcement": ["none", "warning", "citation", "arrest_booked", "unknown"],
     "custody": ["none", "emergency_detention", "protective_custody", "unknown"],
     "adverse": ["none", "force_used", "injury_person", "near_miss", "unknown"],
     "transport": ["none", "cru_vehicle", "patrol", "ems", "unknown"],
-    "clinical": ["de_escalated_on_scene", "safety_plan_made", "voluntary_services_accepted", "no_services_needed", "unknown"],
-    "legal_status": ["voluntary", "emergency_detention", "detention_considered_not_pursued", "unknown"],
-    "destination": ["remained", "own_home", "crisis_stabilization", "emergency_department_psychiatric", "unknown"],
+    "clinical": [
+        "de_escalated_on_scene",
+        "safety_plan_made",
+        "voluntary_services_accepted",
+        "no_services_needed",
+        "unknown",
+    ],
+    "legal_status": [
+        "voluntary",
+        "emergency_detention",
+        "detention_considered_not_pursued",
+        "unknown",
+    ],
+    "destination": [
+        "remained",
+        "own_home",
+        "crisis_stabilization",
+        "emergency_department_psychiatric",
+        "unknown",
+    ],
     "referral": ["none", "warm", "cold", "declined", "unknown"],
     "follow_up": ["scheduled_24h", "scheduled_72h", "declined", "not_indicated", "unknown"],
 }
@@ -63,63 +127,166 @@ CHOICES = {
 def cell(axis: str, owner: str, *values: str, opened: bool = False) -> Any:
     """One axis, chosen or not."""
     known = {"by": "Reyes", "at": moment("02:10:00")} if values else {}
-    return s.AxisCell(axis=axis, owner=owner, values=list(values), choices=CHOICES[axis], url="/encounters/e400/axes", open=opened, **known)
+    return s.AxisCell(
+        axis=axis,
+        owner=owner,
+        values=list(values),
+        choices=CHOICES[axis],
+        url="/encounters/e400/axes",
+        open=opened,
+        **known,
+    )
+
+
+AXES = {
+    "police": [
+        cell("contact", "shared", "contacted_in_person"),
+        cell("enforcement", "police", "none"),
+        cell("custody", "police", "none"),
+        cell("adverse", "shared", "none"),
+        cell("transport", "police", opened=True),
+    ],
+    "crisis": [
+        cell("contact", "shared", "contacted_in_person"),
+        cell("clinical", "crisis"),
+        cell("legal_status", "crisis", "voluntary"),
+        cell("destination", "crisis"),
+        cell("referral", "crisis"),
+        cell("follow_up", "crisis", "scheduled_24h"),
+    ],
+}
 
 
 def encounter(side: str, note: Any, **more: Any) -> dict[str, Any]:
     """One side's view of the invented encounter 0400."""
     police = side == "police"
-    if police:
-        axes = [cell("contact", "shared", "contacted_in_person"), cell("enforcement", "police", "none"), cell("custody", "police", "none"),
-                cell("adverse", "shared", "none"), cell("transport", "police", opened=True)]
-    else:
-        axes = [cell("contact", "shared", "contacted_in_person"), cell("clinical", "crisis"), cell("legal_status", "crisis", "voluntary"),
-                cell("destination", "crisis"), cell("referral", "crisis"), cell("follow_up", "crisis", "scheduled_24h")]
+    axes = AXES[side]
     other = "Crisis records" if police else "Police records"
     base: dict[str, Any] = {
-        "side": side, "number": "0400", "place": "Riverside Park", "back_url": "/my-calls", "spine_url": "/encounters/e400/spine",
-        "timer": timer(1040, 1200), "steps": steps(), "note": note, "axes": axes,
+        "side": side,
+        "number": "0400",
+        "place": "Riverside Park",
+        "back_url": "/my-calls",
+        "spine_url": "/encounters/e400/spine",
+        "timer": timer(1040, 1200),
+        "steps": steps(),
+        "note": note,
+        "axes": axes,
         "axes_open": sum(1 for a in axes if not a.values),
         "team": [
-            s.MemberLine(short_name="2B13 Reyes", side="police", state="on_scene", at=moment("02:01:00")),
-            s.MemberLine(short_name="C6 Abara", side="crisis", state="on_scene", at=moment("02:01:00")),
+            s.MemberLine(
+                short_name="2B13 Reyes", side="police", state="on_scene", at=moment("02:01:00")
+            ),
+            s.MemberLine(
+                short_name="C6 Abara", side="crisis", state="on_scene", at=moment("02:01:00")
+            ),
         ],
-        "paired": True, "priority": 2, "other_side_took_part": True,
-        "person": s.Person(name="Corin A.", age=50, age_known="estimated", url="/encounters/e400/person"),
+        "paired": True,
+        "priority": 2,
+        "other_side_took_part": True,
+        "person": s.Person(
+            name="Corin A.", age=50, age_known="estimated", url="/encounters/e400/person"
+        ),
         "why": s.WhyRule(
-            what=f"{other} of any encounter.", because="Two laws keep them apart.", ask="Your records custodian.",
+            what=f"{other} of any encounter.",
+            because="Two laws keep them apart.",
+            ask="Your records custodian.",
             authority="Wis. Stat. 51.30 · 45 CFR 164",
         ),
         "next_steps": [s.StepAct(code="cleared", url="/encounters/e400/clear")],
-        "more_steps": [s.StepAct(code="veto", url="/encounters/e400/veto"), s.StepAct(code="split", url="/encounters/e400/split")],
+        "more_steps": [
+            s.StepAct(code="veto", url="/encounters/e400/veto"),
+            s.StepAct(code="split", url="/encounters/e400/split"),
+        ],
     }
     if police:
-        base["tap"] = s.PatrolTap(url="/encounters/e400/tap", value="emergency_department", by="Reyes", at=moment("02:04:00"),
-                                  choices=["arrest", "cite", "emergency_department", "detention", "leave", "cannot_say"])
+        base["tap"] = s.PatrolTap(
+            url="/encounters/e400/tap",
+            value="emergency_department",
+            by="Reyes",
+            at=moment("02:04:00"),
+            choices=["arrest", "cite", "emergency_department", "detention", "leave", "cannot_say"],
+        )
     return {
         "chrome": chrome("officer" if police else "worker"),
         "encounter": s.Encounter(**{**base, **more}),
-        "sentence": None, "done": None, "axes_sentence": None,
+        "sentence": None,
+        "done": None,
+        "axes_sentence": None,
     }
+
+
+URLS = {"save_url": "/notes/1", "sign_url": "/notes/1/sign"}
+POLICE_NOTE = s.Note(
+    state="draft",
+    text="“I do not want to go home tonight.” Heard by Reyes, 02:03.\n"
+    "She stood on the outer step for a minute, then came down.",
+    sequence=7,
+    saved_at=moment("02:14:35"),
+    **URLS,
+)
+CRISIS_NOTE = s.Note(
+    state="draft",
+    text="Speaks slowly, answers questions. Says the last week was hard after a move. "
+    "Accepts water. Sister on the way",
+    sequence=3,
+    saved_at=moment("02:14:35"),
+    **URLS,
+)
+_VERSION = s.NoteVersion(
+    kind="signed",
+    text="Speaks slowly, answers questions.\nSister came at 02:20.",
+    by="O. Abara",
+    at=moment("02:31:00"),
+)
+_LATER = s.NoteVersion(
+    kind="amendment",
+    text="The sister came at 02:25, not 02:20.",
+    by="O. Abara",
+    at=moment("02:40:00"),
+    reason="wrong time",
+)
+SIGNED_NOTE = s.Note(
+    state="amended",
+    amend_url="/notes/1/amend",
+    signed_by="O. Abara",
+    signed_at=moment("02:31:00"),
+    versions=[_VERSION, _LATER],
+)
 
 
 def encounters() -> dict[str, dict[str, Any]]:
     """Both sides, written, empty and signed."""
-    urls = {"save_url": "/notes/1", "sign_url": "/notes/1/sign"}
-    police = s.Note(state="draft", text="“I do not want to go home tonight.” Heard by Reyes, 02:03.\nShe stood on the outer step for a minute, then came down.",
-                    sequence=7, saved_at=moment("02:14:35"), **urls)
-    crisis = s.Note(state="draft", text="Speaks slowly, answers questions. Says the last week was hard after a move. Accepts water. Sister on the way",
-                    sequence=3, saved_at=moment("02:14:35"), **urls)
-    version = s.NoteVersion(kind="signed", text="Speaks slowly, answers questions.\nSister came at 02:20.", by="O. Abara", at=moment("02:31:00"))
-    later = s.NoteVersion(kind="amendment", text="The sister came at 02:25, not 02:20.", by="O. Abara", at=moment("02:40:00"), reason="wrong time")
-    signed = s.Note(state="amended", amend_url="/notes/1/amend", signed_by="O. Abara", signed_at=moment("02:31:00"), versions=[version, later])
     quiet: dict[str, Any] = {"next_steps": [], "more_steps": [], "axes_open": 0}
-    refused = s.Sentence(what="You are no longer on this encounter.", safe="What you wrote until 02:14 is kept.", do="Ring your desk if this is wrong.")
+    refused = s.Sentence(
+        what="You are no longer on this encounter.",
+        safe="What you wrote until 02:14 is kept.",
+        do="Ring your desk if this is wrong.",
+    )
     return {
-        "encounter_police": encounter("police", police),
-        "encounter_crisis": encounter("crisis", crisis),
-        "encounter_police--empty": encounter("police", s.Note(state="draft", **urls), person=None, tap=None, officer_first=True,
-            next_steps=[s.StepAct(code="at_address", url="/x"), s.StepAct(code="scene_stable", url="/x")],
-            hazards=[s.Hazard(words="he has a shotgun by the door", by="a neighbor", at=moment("02:11:48"), age_minutes=3)]),
-        "encounter_crisis--signed": {**encounter("crisis", signed, **quiet), "sentence": refused},
+        "encounter_police": encounter("police", POLICE_NOTE),
+        "encounter_crisis": encounter("crisis", CRISIS_NOTE),
+        "encounter_police--empty": encounter(
+            "police",
+            s.Note(state="draft", **URLS),
+            person=None,
+            tap=None,
+            officer_first=True,
+            next_steps=[
+                s.StepAct(code="at_address", url="/x"),
+                s.StepAct(code="scene_stable", url="/x"),
+            ],
+            hazards=[
+                s.Hazard(
+                    words="he has a shotgun by the door",
+                    by="a neighbor",
+                    at=moment("02:11:48"),
+                    age_minutes=3,
+                )
+            ],
+        ),
+        "encounter_crisis--signed": {
+            **encounter("crisis", SIGNED_NOTE, **quiet),
+            "sentence": refused,
+        },
     }

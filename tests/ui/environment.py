@@ -1,4 +1,4 @@
-"""A Jinja2 environment like the product's own, without Django: strict, so that no template guesses."""
+"""A Jinja2 environment like the product's own, but strict, so that no template guesses."""
 
 from __future__ import annotations
 

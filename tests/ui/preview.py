@@ -1,4 +1,4 @@
-"""Renders every page from invented contexts, serves it under the product's strict CSP, and takes pictures."""
+"""Draws every page from invented contexts, serves it under the strict CSP, takes pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from .contexts import desk, duty, sign_in
+from .contexts import duty, sign_in
+from .contexts_desk import desk
 from .contexts_field import encounters, my_calls
 from .contexts_office import audit, feeds, refused, report, staff, why
 from .environment import make_environment
@@ -21,8 +22,14 @@ from .shapes import ROOT
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -45,7 +52,9 @@ def static(path: str) -> str:
 def render(name: str, context: dict[str, Any], lang: str, theme: str) -> str:
     """One page in one language and light."""
     frame = dataclasses.replace(context["chrome"], lang=lang, theme=theme)
-    template = make_environment(lang, static).get_template(f"pages/{name.split('--')[0]}.html")
+    template = make_environment(lang, static).get_template(
+        f"pages/{name.split('--', maxsplit=1)[0]}.html"
+    )
     return template.render({**context, "chrome": frame})
 
 
@@ -58,7 +67,7 @@ class Site(SimpleHTTPRequestHandler):
 
     def translate_path(self, path: str) -> str:
         """`/static/ui` is ui/, `/static/vendor` is build/vendor/."""
-        clean = path.split("?")[0].removeprefix("/static/")
+        clean = path.split("?", maxsplit=1)[0].removeprefix("/static/")
         top = ROOT / "build" if clean.startswith("vendor/") else ROOT
         return str(top / clean)
 
