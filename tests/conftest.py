@@ -36,7 +36,7 @@ def _ordinary_settings_for_children() -> None:
 
 @pytest.fixture(scope="session")
 def installation(django_db_blocker: DjangoDbBlocker) -> Iterator[Instance]:
-    """A server for the tests, with an empty database that is set up and seeded like a first start."""
+    """A server for the tests, with a database that is set up and seeded like a first start."""
     instance = Instance.find("tests")
     instance.prepare()
     with launcher.ensure_cluster(instance):
@@ -97,6 +97,18 @@ class Persona:
         """Their key in the directory."""
         assert self.standing.staff_id is not None
         return self.standing.staff_id
+
+    @property
+    def program_id(self) -> uuid.UUID:
+        """The program they work in."""
+        assert self.standing.program_id is not None
+        return self.standing.program_id
+
+    @property
+    def agency_id(self) -> uuid.UUID:
+        """The agency they are on duty for."""
+        assert self.standing.agency_id is not None
+        return self.standing.agency_id
 
     def doing(self, **more: object) -> Doing:
         """The facts of one act at noon; a new act id each time."""

@@ -1,6 +1,7 @@
-"""Settings every way of running shares; the environment is read here, once, and nonsense is refused."""
+"""What every way of running shares; the environment is read here, once; nonsense is refused."""
 
 from pathlib import Path
+from typing import Any
 
 from tandem.kernel.instance import Instance
 
@@ -70,7 +71,7 @@ WHITENOISE_MIMETYPES = {".mjs": "text/javascript"}
 
 # Who may connect as what is decided in tandem.storage.backend, never here.
 _SERVER = INSTANCE.server()
-DATABASES = {
+DATABASES: dict[str, dict[str, Any]] = {
     "default": {
         "ENGINE": "tandem.storage.backend",
         "NAME": _SERVER.database,

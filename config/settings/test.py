@@ -13,4 +13,4 @@ from config.settings.base import DATABASES  # noqa: E402
 
 for _database in DATABASES.values():
     _database["ENGINE"] = "tests.backend"
-    _database["OPTIONS"].pop("pool", None)
+    _database["OPTIONS"] = {k: v for k, v in _database["OPTIONS"].items() if k != "pool"}

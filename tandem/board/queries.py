@@ -221,7 +221,9 @@ def _for_completion(groups: list[UnitGroup]) -> str:
 def feeds_of(standing: Standing, at: datetime) -> list[FeedState]:
     """How long ago each feed was heard."""
     found = []
-    heard = Feed.objects.visible_to(standing).filter(revoked_at=None).only("source", "last_event_at")
+    heard = (
+        Feed.objects.visible_to(standing).filter(revoked_at=None).only("source", "last_event_at")
+    )
     for feed in heard.order_by("source"):
         silence = (at - feed.last_event_at).total_seconds() if feed.last_event_at else SILENT_AFTER
         state = "live" if silence < QUIET_AFTER else "quiet"
@@ -246,7 +248,8 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
     )
     crew = [member for member in members if member.state not in ENDED]
     row = _row(call, crew, at)
-    feed = Feed.objects.visible_to(standing).filter(pk=call.feed_id).only("source").first()
+    feeds = Feed.objects.visible_to(standing).only("source")
+    feed = feeds.filter(pk=call.feed_id).first() if call.feed_id else None
     return CallDetail(
         key=str(call.pk),
         number=row.number,

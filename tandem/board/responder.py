@@ -59,25 +59,27 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
     at = now or timezone.now()
     members = list(
         Member.objects.visible_to(standing)
-        .filter(staff_id=standing.staff_id)
+        .filter(staff_id=standing.me)
         .select_related("encounter", "response")
         .order_by("-state_at")[:40]
     )
     lane = LANE_OF_ROLE[standing.role]
     signed = set(
-        lane.notes._default_manager.filter(author_id=standing.staff_id)
+        lane.notes._default_manager.filter(author_id=standing.me)
         .exclude(signed_at=None)
         .values_list("encounter_id", flat=True)
     )
     crews = _crews_of(standing, [member.encounter_id for member in members])
     cards = [_card(member, crews, standing, at) for member in members if member.state not in ENDED]
-    cards.sort(key=lambda card: (card.state != "assigned", -(card.timer.elapsed if card.timer else 0)))
+    cards.sort(
+        key=lambda card: (card.state != "assigned", -(card.timer.elapsed if card.timer else 0))
+    )
     rows = [
         _cleared_row(member)
         for member in members
         if member.state in ENDED and member.encounter_id not in signed
     ]
-    slip = UnitMember.objects.visible_to(standing).filter(staff_id=standing.staff_id, off_at=None)
+    slip = UnitMember.objects.visible_to(standing).filter(staff_id=standing.me, off_at=None)
     unit = slip.values_list("callsign", flat=True).first() or ""
     counted = today_of(standing, at)
     return Mine(
@@ -162,7 +164,7 @@ def encounter_of(
     record = EncounterRecord.objects.visible_to(standing).filter(pk=encounter_id).first()
     own = (
         Member.objects.visible_to(standing)
-        .filter(encounter_id=encounter_id, staff_id=standing.staff_id)
+        .filter(encounter_id=encounter_id, staff_id=standing.me)
         .select_related("response")
         .order_by("-state_at")
         .first()
@@ -206,7 +208,8 @@ def _spine(standing: Standing, record: EncounterRecord, own: Member) -> list[Spi
     when: dict[str, datetime] = {}
     for step in steps:
         when.setdefault(step.state, step.happened_at)
-    call = Call.objects.visible_to(standing).filter(pk=record.call_id).first()
+    calls = Call.objects.visible_to(standing)
+    call = calls.filter(pk=record.call_id).first() if record.call_id else None
     began = call.received_at if call else record.begun_at
     shown = [SpineStep("call", "done", moment(began))]
     for code in _SPINE:

@@ -29,14 +29,30 @@ urlpatterns = [
     path("my-calls/step/<uuid:member_id>/", responder.step, name="step"),
     path("encounters/<uuid:encounter_id>/", responder.encounter, name="encounter"),
     path("encounters/<uuid:encounter_id>/spine/", responder.spine, name="spine"),
-    path("encounters/<uuid:encounter_id>/police/draft/", responder.police_draft, name="police_draft"),
+    path(
+        "encounters/<uuid:encounter_id>/police/draft/", responder.police_draft, name="police_draft"
+    ),
     path("encounters/<uuid:encounter_id>/police/sign/", responder.police_sign, name="police_sign"),
-    path("encounters/<uuid:encounter_id>/police/amend/", responder.police_amend, name="police_amend"),
-    path("encounters/<uuid:encounter_id>/police/person/", responder.police_person, name="police_person"),
+    path(
+        "encounters/<uuid:encounter_id>/police/amend/", responder.police_amend, name="police_amend"
+    ),
+    path(
+        "encounters/<uuid:encounter_id>/police/person/",
+        responder.police_person,
+        name="police_person",
+    ),
     path("encounters/<uuid:encounter_id>/police/axis/", responder.police_axis, name="police_axis"),
-    path("encounters/<uuid:encounter_id>/crisis/draft/", responder.crisis_draft, name="crisis_draft"),
+    path(
+        "encounters/<uuid:encounter_id>/crisis/draft/", responder.crisis_draft, name="crisis_draft"
+    ),
     path("encounters/<uuid:encounter_id>/crisis/sign/", responder.crisis_sign, name="crisis_sign"),
-    path("encounters/<uuid:encounter_id>/crisis/amend/", responder.crisis_amend, name="crisis_amend"),
-    path("encounters/<uuid:encounter_id>/crisis/person/", responder.crisis_person, name="crisis_person"),
+    path(
+        "encounters/<uuid:encounter_id>/crisis/amend/", responder.crisis_amend, name="crisis_amend"
+    ),
+    path(
+        "encounters/<uuid:encounter_id>/crisis/person/",
+        responder.crisis_person,
+        name="crisis_person",
+    ),
     path("encounters/<uuid:encounter_id>/crisis/axis/", responder.crisis_axis, name="crisis_axis"),
 ]

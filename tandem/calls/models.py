@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from tandem.storage.records import ScopedRecord
 
 if TYPE_CHECKING:
-    from tandem.storage.standing import Standing
+    pass
 
 
 class Feed(ScopedRecord):

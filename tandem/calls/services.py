@@ -38,9 +38,9 @@ def create_feed(
 def revoke_feed(trail: Trail, feed_id: uuid.UUID) -> None:
     """Refuse a source's token from now on; the calls it brought stay."""
     doing = trail.doing
-    changed = Feed.objects.filter(
-        pk=feed_id, program_id=doing.program_id, revoked_at=None
-    ).update(revoked_at=doing.at)
+    changed = Feed.objects.filter(pk=feed_id, program_id=doing.program_id, revoked_at=None).update(
+        revoked_at=doing.at
+    )
     if not changed:
         raise NotFound
     trail.record("feed", feed_id)

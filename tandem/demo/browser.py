@@ -54,7 +54,9 @@ class Browser:
                         self.cookies.pop(name, None)
                     else:
                         self.cookies[name] = morsel.value
-            return Page(answer.status, text, {k.lower(): v for k, v in answer.headers.items()}, path)
+            return Page(
+                answer.status, text, {k.lower(): v for k, v in answer.headers.items()}, path
+            )
         finally:
             connection.close()
 
@@ -67,7 +69,7 @@ class Browser:
             page = self._send("GET", page.headers["location"], None, headers)
         return page
 
-    def post(self, path: str, script: bool = False, **fields: str) -> Page:  # noqa: FBT001, FBT002
+    def post(self, path: str, script: bool = False, **fields: str) -> Page:
         """Send a form with the token of the last page and an act id of its own."""
         fields = {
             "csrfmiddlewaretoken": self.cookies.get("tandem_csrf", ""),

@@ -16,6 +16,6 @@ class NotYourUnit(Refused):
 
 
 def check_may_ride(agency_kind: str, unit_kind: str) -> None:
-    """Officers sign on to patrol and ride-along units, crisis workers to ride-along and their own."""
+    """Officers ride patrol and ride-along units, crisis workers ride-along and their own."""
     if unit_kind not in UNITS_OF_KIND.get(agency_kind, frozenset()):
         raise NotYourUnit

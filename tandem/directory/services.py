@@ -13,9 +13,7 @@ from tandem.privacy.acts import Trail, act
 
 
 @act("staff.added", "staff")
-def add_staff(
-    trail: Trail, staff_id: uuid.UUID, *, display_name: str, short_name: str
-) -> Staff:
+def add_staff(trail: Trail, staff_id: uuid.UUID, *, display_name: str, short_name: str) -> Staff:
     """List a person in the directory; the sign-in is made apart."""
     if not display_name.strip() or not short_name.strip():
         raise BadInput(_("Give the full name and the short name."))

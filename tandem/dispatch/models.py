@@ -1,4 +1,4 @@
-"""The shared spine: who is on a unit now, the encounter, who was sent, and every step with times."""
+"""The shared spine: who is on a unit, the encounter, who was sent, and every step with times."""
 
 from __future__ import annotations
 

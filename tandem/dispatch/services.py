@@ -107,7 +107,7 @@ def _end_duty(trail: Trail, *, reason: str) -> DutyPeriod | None:
 
 @act("unit.assigned", "call")
 def assign_unit(trail: Trail, call_id: uuid.UUID, unit_id: uuid.UUID) -> Response:
-    """Send a unit to a call with one act; of a signed-on pair both are sent, each with own times."""
+    """Send a unit with one act; a signed-on pair is sent together, each with own times."""
     doing = trail.doing
     call = Call.objects.filter(pk=call_id, program_id=doing.program_id).first()
     if call is None:
@@ -245,7 +245,7 @@ def _end_what_ended(member: Member, when: datetime) -> None:
 
 
 def _open_again(member: Member) -> None:
-    """A cleared member who moves again is back on the call, unless the unit went elsewhere since."""
+    """A cleared member who moves again is back on the call, unless the unit went elsewhere."""
     response = member.response
     if response.ended_at is None:
         return

@@ -1,4 +1,4 @@
-"""What a member's time at a call consists of; the table guides, a surprise is recorded and marked."""
+"""A member's way through a call; the table guides, a surprise is recorded and marked."""
 
 from enum import StrEnum
 

@@ -8,7 +8,6 @@ from tandem.encounters.models import (
     ClinicalNote,
     ClinicalNoteVersion,
     LaneNote,
-    NoteVersion,
     PoliceNote,
     PoliceNoteVersion,
 )
@@ -24,7 +23,7 @@ class RecordLane:
     side: str  # police | county
     act: str  # first half of its act names
     notes: type[LaneNote]
-    versions: type[NoteVersion]
+    versions: type[PoliceNoteVersion] | type[ClinicalNoteVersion]
     persons: type[PersonServed]
     keys: type[RecordKey]
     sealed_as: Lane  # before anything is known of the person

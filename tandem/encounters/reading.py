@@ -39,9 +39,7 @@ def read_note(
     standing: Standing, lane: RecordLane, encounter_id: uuid.UUID, *, at: datetime
 ) -> tuple[str, LaneNote | None]:
     """One's own note and draft; reading a record that exists leaves a row in the trail."""
-    notes = lane.notes._default_manager.filter(
-        encounter_id=encounter_id, author_id=standing.staff_id
-    )
+    notes = lane.notes._default_manager.filter(encounter_id=encounter_id, author_id=standing.me)
     note = notes.first()
     if note is None:
         return "", None

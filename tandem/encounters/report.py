@@ -44,7 +44,7 @@ def today_of(standing: Standing, at: datetime) -> Counted:
     side = "county" if standing.login == "clinical" else "police"
     encounters = _took_part(standing, side, day, day).filter(
         pk__in=Member.objects.visible_to(standing)
-        .filter(staff_id=standing.staff_id)
+        .filter(staff_id=standing.me)
         .values("encounter_id")
     )
     keys = list(encounters.values_list("pk", flat=True))

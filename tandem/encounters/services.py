@@ -235,7 +235,8 @@ def describe_police_person(
 ) -> PersonServed:
     """Say who was met, as far as known; a corrected age moves the whole police record."""
     person, key, is_new = _described(trail, POLICE_LANE, encounter_id)
-    assert isinstance(person, PolicePerson)
+    if not isinstance(person, PolicePerson):
+        raise TypeError("the police lane holds police persons")
     _describe(person, key, name, age, age_how)
     person.data_class = police_class(age, age_how, may_be_minor=may_be_minor)
     person.save(force_insert=is_new)

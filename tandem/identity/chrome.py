@@ -9,7 +9,7 @@ from typing import Any
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -65,17 +65,13 @@ def home_of(role: str) -> str:
 
 def moment(at: datetime | None) -> Moment | None:
     """A time of day in the program's zone."""
-    if at is None:
-        return None
-    local = timezone.localtime(at)
-    return Moment(local.isoformat(timespec="seconds"), f"{local:%H:%M}", f"{local:%H:%M:%S}")
+    return None if at is None else moment_of(at)
 
 
 def moment_of(at: datetime) -> Moment:
     """The same for a time that is there."""
-    shown = moment(at)
-    assert shown is not None
-    return shown
+    local = timezone.localtime(at)
+    return Moment(local.isoformat(timespec="seconds"), f"{local:%H:%M}", f"{local:%H:%M:%S}")
 
 
 def timer(since: datetime, *, now: datetime, limit: int | None = None) -> Timer:
@@ -158,7 +154,7 @@ def say(
     to: str, *args: Any, sentence: Sentence | None = None, done: str = ""
 ) -> HttpResponseRedirect:
     """Post, redirect, get: the next page shows the sentence once."""
-    response = redirect(to, *args)
+    response = HttpResponseRedirect(reverse(to, args=args))
     body: dict[str, Any] = {"done": done}
     if sentence:
         body["sentence"] = [sentence.what, sentence.safe, sentence.do]
@@ -169,7 +165,6 @@ def say(
         httponly=True,
         samesite="Strict",
     )
-    assert isinstance(response, HttpResponseRedirect)
     return response
 
 
@@ -184,8 +179,6 @@ def said(request: HttpRequest) -> tuple[Sentence | None, Done | None]:
         Sentence(*told) if told else None,
         Done(body["done"]) if body.get("done") else None,
     )
-
-
 
 
 def fragment(

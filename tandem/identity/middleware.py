@@ -1,4 +1,4 @@
-"""Every request: whose it is, as which login role, inside which transaction, and how a no is told."""
+"""Every request: whose it is, as which login role, in which transaction, and how a no is told."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def by_acts(view: View) -> View:
     return view
 
 
-class health:  # noqa: N801 (named like the function middleware it stands among)
+class health:
     """Answer /healthz and /readyz before anything else; ready means the database answers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -103,7 +103,7 @@ def private_pages(
     return respond
 
 
-class signed_in:  # noqa: N801
+class signed_in:
     """Find the session, refuse who has none, and run the page under the person's login role."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:

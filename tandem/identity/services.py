@@ -175,8 +175,10 @@ def enrollment_uri(account_id: uuid.UUID) -> str:
     return totp.provisioning_uri(name=account.username, issuer_name="Tandem")
 
 
-def enroll(signed: SignedIn, *, password: str, code: str, at: datetime) -> None:
+def enroll(signed: SignedIn, *, password: str, again: str, code: str, at: datetime) -> None:
     """Take the person's own password and confirm the second factor by its first code."""
+    if password != again:
+        raise BadInput(str(_("The two passwords differ.")))
     if len(password) < MIN_PASSWORD:
         raise BadInput(str(_("Choose a password of at least 12 characters.")))
     account = Account.objects.get(pk=signed.account_id)

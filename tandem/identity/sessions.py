@@ -147,7 +147,7 @@ WHERE s.key_hash = %s AND s.ended_at IS NULL AND s.ends_at > %s AND s.seen_at > 
 
 
 def find(secret: str, *, at: datetime | None = None) -> SignedIn | None:
-    """The session of a cookie, if it still holds: not ended, not idle, account and role in force."""
+    """A cookie's session, if it still holds: not ended, not idle, account and role in force."""
     now = at or timezone.now()
     with connections["identity"].cursor() as cursor:
         cursor.execute(_FIND, [hashed(secret), now, now - IDLE, now])

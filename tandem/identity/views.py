@@ -145,10 +145,12 @@ def enroll(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         password = request.POST.get("password", "")
         try:
-            if password != request.POST.get("password_again", ""):
-                raise BadInput(_("The two passwords differ."))
             services.enroll(
-                signed, password=password, code=request.POST.get("code", ""), at=timezone.now()
+                signed,
+                password=password,
+                again=request.POST.get("password_again", ""),
+                code=request.POST.get("code", ""),
+                at=timezone.now(),
             )
         except BadInput as no:
             password_error = no.sentence

@@ -1,4 +1,4 @@
-"""What may leave as a number. Inside the own side counts are whole; beyond it small ones are hidden."""
+"""What may leave as a number: whole inside the own side, small counts hidden beyond it."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 
-class Refused(Exception):  # noqa: N818 (a refusal is not an error)
+class Refused(Exception):
     """This was not carried out."""
 
     code = "refused"
@@ -49,9 +49,9 @@ class BadInput(Refused):
     code = "bad_input"
 
 
-class AlreadyDone(Exception):  # noqa: N818
+class AlreadyDone(Exception):
     """The same act, sent again by the same client: it was carried out the first time."""
 
 
-class TrailUnavailable(Exception):  # noqa: N818
+class TrailUnavailable(Exception):
     """The record of what happened could not be written, so nothing was done."""

@@ -1,4 +1,4 @@
-"""The one way anything changes: lock, who may, state allows, facts allow, write, audit, announce."""
+"""The one way anything changes: lock, who may, state, facts, write, audit, announce."""
 
 from __future__ import annotations
 
@@ -44,20 +44,23 @@ class Doing:
     @property
     def staff_id(self) -> uuid.UUID:
         """The acting person; an act always has one."""
-        assert self.standing.staff_id is not None
-        return self.standing.staff_id
+        return _there(self.standing.staff_id)
 
     @property
     def agency_id(self) -> uuid.UUID:
         """The agency on duty."""
-        assert self.standing.agency_id is not None
-        return self.standing.agency_id
+        return _there(self.standing.agency_id)
 
     @property
     def program_id(self) -> uuid.UUID:
         """The program of that agency."""
-        assert self.standing.program_id is not None
-        return self.standing.program_id
+        return _there(self.standing.program_id)
+
+
+def _there(key: uuid.UUID | None) -> uuid.UUID:
+    if key is None:
+        raise RuntimeError("an act needs a person on duty at an agency")
+    return key
 
 
 class Trail:
@@ -119,8 +122,7 @@ def act(
         @functools.wraps(work)
         def perform(doing: Doing, /, *args: P.args, **kwargs: P.kwargs) -> R:
             with standing_as(doing.standing):
-                result = _carried_out(name, subject, doing, work, args, kwargs)
-            return result
+                return _carried_out(name, subject, doing, work, args, kwargs)
 
         perform.act_name = name  # type: ignore[attr-defined]
         return perform

@@ -16,14 +16,16 @@ def columns_of_models() -> dict[str, list[str]]:
     """Every table the product makes, with its columns; no database is asked."""
     import django
     from django.apps import apps
+    from django.db.models import Model
 
     if not apps.ready:
         django.setup()
     from django.db.migrations.recorder import MigrationRecorder
 
-    models = [*apps.get_models(include_auto_created=True), MigrationRecorder.Migration]
+    models: list[type[Model]] = [*apps.get_models(include_auto_created=True)]
+    models.append(MigrationRecorder.Migration)
     return {
-        model._meta.db_table: [field.column for field in model._meta.concrete_fields]
+        model._meta.db_table: [str(field.column) for field in model._meta.concrete_fields]
         for model in models
         if model._meta.managed
     }

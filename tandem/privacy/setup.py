@@ -59,7 +59,7 @@ def make_logins(instance: Instance) -> None:
 def raise_walls(instance: Instance) -> None:
     """Apply grants and row policies of the policy file, all in one transaction."""
     with psycopg.connect(instance.dsn("owner")) as connection:
-        existing = dict(connection.execute(RELATIONS).fetchall())
+        existing: dict[str, str] = dict(connection.execute(RELATIONS).fetchall())
         for statement in statements(policy(), existing):
             _run(connection, statement)
 

@@ -78,7 +78,8 @@ def _stamp(at: datetime) -> str:
 
 
 def _by_chain(cursor: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    chain, rows = "", []
+    chain = ""
+    rows: list[dict[str, Any]] = []
     for row in cursor:
         if row["chain"] != chain and rows:
             yield chain, rows

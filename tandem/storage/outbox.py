@@ -23,7 +23,8 @@ def announce_keys(
     program_id: uuid.UUID, keys: Iterable[uuid.UUID], *, to: Iterable[str], urgent: bool = False
 ) -> None:
     """Add one outbox row; `to` names login roles (`dispatch`) or one person (`staff:<uuid>`)."""
-    assert transaction.get_connection().in_atomic_block
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("news is announced in the transaction that makes it true")
     with connections["default"].cursor() as cursor:
         cursor.execute(_INSERT, [uuid.uuid4(), program_id, list(to), list(keys), urgent])
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from typing import TypeVar
 
 from django.db import models
 
 from tandem.storage.standing import Standing
+
+M = TypeVar("M", bound=models.Model)
 
 
 class Record(models.Model):
@@ -22,12 +24,12 @@ class Record(models.Model):
         return f"{self._meta.model_name}:{self.pk}"
 
 
-class ScopedQuerySet(models.QuerySet["ScopedRecord"]):
+class ScopedManager(models.Manager[M]):
     """Rows of a program; the database's row policies narrow further, this is the second lock."""
 
-    def visible_to(self, standing: Standing) -> Self:
+    def visible_to(self, standing: Standing) -> models.QuerySet[M]:
         """The only way a page may reach records."""
-        return self.filter(program_id=standing.program_id)
+        return self.get_queryset().filter(program_id=standing.program_id)
 
 
 class ScopedRecord(Record):
@@ -35,7 +37,7 @@ class ScopedRecord(Record):
 
     program_id = models.UUIDField()
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ScopedManager()
 
     class Meta:
         abstract = True

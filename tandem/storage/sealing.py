@@ -33,7 +33,7 @@ def new_key(
 
 def key_of(keys: type[RecordKey], record_id: uuid.UUID) -> bytes | None:
     """The record's key, or none: the record was expunged, or its row is not yours to read."""
-    row = keys.objects.filter(record_id=record_id).values_list("lane", "wrapped").first()
+    row = keys._default_manager.filter(record_id=record_id).values_list("lane", "wrapped").first()
     return None if row is None else ring().unwrap(row[0], record_id.bytes, bytes(row[1]))
 
 
@@ -41,7 +41,7 @@ def move_key(record_id: uuid.UUID, to: Lane) -> None:
     """Wrap a record's key under another lane of the same table: a corrected age moves a record."""
     key = key_of(to.keys, record_id)
     if key is not None:
-        to.keys.objects.filter(record_id=record_id).update(
+        to.keys._default_manager.filter(record_id=record_id).update(
             lane=to.name,
             data_class=to.data_class,
             wrapped=ring().wrap(to.name, record_id.bytes, key),

@@ -24,6 +24,13 @@ class Standing:
     program_id: uuid.UUID | None = None
     agency_kind: str = ""
 
+    @property
+    def me(self) -> uuid.UUID:
+        """The acting person; only a feed or a process is nobody."""
+        if self.staff_id is None:
+            raise RuntimeError(f"the login {self.login} acts for no person")
+        return self.staff_id
+
     def claims(self) -> dict[str, str]:
         """The session variables that row policies read."""
         return {
@@ -49,7 +56,8 @@ def standing_as(standing: Standing) -> Iterator[None]:
     """Use the standing's login role for every query inside, on a connection of its own pool."""
     token = _standing.set(standing)
     wrapper = connections["default"]
-    assert isinstance(wrapper, DatabaseWrapper)
+    if not isinstance(wrapper, DatabaseWrapper):
+        raise TypeError("the alias default must use tandem.storage.backend")
     try:
         with wrapper.as_login(standing.login):
             yield

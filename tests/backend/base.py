@@ -1,4 +1,4 @@
-"""One connection takes on each login role inside one transaction: true grants, true row policies."""
+"""One connection takes on each login role in one transaction: true grants, true row policies."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor.execute(f'SET LOCAL ROLE "tandem_{login}"')
 
     def _cursor(self, name: str | None = None) -> Any:
-        return django_base.DatabaseWrapper._cursor(self, name)
+        return django_base.DatabaseWrapper._cursor(self, name)  # type: ignore[attr-defined]
 
     def close(self) -> None:
         """Requests give connections back; inside a test's transaction there is none to spare."""

@@ -24,8 +24,8 @@ CRU_1 = key("unit", "CRU 1")
 def call(dispatcher: Persona) -> Call:
     """An open call."""
     return Call.objects.create(
-        program_id=dispatcher.standing.program_id,
-        agency_id=dispatcher.standing.agency_id,
+        program_id=dispatcher.program_id,
+        agency_id=dispatcher.agency_id,
         number=417,
         place="Riverside Park",
         occurred_at=NOON,
@@ -65,7 +65,11 @@ def test_one_act_sends_both_of_a_pair(
 
 
 def test_the_second_dispatcher_learns_who_was_first(
-    call: Call, pair: None, dispatcher: Persona, cast: dict[str, Persona], trail: Callable[[], list[str]]
+    call: Call,
+    pair: None,
+    dispatcher: Persona,
+    cast: dict[str, Persona],
+    trail: Callable[[], list[str]],
 ) -> None:
     assign_unit(dispatcher.doing(), call.pk, CRU_1)
     with pytest.raises(Taken, match=dispatcher.short_name):
@@ -98,9 +102,7 @@ def test_a_crisis_worker_alone_on_the_unit_is_never_picked(
         assign_unit(dispatcher.doing(), call.pk, CRU_1)
 
 
-def test_the_same_act_sent_twice_is_done_once(
-    call: Call, pair: None, dispatcher: Persona
-) -> None:
+def test_the_same_act_sent_twice_is_done_once(call: Call, pair: None, dispatcher: Persona) -> None:
     doing = dispatcher.doing(act_id=uuid.uuid4())
     assign_unit(doing, call.pk, CRU_1)
     with pytest.raises(AlreadyDone):

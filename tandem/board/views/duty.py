@@ -30,7 +30,7 @@ RESPONDERS = ("PO", "CRU", "MCW")
 def duty(request: StaffRequest) -> HttpResponseBase:
     """Where I stand, and whom I would ride with."""
     standing = request.signed.standing
-    agency = Agency.objects.visible_to(standing).get(pk=standing.agency_id)
+    agency = Agency.objects.visible_to(standing).get(pk=standing.agency_id or standing.me)
     kinds = UNITS_OF_KIND.get(agency.kind, frozenset())
     units = list(
         Unit.objects.visible_to(standing).filter(active=True, kind__in=kinds).order_by("callsign")
@@ -82,17 +82,15 @@ def _first_guess(units: list[Unit], partners: list[Partner]) -> str:
 def _on_duty(
     standing: Standing, agency: str, units: list[Unit], partners: list[Partner]
 ) -> OnDuty | None:
-    period = DutyPeriod.objects.visible_to(standing).filter(
-        staff_id=standing.staff_id, off_at=None
-    )
+    period = DutyPeriod.objects.visible_to(standing).filter(staff_id=standing.me, off_at=None)
     now = period.first()
     if now is None:
         return None
     unit = next((unit for unit in units if unit.pk == now.unit_id), None)
     lane = LANE_OF_ROLE[standing.role]
-    written = lane.notes._default_manager.filter(author_id=standing.staff_id)
+    written = lane.notes._default_manager.filter(author_id=standing.me)
     signed = written.exclude(signed_at=None).values("encounter_id")
-    mine = Member.objects.visible_to(standing).filter(staff_id=standing.staff_id)
+    mine = Member.objects.visible_to(standing).filter(staff_id=standing.me)
     return OnDuty(
         unit=unit.callsign if unit else "",
         agency_name=agency,

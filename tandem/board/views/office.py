@@ -69,9 +69,7 @@ def _feeds(request: StaffRequest, token: str = "", made: str = "") -> Feeds:
                 rejected=feed.rejected if today else 0,
                 last_at=moment(feed.last_event_at),
                 revoked_at=moment(feed.revoked_at),
-                revoke_url=""
-                if feed.revoked_at
-                else reverse("board:feed_revoke", args=[feed.pk]),
+                revoke_url="" if feed.revoked_at else reverse("board:feed_revoke", args=[feed.pk]),
             )
         )
     return Feeds(

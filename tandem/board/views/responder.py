@@ -33,9 +33,7 @@ CRISIS = ("MCW",)
 @require_GET
 def my_calls(request: StaffRequest) -> HttpResponseBase:
     """What I am sent to, oldest unacknowledged first."""
-    return page(
-        request, "pages/my_calls.html", "my_calls", mine=mine_of(request.signed.standing)
-    )
+    return page(request, "pages/my_calls.html", "my_calls", mine=mine_of(request.signed.standing))
 
 
 @for_roles(*RESPONDERS)
@@ -43,9 +41,7 @@ def my_calls(request: StaffRequest) -> HttpResponseBase:
 def my_calls_list(request: StaffRequest) -> HttpResponseBase:
     """The list alone."""
     mine = mine_of(request.signed.standing)
-    return fragment(
-        request, "fragments/_my_calls_list.html", mine=mine, sentence=None, done=None
-    )
+    return fragment(request, "fragments/_my_calls_list.html", mine=mine, sentence=None, done=None)
 
 
 @for_roles(*RESPONDERS)
@@ -150,9 +146,7 @@ def _sign(
 @require_POST
 def police_sign(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
     """Sign the police record."""
-    return _sign(
-        request, encounter_id, encounters.save_police_draft, encounters.sign_police_note
-    )
+    return _sign(request, encounter_id, encounters.save_police_draft, encounters.sign_police_note)
 
 
 @for_roles(*CRISIS)

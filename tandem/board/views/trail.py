@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from tandem.directory.models import Staff
 from tandem.identity.chrome import moment, moment_of, page, role_word
 from tandem.identity.middleware import StaffRequest, for_roles
 from tandem.kernel.shapes import Audit, AuditLine, Option, Seal, SealFault, WhyRule
+from tandem.privacy.models import AuditEntry
 from tandem.privacy.trail import (
     acts_between,
     check_rows,
@@ -54,22 +56,7 @@ def audit(request: StaffRequest) -> HttpResponseBase:
         .values_list("pk", "short_name")
     )
     faults = check_rows(rows)
-    lines = [
-        AuditLine(
-            at=moment_of(row.server_at),
-            day=date_format(timezone.localtime(row.server_at), "D, M j"),
-            who=names.get(row.staff_id, "") if row.staff_id else _("system"),
-            role_word=role_word(row.role),
-            act=row.act,
-            outcome=row.outcome,
-            record=f"{row.subject}:{str(row.subject_id or '')[:8]}",
-            reason=row.reason,
-            on_behalf="",
-            row=row.number,
-            sealed=True,
-        )
-        for row in rows
-    ]
+    lines = _lines(rows, names)
     note_reading(standing, at=timezone.now())
     base = {"from": first.isoformat(), "to": last.isoformat(), "act": act, "outcome": outcome}
     url = reverse("board:audit")
@@ -102,6 +89,25 @@ def audit(request: StaffRequest) -> HttpResponseBase:
         ),
     )
     return page(request, "pages/audit.html", "audit", audit=shown)
+
+
+def _lines(rows: list[AuditEntry], names: dict[uuid.UUID, str]) -> list[AuditLine]:
+    return [
+        AuditLine(
+            at=moment_of(row.server_at),
+            day=date_format(timezone.localtime(row.server_at), "D, M j"),
+            who=names.get(row.staff_id, "") if row.staff_id else _("system"),
+            role_word=role_word(row.role),
+            act=row.act,
+            outcome=row.outcome,
+            record=f"{row.subject}:{str(row.subject_id or '')[:8]}",
+            reason=row.reason,
+            on_behalf="",
+            row=row.number,
+            sealed=True,
+        )
+        for row in rows
+    ]
 
 
 def _is_number(request: StaffRequest) -> bool:

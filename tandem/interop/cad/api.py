@@ -21,7 +21,7 @@ _SCHEMA = CadEvent.model_json_schema(ref_template="#/components/schemas/{model}"
 
 
 class FeedToken(HttpBearer):
-    """The token shown once when the feed was created; checked with the events, in one transaction."""
+    """The token shown once when the feed was made; checked with the events, in one transaction."""
 
     def authenticate(self, request: HttpRequest, token: str) -> str | None:
         """Pass the token on."""

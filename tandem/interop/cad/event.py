@@ -113,7 +113,9 @@ def read(raw: Any) -> Read:
             raise Unreadable(f"{name}: a NUL character cannot be stored")
     if event.location and "\x00" in event.location.text + event.location.area:
         raise Unreadable("location: a NUL character cannot be stored")
-    order = event.sequence if event.sequence is not None else _micros(event.updated_at)
+    order = event.sequence
+    if order is None:
+        order = _micros(event.updated_at or event.occurred_at)
     body = json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
     kept = _kept(raw)
     return Read(
@@ -126,8 +128,7 @@ def read(raw: Any) -> Read:
     )
 
 
-def _micros(at: datetime | None) -> int:
-    assert at is not None
+def _micros(at: datetime) -> int:
     return int(at.astimezone(UTC).timestamp() * 1_000_000)
 
 

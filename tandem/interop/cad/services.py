@@ -49,7 +49,7 @@ class Result:
 
 def summary(results: Sequence[Result]) -> dict[str, Any]:
     """The contract's answer to a request."""
-    count = {name: 0 for name in ("new", "updated", "duplicate", "stale", "rejected")}
+    count = dict.fromkeys(("new", "updated", "duplicate", "stale", "rejected"), 0)
     for result in results:
         count[result.outcome] += 1
     return {
@@ -105,9 +105,8 @@ def _take_in(feed: Feed, raw_events: Sequence[Any], *, at: datetime) -> list[Res
             write_all(cursor, feed, batch_id, written, at=at)
         bad = len(raw_events) - len(good)
         note_heard(cursor, feed, accepted=len(good), rejected=bad, at=at)
-    if good:
-        if changed := [call.id for call in written.calls.values() if call.is_new or call.touched]:
-            announce_keys(feed.program_id, changed, to=["dispatch", "police"])
+    if good and (changed := written.changed()):
+        announce_keys(feed.program_id, changed, to=["dispatch", "police"])
     audit.write(
         "cad.received",
         subject="cadbatch",

@@ -29,6 +29,10 @@ class Written:
         self.calls[call.id] = call
         self.events.append((uuid.uuid4(), call, item, outcome))
 
+    def changed(self) -> list[uuid.UUID]:
+        """The calls that look different now."""
+        return [call.id for call in self.calls.values() if call.is_new or call.touched]
+
 
 _CALLS = """
 SELECT id, external_id, period, order_key, occurred_at, number, call_type, priority, place, lat,
@@ -37,24 +41,37 @@ FROM calls_call WHERE feed_id = %s AND external_id = ANY(%s)
 """
 
 
+_REST = [
+    "number",
+    "call_type",
+    "priority",
+    "place",
+    "lat",
+    "lon",
+    "area",
+    "channel",
+    "state",
+    "received_at",
+    "closed_at",
+    "corrected",
+    "was",
+    "remarks_not_kept",
+    "drawn",
+]
+
+
 def existing_calls(cursor: Any, feed: Feed, external_ids: list[str]) -> dict[str, list[CallState]]:
     """The calls of these external ids, newest period first."""
     cursor.execute(_CALLS, [feed.pk, external_ids])
     found: dict[str, list[CallState]] = {}
     for row in cursor.fetchall():
-        call = CallState(*row[:5], is_new=False, touched=False, number=row[5], **_rest(row[6:]))
+        call = CallState(*row[:5])
+        for name, value in zip(_REST, row[5:], strict=True):
+            setattr(call, name, value)
         found.setdefault(call.external_id, []).append(call)
     for calls in found.values():
         calls.sort(key=lambda call: -call.period)
     return found
-
-
-def _rest(values: tuple[Any, ...]) -> dict[str, Any]:
-    names = (
-        "call_type priority place lat lon area channel state received_at closed_at corrected was "
-        "remarks_not_kept drawn"
-    ).split()
-    return dict(zip(names, values, strict=True))
 
 
 def existing_events(
@@ -110,10 +127,26 @@ FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::bigint[], %s:
 
 
 def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime) -> None:
-    names = (
-        "id number external_id period order_key call_type priority place lat lon area channel "
-        "state occurred_at closed_at corrected was remarks_not_kept"
-    ).split()
+    names = [
+        "id",
+        "number",
+        "external_id",
+        "period",
+        "order_key",
+        "call_type",
+        "priority",
+        "place",
+        "lat",
+        "lon",
+        "area",
+        "channel",
+        "state",
+        "occurred_at",
+        "closed_at",
+        "corrected",
+        "was",
+        "remarks_not_kept",
+    ]
     columns = [[getattr(call, name) for call in new] for name in names]
     columns.append([",".join(call.drawn) for call in new])
     cursor.execute(_INSERT_CALLS, [feed.program_id, feed.agency_id, feed.pk, at, at, *columns])
@@ -134,10 +167,22 @@ WHERE c.id = t.id
 
 
 def _update_calls(cursor: Any, moved: list[CallState], *, at: datetime) -> None:
-    names = (
-        "id order_key call_type priority place lat lon area channel state closed_at corrected was "
-        "remarks_not_kept"
-    ).split()
+    names = [
+        "id",
+        "order_key",
+        "call_type",
+        "priority",
+        "place",
+        "lat",
+        "lon",
+        "area",
+        "channel",
+        "state",
+        "closed_at",
+        "corrected",
+        "was",
+        "remarks_not_kept",
+    ]
     columns = [[getattr(call, name) for call in moved] for name in names]
     cursor.execute(_UPDATE_CALLS, [at, *columns])
 

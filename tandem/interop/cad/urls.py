@@ -1,7 +1,7 @@
 """Addresses of the API, open to tokens instead of sessions."""
 
 from django.http import HttpRequest, JsonResponse
-from django.urls import path
+from django.urls import URLPattern, path
 
 from tandem.identity.middleware import public
 from tandem.interop.cad.api import api, openapi
@@ -15,7 +15,7 @@ def openapi_json(request: HttpRequest) -> JsonResponse:
 
 _patterns, _app, _namespace = api.urls
 for _pattern in _patterns:
-    if hasattr(_pattern, "callback"):
+    if isinstance(_pattern, URLPattern):
         public(_pattern.callback)
 
 urlpatterns = [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import connections
 from django.db.backends.postgresql import base
@@ -19,7 +19,6 @@ _login: ContextVar[str] = ContextVar("tandem_login", default="")
 # Logins that change the schema or prune; the others may only work inside a transaction,
 # because their claims (agency, staff) live and die with it.
 _FREE = frozenset({"owner", "identity", "superuser"})
-_POOL = {"min_size": 0, "max_size": 4, "max_idle": 60.0, "timeout": 5.0}
 
 
 class NoLogin(RuntimeError):
@@ -28,6 +27,10 @@ class NoLogin(RuntimeError):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Takes login role and pool from the context; an alias may fix its login by OPTIONS."""
+
+    # Django keeps its pools by alias in this table of the class; ours are kept by login as well.
+    _connection_pools: ClassVar[dict[str, ConnectionPool[Any]]]
+    _configure_connection: Callable[[Any], None]
 
     def __init__(self, settings_dict: dict[str, Any], alias: str = "default") -> None:
         options = {**settings_dict["OPTIONS"]}
@@ -77,13 +80,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return None
         key = f"{self.alias}/{self.settings_dict['NAME']}/{self.login}"
         if key not in self._connection_pools:
-            pool = ConnectionPool(
+            pool: ConnectionPool[Any] = ConnectionPool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
                 open=False,
                 configure=self._configure_connection,
                 check=ConnectionPool.check_connection,
                 name=key,
-                **_POOL,
+                min_size=0,
+                max_size=4,
+                max_idle=60.0,
+                timeout=5.0,
             )
             self._connection_pools.setdefault(key, pool)
         return self._connection_pools[key]
@@ -112,4 +118,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise NoLogin(f"connected as {self.connected_as}, but the context is {self.login}")
         if not (self.in_atomic_block or self._connecting or self.login in _FREE):
             raise NoLogin("outside a transaction there are no claims: open one first")
-        return super()._cursor(name)
+        return super()._cursor(name)  # type: ignore[misc]

@@ -1,0 +1,148 @@
+"""The dispatch desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tandem.kernel.shapes.frame import Moment, Timer
+
+
+@dataclass
+class Reason:
+    """Why a call waits, in a code and its facts."""
+
+    code: str  # limit unassigned not_acknowledged to_move check_due from_feed corrected …
+    seconds: int = 0
+    at: Moment | None = None
+    who: str = ""
+
+
+@dataclass
+class CallRow:
+    """Call row."""
+
+    key: str
+    number: str  # 0417
+    short: str  # 417, what is typed
+    priority: int | None
+    type: str
+    place: str
+    state: str  # state code of the call, or of its furthest response
+    timer: Timer | None
+    url: str  # ?call=KEY, opens without a script
+    reason: Reason | None = None
+    units: list[Any] = field(default_factory=list)  # callsigns
+    hazard: str = ""
+    was_type: str = ""
+    fresh: bool = False
+    assign_url: str = ""
+    status_url: str = ""
+    note_url: str = ""
+
+
+@dataclass
+class MemberLine:
+    """Member line."""
+
+    short_name: str
+    side: str  # police | crisis
+    state: str
+    at: Moment | None = None
+    mark: str = ""  # early: with the person before scene stable
+    you: bool = False
+    with_you: bool = False
+
+
+@dataclass
+class ResponseLine:
+    """Response line."""
+
+    unit: str
+    state: str
+    timer: Timer | None
+    members: list[Any] = field(default_factory=list)
+    status_url: str = ""
+    next_states: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class CallEvent:
+    """Call event."""
+
+    at: Moment
+    code: str  # received corrected assigned note undone, or a state code
+    unit: str = ""
+    member: str = ""
+    words: str = ""
+    by: str = ""
+    known: str = ""  # radio | ""
+
+
+@dataclass
+class CallDetail:
+    """Call detail."""
+
+    key: str
+    number: str
+    type: str
+    place: str
+    state: str
+    source: str  # the feed's name
+    received_at: Moment
+    timer: Timer | None
+    hazards: list[Any] = field(default_factory=list)
+    cautions: list[Any] = field(default_factory=list)
+    remarks_not_kept: int = 0
+    ages_drawn: bool = False  # demo: only one time is real
+    responses: list[Any] = field(default_factory=list)
+    events: list[Any] = field(default_factory=list)
+    free_units: list[Any] = field(default_factory=list)  # Option(value=callsign, label, note)
+    assign_url: str = ""
+    note_url: str = ""
+
+
+@dataclass
+class UnitLine:
+    """Unit line."""
+
+    callsign: str
+    members: list[Any]
+    state: str
+    place: str = ""
+    call_number: str = ""
+    timer: Timer | None = None
+
+
+@dataclass
+class UnitGroup:
+    """Unit group."""
+
+    kind: str  # ride_along | patrol | mobile_crisis
+    units: list[Any]
+
+
+@dataclass
+class FeedState:
+    """Feed state."""
+
+    name: str
+    state: str  # live | quiet | silent
+    last_at: Moment | None = None
+
+
+@dataclass
+class Desk:
+    """Desk."""
+
+    pending: list[Any]
+    active: list[Any]
+    selected: str  # key or ""
+    overdue: int
+    detail: CallDetail | None
+    units: list[Any]
+    units_free: int
+    units_all: int
+    units_json: str  # a JSON array: unit, who, note, free, call
+    feeds: list[Any]
+    fragments_url: str

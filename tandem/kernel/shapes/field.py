@@ -1,0 +1,170 @@
+"""A responder's calls and one encounter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tandem.kernel.shapes.frame import Moment, Timer, WhyRule
+
+
+@dataclass
+class MyCall:
+    """My call."""
+
+    key: str
+    number: str
+    state: str  # of the reader's own member
+    place_in_list: str  # card (runs) | row (cleared, note open)
+    place: str = ""
+    priority: int | None = None
+    timer: Timer | None = None
+    hazards: list[Any] = field(default_factory=list)
+    cautions: list[Any] = field(default_factory=list)
+    officer_first: bool = False
+    team: list[Any] = field(default_factory=list)  # MemberLine
+    acknowledge_url: str = ""
+    decline_url: str = ""
+    encounter_url: str = ""
+    cleared_at: Moment | None = None
+    note_state: str = "draft"  # draft | signed | amended
+    axes_open: int = 0
+
+
+@dataclass
+class Today:
+    """Today."""
+
+    side_word: str
+    encounters: int
+    unknown: int = 0
+    report_url: str = ""
+
+
+@dataclass
+class Mine:
+    """Mine."""
+
+    unit: str  # callsign, "" off duty
+    calls: list[Any]
+    fragment_url: str
+    duty_url: str
+    ring_url: str = ""  # tel:
+    today: Today | None = None
+
+
+@dataclass
+class SpineStep:
+    """Spine step."""
+
+    code: str  # call, then state codes
+    when: str  # done | now | next
+    at: Moment | None = None
+    note: str = ""
+
+
+@dataclass
+class NoteVersion:
+    """Note version."""
+
+    kind: str  # signed | amendment
+    text: str
+    by: str
+    at: Moment
+    reason: str = ""
+
+
+@dataclass
+class Note:
+    """The reader's own side's note; the other side's is in no context."""
+
+    state: str  # draft | signed | amended
+    text: str = ""
+    sequence: int = 0
+    saved_at: Moment | None = None
+    save_url: str = ""  # empty once signed
+    sign_url: str = ""
+    amend_url: str = ""  # set once signed
+    signed_by: str = ""
+    signed_at: Moment | None = None
+    versions: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class Person:
+    """Person."""
+
+    name: str = ""
+    age: int | None = None
+    age_known: str = ""  # known | said | estimated
+    juvenile: bool = False
+    url: str = ""
+
+
+@dataclass
+class AxisCell:
+    """Axis cell."""
+
+    axis: str
+    owner: str  # shared | police | crisis
+    values: list[Any]  # codes chosen, usually one
+    choices: list[Any]  # codes
+    url: str
+    by: str = ""
+    at: Moment | None = None
+    earlier: str = ""  # a value that was corrected
+    open: bool = False
+    many: bool = False  # each tap adds or takes away one value
+
+
+@dataclass
+class PatrolTap:
+    """Patrol tap."""
+
+    url: str
+    choices: list[Any]  # arrest cite emergency_department detention leave cannot_say
+    value: str = ""
+    by: str = ""
+    at: Moment | None = None
+    after: bool = False
+
+
+@dataclass
+class ChoiceGroup:
+    """A set of taps in the lane ("What you saw"); leave the list empty when the lane has none."""
+
+    name: str
+    legend: str
+    options: list[Any]
+    chosen: list[Any]
+    url: str
+    many: bool = True
+
+
+@dataclass
+class Encounter:
+    """Encounter."""
+
+    side: str  # police | crisis
+    number: str
+    place: str
+    back_url: str
+    spine_url: str
+    timer: Timer | None
+    steps: list[Any]
+    team: list[Any]  # MemberLine
+    note: Note
+    axes: list[Any]
+    axes_open: int = 0
+    paired: bool = False
+    priority: int | None = None
+    other_side_took_part: bool = False
+    officer_first: bool = False
+    hazards: list[Any] = field(default_factory=list)
+    cautions: list[Any] = field(default_factory=list)
+    person: Person | None = None
+    groups: list[Any] = field(default_factory=list)
+    tap: PatrolTap | None = None
+    why: WhyRule | None = None
+    next_steps: list[Any] = field(default_factory=list)  # at most two, first is the primary
+    more_steps: list[Any] = field(default_factory=list)  # veto, split

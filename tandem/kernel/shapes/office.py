@@ -1,0 +1,199 @@
+"""The trail, feeds, staff, rules and the first report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tandem.kernel.shapes.frame import Moment, WhyRule
+
+
+@dataclass
+class AuditLine:
+    """One row of the trail: keys and names of staff, never a value of a record."""
+
+    at: Moment
+    day: str  # Mon, Nov 23
+    who: str
+    role_word: str
+    act: str  # assign_unit
+    outcome: str  # done | read | refused
+    record: str  # call:0417, or a key
+    reason: str = ""
+    on_behalf: str = ""
+    row: int | None = None
+    sealed: bool = False
+
+
+@dataclass
+class SealFault:
+    """Seal fault."""
+
+    row: str
+    kind: str  # changed missing inserted unsealed cut_tail
+
+
+@dataclass
+class Seal:
+    """Seal."""
+
+    ok: bool
+    sealed: int
+    waiting: int
+    last_at: Moment | None = None
+    faults: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class Audit:
+    """Audit."""
+
+    side: str  # police | county
+    url: str
+    from_day: str
+    to_day: str
+    acts: list[Any]  # Option, first is ("", "All")
+    lines: list[Any]
+    total: int
+    seal: Seal
+    act: str = ""
+    outcome: str = ""
+    newer_url: str = ""
+    older_url: str = ""
+    why: WhyRule | None = None
+
+
+@dataclass
+class FeedLine:
+    """Feed line."""
+
+    source: str
+    agency_name: str
+    mode: str  # tandem_leads | cad_leads
+    state: str  # live | quiet | silent
+    today: int
+    rejected: int
+    last_at: Moment | None = None
+    revoked_at: Moment | None = None
+    revoke_url: str = ""
+
+
+@dataclass
+class Feeds:
+    """Feeds."""
+
+    lines: list[Any]
+    agencies: list[Any]  # Option
+    create_url: str = ""
+    token: str = ""  # only in the answer that made it
+    token_for: str = ""
+
+
+@dataclass
+class MembershipLine:
+    """Membership line."""
+
+    agency_name: str
+    role_word: str
+    until_at: str = ""
+    remove_url: str = ""
+
+
+@dataclass
+class StaffLine:
+    """Staff line."""
+
+    name: str
+    login: str
+    memberships: list[Any]
+    enabled: bool = True
+    enrolled: bool = True
+    unit: str = ""
+    reset_url: str = ""
+    shut_url: str = ""
+
+
+@dataclass
+class StaffPage:
+    """Staff page."""
+
+    lines: list[Any]
+    people: list[Any]  # Option
+    agencies: list[Any]
+    roles: list[Any]
+    create_url: str = ""
+    add_role_url: str = ""
+    first_password: str = ""  # only in the answer that made it
+    first_password_for: str = ""
+
+
+@dataclass
+class RuleLine:
+    """One data class as the reader's role meets it; from the policy, never from a record."""
+
+    what: str
+    because: str
+    ask: str
+    authority: str
+    shown: bool
+
+
+@dataclass
+class Figure:
+    """Figure."""
+
+    code: str  # encounters joint calls to_address signed unknown
+    value: str  # "204", "8:40"
+    of: int | None = None
+    of_code: str = ""  # calls | n | ""
+    p90: str = ""
+
+
+@dataclass
+class TimeLine:
+    """Time line."""
+
+    start: str  # state code, or "call"
+    end: str
+    n: int
+    median: str
+    p90: str
+    unknown_percent: int
+
+
+@dataclass
+class AxisBar:
+    """Axis bar."""
+
+    value: str  # code; "unknown" is a value
+    n: int | None  # None: hidden
+    percent: int | None
+
+
+@dataclass
+class AxisBars:
+    """Axis bars."""
+
+    axis: str
+    owner: str
+    values: list[Any]
+
+
+@dataclass
+class FirstReport:
+    """First report."""
+
+    side: str  # police | county | joint
+    url: str
+    from_day: str
+    to_day: str
+    from_word: str  # Jul 1
+    to_word: str  # Sep 30, 2026
+    computed_at: Moment
+    encounters: int
+    figures: list[Any]
+    axes: list[Any]
+    command: str  # tandem report first --side police --from … --to …
+    times: list[Any] = field(default_factory=list)
+    hides_small: bool = False
+    why: WhyRule | None = None
