@@ -19,6 +19,12 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     personas = verbs.add_parser("personas", help="who can be played, with password and TOTP secret")
     personas.add_argument("--json", action="store_true", help="print one JSON array")
     personas.set_defaults(handler=show_personas)
+    sign_in = verbs.add_parser("sign-in", help="sign a persona in and print the cookies")
+    sign_in.add_argument("persona")
+    sign_in.add_argument("--json", action="store_true", help="print one JSON object")
+    sign_in.set_defaults(handler=run_sign_in)
+    check = verbs.add_parser("check", help="play the story as each persona and judge it")
+    check.set_defaults(handler=run_story)
     seed = verbs.add_parser("seed", help="put the cast into an empty database; repeatable")
     seed.set_defaults(handler=run_seed, needs_database=True)
     replay = verbs.add_parser("replay", help="post the demonstration's calls to the feed's door")
@@ -45,6 +51,41 @@ def show_personas(args: argparse.Namespace) -> int:
     else:
         _print_table(personas)
     return DONE
+
+
+def run_sign_in(args: argparse.Namespace) -> int:
+    """Print the address and the cookies of a signed-in browser."""
+    from tandem.demo.personas import NotADemo
+    from tandem.demo.signing import NotSignedIn, sign_in
+    from tandem.kernel.instance import Instance
+
+    try:
+        found = sign_in(Instance.find(), args.persona)
+    except NotADemo as refusal:
+        return _say(refusal, WRONG_USAGE)
+    except NotSignedIn as refusal:
+        return _say(refusal, CHECK_FAILED)
+    if args.json:
+        print(json.dumps(found))
+    else:
+        cookies = found["cookies"]
+        held = cookies if isinstance(cookies, dict) else {}
+        print(found["url"], "; ".join(f"{name}={value}" for name, value in held.items()))
+    return DONE
+
+
+def run_story(args: argparse.Namespace) -> int:
+    """Play the whole story on an installation of its own."""
+    from tandem.demo.check import run_check
+    from tandem.demo.throwaway import NotStarted
+
+    print("Starting an installation of its own; it is gone afterwards…", file=sys.stderr)
+    try:
+        outcome = run_check()
+    except NotStarted as refusal:
+        return _say(refusal, NO_SERVER)
+    print("\n".join(outcome.lines()))
+    return DONE if outcome.ok else CHECK_FAILED
 
 
 def run_seed(args: argparse.Namespace) -> int:
