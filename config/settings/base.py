@@ -65,7 +65,7 @@ TEMPLATES = [
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("ui", BASE_DIR / "ui"), ("vendor", BASE_DIR / "build" / "vendor")]
 STATICFILES_DIRS = [(name, path) for name, path in STATICFILES_DIRS if path.is_dir()]
-STATIC_ROOT = BASE_DIR / "build" / "static"
+STATIC_ROOT = None  # nothing is collected: WhiteNoise finds the files where they are made
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MIMETYPES = {".mjs": "text/javascript"}
 

@@ -66,9 +66,11 @@ class Fault:
         return {"row": self.row, "kind": self.kind}
 
 
-def check_chain(chain: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[Fault]:
+def check_chain(
+    chain: str, rows: Iterable[Mapping[str, Any]], *, number: int = 1, previous: bytes = START
+) -> Iterator[Fault]:
     """Go along one chain by number: each row must fit itself and the row before it."""
-    expected, previous = 1, START
+    expected = number
     for row in rows:
         number, held, link = row["number"], bytes(row["hash"]), bytes(row["previous"])
         for gone in range(expected, number):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
 from datetime import datetime
 
 from tandem.privacy import audit
-from tandem.privacy.chain import COLUMNS, Fault, row_hash
+from tandem.privacy.chain import COLUMNS, Fault, check_chain
 from tandem.privacy.models import AuditEntry
 from tandem.storage.standing import Standing
 
@@ -29,14 +29,23 @@ def acts_between(start: datetime, end: datetime) -> list[str]:
     return sorted(rows.order_by().values_list("act", flat=True).distinct())
 
 
-def check_rows(rows: Sequence[AuditEntry]) -> list[Fault]:
-    """Whether each shown row still fits its own seal; the whole chain is `tandem audit verify`."""
-    found = []
-    for row in rows:
-        values = {name: getattr(row, name) for name in COLUMNS}
-        if row_hash(bytes(row.previous), row.chain, row.number, values) != bytes(row.hash):
-            found.append(Fault(str(row.pk), "changed"))
-    return found
+def check_recent(agency_id: uuid.UUID, *, most: int) -> tuple[int, list[Fault]]:
+    """Walk the newest part of the own agency's chain, link by link; returns how many rows.
+
+    The whole chain, and the heads kept outside, are what `tandem audit verify` compares.
+    """
+    rows = list(AuditEntry.objects.filter(chain=str(agency_id)).order_by("-number")[:most])
+    if not rows:
+        return 0, []
+    oldest = rows[-1]
+    values = [
+        {name: getattr(row, name) for name in (*COLUMNS, "number", "previous", "hash")}
+        for row in reversed(rows)
+    ]
+    faults = check_chain(
+        str(agency_id), values, number=oldest.number, previous=bytes(oldest.previous)
+    )
+    return len(rows), list(faults)
 
 
 def note_reading(standing: Standing, *, at: datetime) -> None:

@@ -1,0 +1,52 @@
+"""`tandem report first`: encounters of one side counted by axis and value, unknown included."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import date, timedelta
+from typing import Any
+
+DONE, WRONG_USAGE = 0, 2
+# Each custodian reads the own side whole; an officer would count the own cases only.
+_READERS = {"police": ("custodian_police", "PRVP"), "county": ("custodian_county", "PRVC")}
+
+
+def register(subparsers: Any) -> None:
+    """Add the group `report`."""
+    report = subparsers.add_parser("report", help="counts that may be shown")
+    verbs = report.add_subparsers(dest="report_verb", required=True)
+    first = verbs.add_parser("first", help="encounters of one side, by axis and value")
+    first.add_argument("--side", required=True, choices=("police", "county", "joint"))
+    first.add_argument("--from", dest="start", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    first.add_argument("--to", dest="end", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    first.add_argument("--json", action="store_true")
+    first.set_defaults(handler=_first, needs_database=True)
+
+
+def _first(args: argparse.Namespace) -> int:
+    if args.side == "joint":
+        print(
+            "Not computed: a count across both sides needs an authority on file,"
+            " and Tandem cannot hold one yet.",
+            file=sys.stderr,
+        )
+        return WRONG_USAGE
+    end = args.end or date.today()  # noqa: DTZ011 (a day of the operator's calendar)
+    start = args.start or end - timedelta(days=90)
+    if end < start:
+        print("The period ends before it begins.", file=sys.stderr)
+        return WRONG_USAGE
+    from tandem.encounters.console import report_of_side
+
+    login, role = _READERS[args.side]
+    rows = report_of_side(args.side, login, role, start, end)
+    if args.json:
+        print(json.dumps(rows))
+        return DONE
+    for row in rows["axes"]:
+        print(f"{row['axis']} ({row['owner']}), n {row['n']}")
+        for cell in row["values"]:
+            print(f"  {cell['value']:40} {cell['count']}")
+    return DONE
