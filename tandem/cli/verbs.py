@@ -4,6 +4,8 @@ import argparse
 import json
 import sys
 
+from tandem.cli import operations
+
 DONE, NO_SERVER = 0, 3
 
 
@@ -21,6 +23,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         verb.add_argument("--json", action="store_true", help="print one JSON object")
     run = _group(subparsers, "demo").add_parser("run", help="the demonstration until Ctrl-C")
     run.set_defaults(handler=_run_demo)
+    operations.register(subparsers)
 
 
 def _group(

@@ -1,0 +1,141 @@
+"""Expunging a record by destroying its key: in its row, its versions, every backup and every index.
+
+The row stays, with the columns that are not sealed; its texts never open again.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import connections
+from django.utils import timezone
+from psycopg import sql
+
+from tandem.kernel.instance import Instance
+from tandem.kernel.refusals import NotFound, TrailUnavailable
+from tandem.privacy import audit, safe
+from tandem.privacy.acts import Trail, act
+from tandem.privacy.keys import KEY_TABLES, clean_tables
+from tandem.storage.standing import Standing, opened, standing_as
+
+# Each custodian's own tables, as the policy grants them; neither login can touch the other's.
+TABLES_OF = {
+    "custodian_police": ("storage_policekey", "storage_custodykey", "storage_feedkey"),
+    "custodian_county": ("storage_crisiskey",),
+}
+ROLE_OF = {"custodian_police": "PRVP", "custodian_county": "PRVC"}
+
+
+@act("record.expunged_police", "record")
+def expunge_police(trail: Trail, record_id: uuid.UUID) -> None:
+    """Destroy the key of a police, juvenile, custody or feed record. It cannot be undone."""
+    _expunge(trail, record_id)
+
+
+@act("record.expunged_county", "record")
+def expunge_county(trail: Trail, record_id: uuid.UUID) -> None:
+    """Destroy the key of a crisis record. It cannot be undone."""
+    _expunge(trail, record_id)
+
+
+def _expunge(trail: Trail, record_id: uuid.UUID) -> None:
+    data_class = _destroy(trail.doing.standing.login, record_id)
+    if data_class is None:
+        raise NotFound
+    trail.record("record", record_id, reason=data_class)
+    _forget([record_id], at=trail.doing.at)
+
+
+def _destroy(login: str, record_id: uuid.UUID) -> str | None:
+    """Delete the wrapped key under the custodian's login; the data class, if there was one."""
+    with connections["default"].cursor() as cursor:
+        for table in TABLES_OF.get(login, ()):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE record_id = %s RETURNING data_class",  # noqa: S608
+                [record_id],
+            )
+            row = cursor.fetchone()
+            if row is not None:
+                return str(row[0])
+    return None
+
+
+def _forget(record_ids: Sequence[uuid.UUID], *, at: datetime) -> None:
+    try:
+        safe.forget(Instance.find(), record_ids, at=at)
+    except OSError as wrong:
+        raise TrailUnavailable("the key safe cannot be rewritten") from wrong
+
+
+@dataclass(frozen=True)
+class Order:
+    """A record that an order names: whose it is, and so under which login it is expunged."""
+
+    record_id: uuid.UUID
+    login: str
+    program_id: uuid.UUID
+    agency_id: uuid.UUID
+
+    @property
+    def standing(self) -> Standing:
+        """The custodian's side of the record's agency; no person stands behind the console."""
+        return Standing(
+            self.login,
+            role=ROLE_OF[self.login],
+            program_id=self.program_id,
+            agency_id=self.agency_id,
+        )
+
+
+def expunge_by_operator(instance: Instance, record_ids: Sequence[uuid.UUID]) -> dict[str, Any]:
+    """Carry out an order at the console; each record leaves a row in its own side's trail."""
+    wanted = list(dict.fromkeys(record_ids))
+    orders = _orders(instance, wanted)
+    outcomes = {order.record_id: "expunged" for order in orders}
+    groups: dict[Standing, list[Order]] = {}
+    for order in orders:
+        groups.setdefault(order.standing, []).append(order)
+    now = timezone.now()
+    for standing, group in groups.items():
+        with standing_as(standing), opened():
+            for order in group:
+                data_class = _destroy(order.login, order.record_id)
+                audit.write(
+                    "record.expunged_by_operator",
+                    subject="record",
+                    subject_id=order.record_id,
+                    happened_at=now,
+                    reason=data_class or "was_gone",
+                )
+            _forget([order.record_id for order in group], at=now)
+    if orders:
+        clean_tables(instance)
+    gone = safe.expunged(safe.ledger_file(instance))
+    for record_id in wanted:
+        outcomes.setdefault(record_id, "already" if str(record_id) in gone else "unknown")
+    rows = [{"record": str(one), "outcome": outcomes[one]} for one in wanted]
+    counted = {word: sum(row["outcome"] == word for row in rows) for word in _OUTCOMES}
+    return {**counted, "records": rows}
+
+
+_OUTCOMES = ("expunged", "already", "unknown")
+
+
+def _orders(instance: Instance, record_ids: Sequence[uuid.UUID]) -> list[Order]:
+    login_of = {table: login for login, tables in TABLES_OF.items() for table in tables}
+    found: list[Order] = []
+    with psycopg.connect(instance.dsn("owner")) as connection:
+        for table in KEY_TABLES:
+            rows = connection.execute(
+                sql.SQL(
+                    "SELECT record_id, program_id, agency_id FROM {} WHERE record_id = ANY(%s)"
+                ).format(sql.Identifier(table)),
+                [list(record_ids)],
+            ).fetchall()
+            found += [Order(row[0], login_of[table], row[1], row[2]) for row in rows]
+    return found
