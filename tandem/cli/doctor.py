@@ -82,27 +82,32 @@ def _database_side(instance: Instance, blocked: str) -> list[Finding]:
     if blocked:
         names = ("database", *doctor_database.CHECKS)
         return [skipped(blocked).called(name) for name in names]
+    if instance.server().embedded and not _made(instance):
+        return _without_database("There is no database yet.")
     try:
-        if instance.server().embedded and not (instance.cluster / "PG_VERSION").exists():
-            raise InstanceError("There is no database yet.")
         with (
             launcher.ensure_cluster(instance),
             psycopg.connect(instance.dsn("owner"), autocommit=True) as connection,
         ):
             version = connection.info.server_version
-            words = f"PostgreSQL {version // 10000}.{version % 10000} answers."
-            return [
-                fine(words).called("database"),
-                *doctor_database.all_checks(instance, connection),
-            ]
-    except (InstanceError, psycopg.OperationalError) as wrong:
-        words = str(wrong) if isinstance(wrong, InstanceError) else "The owner cannot sign in."
-        return [
-            red(words, "Start Tandem with `tandem up` and look into the log folder.").called(
-                "database"
-            ),
-            *(skipped("database").called(name) for name in doctor_database.CHECKS),
-        ]
+            answer = fine(f"PostgreSQL {version // 10000}.{version % 10000} answers.")
+            rest = doctor_database.all_checks(instance, connection)
+            return [answer.called("database"), *rest]
+    except InstanceError as refusal:
+        return _without_database(str(refusal))
+    except psycopg.OperationalError:
+        return _without_database("The owner cannot sign in to the database.")
+
+
+def _made(instance: Instance) -> bool:
+    with acting_as(service_account()):
+        return (instance.cluster / "PG_VERSION").exists()
+
+
+def _without_database(sentence: str) -> list[Finding]:
+    fault = red(sentence, "Start Tandem with `tandem up` and look into the log folder.")
+    rest = [skipped("database").called(name) for name in doctor_database.CHECKS]
+    return [fault.called("database"), *rest]
 
 
 def check_folder(instance: Instance) -> Finding:
