@@ -125,7 +125,8 @@ function onEvent(event) {
   if (event.name === "bye") return leave();
   const data = readData(event.data);
   if (data.cursor) cursor = data.cursor;
-  if (event.name === "reset") return mark(null);
+  // What was committed between the drawing of the page and the stream's first word is in no frame.
+  if (event.name === "reset" || event.name === "hello") return mark(null);
   if (event.name === "changed") return mark(data.keys || null);
   return undefined;
 }
