@@ -1,0 +1,1 @@
+"""Journeys of whole people through the whole product, in a real browser."""
