@@ -190,7 +190,7 @@ def encounter(side: str, note: Any, **more: Any) -> dict[str, Any]:
         "why": s.WhyRule(
             what=f"{other} of any encounter.",
             because="Two laws keep them apart.",
-            ask="Your records custodian.",
+            ask="Ask your records custodian.",
             authority="Wis. Stat. 51.30 · 45 CFR 164",
         ),
         "next_steps": [s.StepAct(code="cleared", url="/encounters/e400/clear")],

@@ -12,7 +12,7 @@ def why_rule() -> Any:
     return s.WhyRule(
         what="Crisis records of any encounter.",
         because="What a person tells a crisis worker is a treatment record.",
-        ask="The county's records custodian.",
+        ask="Ask the county's records custodian.",
         authority="Wis. Stat. 51.30",
     )
 
@@ -229,14 +229,14 @@ def why() -> dict[str, dict[str, Any]]:
         rule(
             what="Crisis records",
             because="What a person tells a crisis worker is a treatment record.",
-            ask="The county's records custodian.",
+            ask="Ask the county's records custodian.",
             authority="Wis. Stat. 51.30 · 45 CFR 164",
             shown=False,
         ),
         rule(
             what="Substance use records",
             because="Federal law seals them apart, also inside the county.",
-            ask="The person, for a written consent.",
+            ask="Ask the person, for a written consent.",
             authority="42 CFR 2",
             shown=False,
         ),

@@ -85,10 +85,17 @@ function showWaiting(section, moves) {
   word.textContent = moves ? (document.querySelector("[data-word-wait]")?.dataset.wordWait || "{n}").replace("{n}", moves) : "";
 }
 
+// A thumb already on its way must not press what has just come under it.
+function settle(acts) {
+  acts.dataset.settling = "yes";
+  setTimeout(() => delete acts.dataset.settling, 400);
+}
+
 function replaceWhole(region, fresh) {
   const focus = region.contains(document.activeElement) ? document.activeElement : null;
   const changed = region.textContent.replace(/\s+/g, "") === fresh.textContent.replace(/\s+/g, "") ? 0 : 1;
   region.replaceWith(fresh);
+  if (changed && fresh.dataset.region === "foot") settle(fresh);
   if (focus) (document.getElementById(focus.id) || fresh).focus({ preventScroll: true });
   return { changed, added: 0, moves: 0 };
 }
