@@ -37,7 +37,7 @@ def _ordinary_settings_for_children() -> None:
 @pytest.fixture(scope="session")
 def installation(django_db_blocker: DjangoDbBlocker) -> Iterator[Instance]:
     """A server for the tests, with a database that is set up and seeded like a first start."""
-    instance = Instance.find("tests")
+    instance = Instance.find()  # `tests` and the suffix, as the tests' settings say
     instance.prepare()
     with launcher.ensure_cluster(instance):
         _drop_database(instance)

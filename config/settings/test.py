@@ -6,7 +6,8 @@ import os
 for _name in [name for name in os.environ if name.startswith("TANDEM_") and "TEST" not in name]:
     del os.environ[_name]
 os.environ.pop("DATABASE_URL", None)
-os.environ["TANDEM_INSTANCE"] = "tests"
+# Several people can run the tests at once, each with a suffix of their own.
+os.environ["TANDEM_INSTANCE"] = "tests" + os.environ.get("TANDEM_TESTS_SUFFIX", "")
 
 from config.settings.base import *  # noqa: E402, F403
 from config.settings.base import DATABASES  # noqa: E402
