@@ -7,6 +7,8 @@ import uuid
 from django.utils.translation import gettext as _
 
 from tandem.directory.models import Agency, Membership, Staff
+from tandem.identity import sessions
+from tandem.identity.services import disable_account, reset_account
 from tandem.identity.sessions import LOGIN_OF_ROLE
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act
@@ -56,6 +58,33 @@ def give_membership(
     )
     trail.record("membership", membership.pk, also=[staff_id])
     return membership
+
+
+def _colleague(trail: Trail, staff_id: uuid.UUID) -> Staff:
+    staff = Staff.objects.filter(pk=staff_id, program_id=trail.doing.program_id).first()
+    if staff is None:
+        raise NotFound
+    return staff
+
+
+@act("account.reset", "staff")
+def reset_sign_in(trail: Trail, staff_id: uuid.UUID, password: str) -> str:
+    """Give a new first password; the second factor is enrolled again. Returns the sign-in name."""
+    _colleague(trail, staff_id)
+    # The row is written first: a reset that the trail does not know of may not happen.
+    trail.record("staff", staff_id)
+    username = reset_account(staff_id, password)
+    sessions.end_all_of(staff_id, at=trail.doing.at)
+    return username
+
+
+@act("account.shut", "staff")
+def shut_sign_in(trail: Trail, staff_id: uuid.UUID) -> None:
+    """Close a person's sign-in at once; open sessions and streams end within seconds."""
+    _colleague(trail, staff_id)
+    trail.record("staff", staff_id)
+    disable_account(staff_id, at=trail.doing.at)
+    sessions.end_all_of(staff_id, at=trail.doing.at)
 
 
 @act("membership.ended", "membership")

@@ -17,6 +17,7 @@ from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState,
 from tandem.kernel.states import usually_follows
 from tandem.privacy.acts import Trail, act
 
+MAX_NOTE = 1_000
 
 @act("duty.signed_on", "duty")
 def sign_on(trail: Trail, unit_id: uuid.UUID) -> DutyPeriod:
@@ -45,8 +46,10 @@ def sign_on(trail: Trail, unit_id: uuid.UUID) -> DutyPeriod:
 def _leave_slip(trail: Trail, unit: Unit) -> None:
     doing = trail.doing
     side = SIDE_OF_KIND[doing.standing.agency_kind]
-    others = UnitMember.objects.select_for_update().filter(
-        program_id=doing.program_id, unit_id=unit.pk, off_at=None
+    others = list(
+        UnitMember.objects.select_for_update().filter(
+            program_id=doing.program_id, unit_id=unit.pk, off_at=None
+        )
     )
     partners = [other.pk for other in others if other.side != side]
     UnitMember.objects.filter(pk__in=partners).update(paired=True)
@@ -63,10 +66,15 @@ def _leave_slip(trail: Trail, unit: Unit) -> None:
         on_at=doing.when,
     )
     # An unpaired crisis worker gives the desk no tick: only an officer or a pair is news there.
-    to = ["police", "clinical"]
-    if side == "police" or partners:
-        to.append("dispatch")
-    trail.announce(unit.pk, to=to)
+    seen = side == "police" or bool(partners)
+    trail.announce(unit.pk, to=_who_sees_unit(trail, others, at_dispatch=seen))
+
+
+def _who_sees_unit(trail: Trail, beside: list[UnitMember], *, at_dispatch: bool) -> list[str]:
+    """Crisis workers see every unit, an officer only the own one: nobody else gets a tick."""
+    crew = [trail.doing.staff_id, *[slip.staff_id for slip in beside]]
+    desk = ["dispatch"] if at_dispatch else []
+    return ["clinical", *desk, *[f"staff:{staff}" for staff in crew]]
 
 
 @act("duty.signed_off", "duty")
@@ -100,8 +108,7 @@ def _end_duty(trail: Trail, *, reason: str) -> DutyPeriod | None:
         rest = [slip for slip in slips if slip.pk != mine[0].pk]
         if len({slip.side for slip in rest}) < 2:  # noqa: PLR2004 (a pair has two sides)
             UnitMember.objects.filter(pk__in=[slip.pk for slip in rest]).update(paired=False)
-        to = ["police", "clinical", *(["dispatch"] if was_seen else [])]
-        trail.announce(period.unit_id, to=to)
+        trail.announce(period.unit_id, to=_who_sees_unit(trail, rest, at_dispatch=was_seen))
     return period
 
 
@@ -267,11 +274,13 @@ def note_call(trail: Trail, call_id: uuid.UUID, text: str) -> CallNote:
         raise NotFound
     if not text.strip():
         raise BadInput(_("A note needs words."))
+    if len(text.strip()) > MAX_NOTE:
+        raise BadInput(_("A note has at most 1,000 characters. Nothing was stored: shorten it."))
     note = CallNote.objects.create(
         program_id=doing.program_id,
         agency_id=call.agency_id,
         call_id=call.pk,
-        text=text.strip()[:1000],
+        text=text.strip(),
         by_id=doing.staff_id,
         by_name=doing.short_name,
         at=doing.when,

@@ -16,6 +16,16 @@ def police_class(age: int | None, age_how: str, *, may_be_minor: bool) -> str:
     return "D12" if age_how in {"said", "estimated"} and may_be_minor else "D5"
 
 
+def toggled(held: list[str], tapped: str) -> list[str]:
+    """An axis of several values after one tap; `none` and `unknown` stand alone."""
+    alone = {"none", "unknown"}
+    if tapped in held:
+        return [value for value in held if value != tapped]
+    if tapped in alone:
+        return [tapped]
+    return [*(value for value in held if value not in alone), tapped]
+
+
 def is_newer(sequence: int, stored: int) -> bool:
     """Whether a draft save may replace what is stored: saves can arrive out of order."""
     return sequence > stored

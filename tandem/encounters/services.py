@@ -19,7 +19,7 @@ from tandem.encounters.models import (
     PoliceNoteVersion,
     SharedAxis,
 )
-from tandem.encounters.rules import is_newer, police_class
+from tandem.encounters.rules import is_newer, police_class, toggled
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.people.models import PersonServed, PolicePerson
 from tandem.privacy.acts import Trail, act
@@ -170,7 +170,9 @@ def _amend(
         raise OutOfState(_("Sign the record before you amend it."))
     if not text.strip() or not reason.strip():
         raise BadInput(_("An amendment needs its words and why."))
-    version = _add_version(trail, lane, note, text[:MAX_TEXT], reason=reason[:1000])
+    if len(text) > MAX_TEXT or len(reason) > MAX_TEXT:
+        raise BadInput(_("The text is too long: 50,000 characters at most. What was saved stays."))
+    version = _add_version(trail, lane, note, text, reason=reason)
     trail.record(lane.notes._meta.model_name or "", note.pk, also=[encounter_id, version.pk])
     return version
 
@@ -268,7 +270,7 @@ def _checked(side: str, axis_code: str, values: list[str]) -> Axis:
     mine = {Owner.SHARED, Owner.CRISIS} if side == "county" else set(Owner) - {Owner.CRISIS}
     if axis is None or axis.owner not in mine:
         raise NotFound
-    if not values or set(values) - set(axis.values) or (len(values) > 1 and not axis.many):
+    if len(values) != 1 or values[0] not in axis.values:
         raise BadInput(_("Choose a value of this list."))
     return axis
 
@@ -280,6 +282,8 @@ def _set_rows(
     kept = rows._default_manager.filter(
         encounter_id=encounter_id, axis=axis.code, replaced_at=None, by_id=doing.staff_id
     )
+    if axis.many:
+        values = toggled(list(kept.values_list("value", flat=True)), values[0])
     kept.update(replaced_at=doing.when)
     for value in values:
         rows._default_manager.create(

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pyotp
@@ -17,7 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from tandem.identity.models import Account, Attempt
 from tandem.identity.sessions import SignedIn
 from tandem.kernel.refusals import BadInput, Refused
+from tandem.privacy import audit
 from tandem.storage.sealing import ring
+from tandem.storage.standing import Standing, opened, standing_as
 
 TRIES = 5  # CJIS AC-7: five tries, fifteen minutes, by account and device
 WINDOW = timedelta(minutes=15)
@@ -108,6 +111,29 @@ def check_code(signed: SignedIn, code: str, *, at: datetime) -> None:
         raise WrongCode
 
 
+def note(
+    act: str,
+    standing: Standing,
+    *,
+    account_id: uuid.UUID | None,
+    at: datetime,
+    outcome: str = "done",
+    reason: str = "",
+) -> None:
+    """A row in the trail of the person's own side: who signed in or out, or failed to."""
+    under = replace(standing, login="identity")
+    with standing_as(under), opened():
+        audit.write(
+            act,
+            subject="account",
+            subject_id=account_id,
+            happened_at=at,
+            outcome=outcome,
+            reason=reason,
+            side=audit.side_of(standing),
+        )
+
+
 def seal_seed(account_id: uuid.UUID, seed: str) -> bytes:
     """A second factor's seed, sealed for its account."""
     return ring().wrap("sign_in", account_id.bytes, seed.encode())
@@ -139,7 +165,7 @@ def accounts_of(staff: Iterable[uuid.UUID]) -> dict[uuid.UUID, Account]:
     return {account.staff_id: account for account in Account.objects.filter(staff_id__in=staff)}
 
 
-def reset_account(staff_id: uuid.UUID, password: str, *, at: datetime) -> str:
+def reset_account(staff_id: uuid.UUID, password: str) -> str:
     """A new first password and a second factor to enroll again; returns the sign-in name."""
     account = Account.objects.filter(staff_id=staff_id).first()
     if account is None:

@@ -22,6 +22,7 @@ from tandem.identity.qr import qr_svg
 from tandem.identity.sessions import SignedIn
 from tandem.kernel.refusals import BadInput, Refused
 from tandem.kernel.shapes import MembershipChoice, Sentence
+from tandem.storage.standing import Standing
 
 _YEAR = 365 * 24 * 3600
 
@@ -70,6 +71,14 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             )
         except Refused as no:
             sentence = _told(no)
+            services.note(
+                "sign_in.refused",
+                Standing("identity"),
+                account_id=None,
+                at=now,
+                outcome="refused",
+                reason=no.code,
+            )
         else:
             stage = "enroll" if services.needs_enrollment(account.pk) else "password"
             secret = sessions.start(account, stage=stage, device=device, at=now)
@@ -101,10 +110,24 @@ def _go_on(signed: SignedIn) -> HttpResponse:
     now = timezone.now()
     roles = sessions.roles_of(signed.standing.staff_id or uuid.uuid4(), at=now)
     if len(roles) == 1:
-        secret = sessions.finish(signed, roles[0], at=now)
-        return _with_session(redirect(home_of(roles[0].role)), secret)
+        return _on_duty(signed, roles[0])
     sessions.wait_for_agency(signed.id, at=now)
     return redirect("identity:agency")
+
+
+def _on_duty(signed: SignedIn, role: sessions.Role) -> HttpResponse:
+    now = timezone.now()
+    secret = sessions.finish(signed, role, at=now)
+    standing = Standing(
+        sessions.LOGIN_OF_ROLE[role.role],
+        role.role,
+        signed.standing.staff_id,
+        role.agency_id,
+        role.program_id,
+        role.agency_kind,
+    )
+    services.note("signed_in", standing, account_id=signed.account_id, at=now)
+    return _with_session(redirect(home_of(role.role)), secret)
 
 
 @public
@@ -120,6 +143,14 @@ def code(request: HttpRequest) -> HttpResponseBase:
             services.check_code(signed, request.POST.get("code", ""), at=timezone.now())
         except Refused as no:
             sentence = _told(no)
+            services.note(
+                "second_factor.refused",
+                signed.standing,
+                account_id=signed.account_id,
+                at=timezone.now(),
+                outcome="refused",
+                reason=no.code,
+            )
         else:
             return _go_on(signed)
     return page(
@@ -184,9 +215,7 @@ def agency(request: HttpRequest) -> HttpResponseBase:
     roles = sessions.roles_of(signed.standing.staff_id or uuid.uuid4(), at=now)
     for role in roles:
         if request.method == "POST" and str(role.membership_id) == request.POST.get("membership"):
-            return _with_session(
-                redirect(home_of(role.role)), sessions.finish(signed, role, at=now)
-            )
+            return _on_duty(signed, role)
     sentence = None
     if not roles:
         sentence = Sentence(_("No agency lists you at the moment."), do=_("Ring your desk."))
@@ -207,7 +236,10 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     """End the session; its streams end within seconds."""
     signed: SignedIn | None = getattr(request, "signed", None)
     if signed is not None:
-        sessions.end(signed.id, at=timezone.now())
+        now = timezone.now()
+        sessions.end(signed.id, at=now)
+        if signed.stage == "full":
+            services.note("signed_out", signed.standing, account_id=signed.account_id, at=now)
     response = redirect("identity:sign_in")
     response.delete_cookie(sessions.COOKIE)
     # The next person at this computer finds nothing of the last one.

@@ -42,6 +42,7 @@ def write(
     for_staff_id: uuid.UUID | None = None,
     how_known: str = "",
     device_at: datetime | None = None,
+    side: str = "",
 ) -> None:
     """Add one row under the present standing; without it the act may not stand."""
     standing = current()
@@ -50,7 +51,7 @@ def write(
     row = AuditIntake(
         program_id=standing.program_id,
         agency_id=standing.agency_id,
-        side=side_of(standing),
+        side=side or side_of(standing),
         act=act,
         outcome=outcome,
         reason=reason,

@@ -18,7 +18,13 @@ from tandem.board.views.common import carried_out
 from tandem.calls.models import Feed
 from tandem.calls.services import create_feed, revoke_feed
 from tandem.directory.models import Agency, Membership, Staff
-from tandem.directory.services import add_staff, end_membership, give_membership
+from tandem.directory.services import (
+    add_staff,
+    end_membership,
+    give_membership,
+    reset_sign_in,
+    shut_sign_in,
+)
 from tandem.encounters.report import first_report
 from tandem.identity import services as identity
 from tandem.identity import sessions
@@ -232,9 +238,7 @@ def membership_end(request: StaffRequest, membership_id: uuid.UUID) -> HttpRespo
 def staff_reset(request: StaffRequest, staff_id: uuid.UUID) -> HttpResponseBase:
     """Give a new first password; the second factor is enrolled again."""
     first = secrets.token_urlsafe(12)
-    with opened():
-        known = Staff.objects.visible_to(request.signed.standing).filter(pk=staff_id).exists()
-    login = identity.reset_account(staff_id, first, at=timezone.now()) if known else ""
+    login = reset_sign_in(doing_of(request), staff_id, first)
     with opened():
         shown = _staff_page(request, first if login else "", login)
     return page(request, "pages/staff.html", "staff", staff=shown)
@@ -245,13 +249,9 @@ def staff_reset(request: StaffRequest, staff_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def staff_shut(request: StaffRequest, staff_id: uuid.UUID) -> HttpResponseBase:
     """Close a person's sign-in; open sessions end within seconds."""
-    now = timezone.now()
-    with opened():
-        known = Staff.objects.visible_to(request.signed.standing).filter(pk=staff_id).exists()
-    if known:
-        identity.disable_account(staff_id, at=now)
-        sessions.end_all_of(staff_id, at=now)
-    return say("board:staff", done=_("Shut. Open sessions end within 5 seconds."))
+    sentence = carried_out(lambda: shut_sign_in(doing_of(request), staff_id))
+    done = "" if sentence else _("Shut. Open sessions end within 5 seconds.")
+    return say("board:staff", sentence=sentence, done=done)
 
 
 @require_GET

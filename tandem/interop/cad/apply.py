@@ -44,6 +44,7 @@ class CallState:
 def begin(read: Read, *, at: datetime) -> CallState:
     """The call that the first event of an external id creates."""
     event = read.event
+    received = (event.times.received if event.times else None) or at
     call = CallState(
         id=uuid.uuid4(),
         external_id=event.external_id,
@@ -51,7 +52,8 @@ def begin(read: Read, *, at: datetime) -> CallState:
         order_key=read.order_key,
         occurred_at=event.occurred_at,
         is_new=True,
-        received_at=at,
+        # The source knows when it took the call; a clock that runs ahead does not age it backwards.
+        received_at=min(received, at),
     )
     _take(call, event, at=at)
     call.remarks_not_kept = read.not_kept
