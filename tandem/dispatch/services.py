@@ -19,6 +19,7 @@ from tandem.privacy.acts import Trail, act
 
 MAX_NOTE = 1_000
 
+
 @act("duty.signed_on", "duty")
 def sign_on(trail: Trail, unit_id: uuid.UUID) -> DutyPeriod:
     """Make oneself dispatchable on a unit; on a ride-along unit two sides make a pair."""
