@@ -19,6 +19,7 @@ FIRST_WAIT, LONGEST_WAIT, CALM_LIFE = 0.2, 5.0, 30.0
 LOOK_AGAIN = 0.02
 # One interpreter serves pages; threads wait for the database while another one computes.
 WEB_THREADS = 8
+REPLAY, REPLAY_WAITS = "TANDEM_DEMO_REPLAY", 6.0
 
 
 @dataclass
@@ -190,6 +191,22 @@ def served(instance: Instance, release: Release, ports: Ports, front_socket: int
             TANDEM_FRONT_SOCKET=str(front_socket),
         ),
     ]
+
+
+def replay(instance: Instance, release: Release) -> Service:
+    """The demonstration's own calls, as they came in on their days, posted like any feed's."""
+
+    def begin() -> "subprocess.Popen[bytes]":
+        with children.open_log(instance, "replay") as log:
+            return children.start(
+                [release.python, "-m", "tandem.cli", "demo", "replay", "--speed", "1"],
+                log=log,
+                environment=environment(instance),
+                folder=release.folder,
+            )
+
+    # It needs pages that answer; before that it ends and is started again.
+    return Service("replay", begin, due=time.monotonic() + REPLAY_WAITS)
 
 
 def _granian(instance: Instance, interface: str, port: int) -> list[str]:

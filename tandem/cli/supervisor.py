@@ -140,6 +140,8 @@ class Supervisor:
         services.write_log_form(self.instance)
         ports = services.Ports(web=free_port(), push=free_port())
         self.running += services.served(self.instance, self.release, ports, listener.fileno())
+        if self.demo and os.environ.get(services.REPLAY):
+            self.running.append(services.replay(self.instance, self.release))
 
     def _prepare_database(self) -> None:
         """Bring logins, tables and walls up to this release, and a demonstration to its cast."""

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 
 from tandem.cli import operations
@@ -22,6 +23,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     for verb in (up, down, status):
         verb.add_argument("--json", action="store_true", help="print one JSON object")
     run = _group(subparsers, "demo").add_parser("run", help="the demonstration until Ctrl-C")
+    run.add_argument("--quiet", action="store_true", help="without calls of its own")
     run.set_defaults(handler=_run_demo)
     operations.register(subparsers)
 
@@ -77,6 +79,9 @@ def _status(args: argparse.Namespace) -> int:
 
 def _run_demo(args: argparse.Namespace) -> int:
     from tandem.cli.lifecycle import in_foreground
+    from tandem.cli.services import REPLAY
     from tandem.kernel.instance import Instance
 
+    if not args.quiet:
+        os.environ[REPLAY] = "1"
     in_foreground(Instance.find(), demo=True)
