@@ -116,13 +116,14 @@ INSERT INTO calls_call (id, program_id, agency_id, number, feed_id, external_id,
   call_type, priority, place, lat, lon, area, channel, state, occurred_at, received_at, changed_at,
   closed_at, corrected, was, remarks_not_kept, drawn)
 SELECT id, %s, %s, number, %s, external_id, period, order_key, call_type, priority, place, lat,
-  lon, area, channel, state, occurred_at, %s, %s, closed_at, corrected, was, remarks_not_kept,
-  string_to_array(drawn, ',')
+  lon, area, channel, state, occurred_at, received_at, %s, closed_at, corrected, was,
+  remarks_not_kept, string_to_array(drawn, ',')
 FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::bigint[], %s::text[],
   %s::smallint[], %s::text[], %s::float8[], %s::float8[], %s::text[], %s::text[], %s::text[],
-  %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::text[], %s::int[], %s::text[])
+  %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::text[], %s::int[],
+  %s::text[])
   AS t (id, number, external_id, period, order_key, call_type, priority, place, lat, lon, area,
-  channel, state, occurred_at, closed_at, corrected, was, remarks_not_kept, drawn)
+  channel, state, occurred_at, received_at, closed_at, corrected, was, remarks_not_kept, drawn)
 """
 
 
@@ -142,6 +143,7 @@ def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime
         "channel",
         "state",
         "occurred_at",
+        "received_at",
         "closed_at",
         "corrected",
         "was",
@@ -149,7 +151,7 @@ def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime
     ]
     columns = [[getattr(call, name) for call in new] for name in names]
     columns.append([",".join(call.drawn) for call in new])
-    cursor.execute(_INSERT_CALLS, [feed.program_id, feed.agency_id, feed.pk, at, at, *columns])
+    cursor.execute(_INSERT_CALLS, [feed.program_id, feed.agency_id, feed.pk, at, *columns])
 
 
 _UPDATE_CALLS = """
