@@ -179,3 +179,15 @@ def test_titles_name_nobody(name: str) -> None:
     assert title is not None
     for word in ("Corin", "Okafor", "Riverside", "Suicidal", "distress", "West Ave"):
         assert word not in title.group(1)
+
+
+def test_a_row_of_the_desk_stays_small() -> None:
+    """A full night is hundreds of rows for each of hundreds of desks."""
+    full = all_contexts()["desk"]["desk"]
+    many = dataclasses.replace(full, pending=full.pending * 20, detail=None)
+    few = dataclasses.replace(full, pending=full.pending * 10, detail=None)
+    sizes = [
+        len(render("desk", {**all_contexts()["desk"], "desk": one}, "en", "light"))
+        for one in (few, many)
+    ]
+    assert (sizes[1] - sizes[0]) / (len(many.pending) - len(few.pending)) < 1700

@@ -28,6 +28,8 @@ function tickTimer(timer) {
   const now = level(elapsed, Number(timer.dataset.limit));
   if (timer.dataset.level === now) return;
   timer.dataset.level = now;
+  const words = { due: document.body.dataset.wordDue, overdue: document.body.dataset.wordOverdue };
+  setText(timer.querySelector(".timer__said"), words[now] || "");
   const row = timer.closest("[data-key]");
   if (row?.dataset.level) row.dataset.level = now;
 }
