@@ -17,7 +17,7 @@ from django.utils import timezone
 from psycopg_pool import PoolTimeout
 
 from tandem.identity import sessions
-from tandem.identity.refusals import refusal_page
+from tandem.identity.refusals import in_words, refusal_page
 from tandem.kernel.refusals import AlreadyDone, NotFound, NotPermitted, Refused, TrailUnavailable
 from tandem.privacy import audit
 from tandem.privacy.acts import Doing
@@ -172,11 +172,11 @@ def _answered(
     except (NotFound, Http404):
         return refusal_page(request, 404)
     except AlreadyDone:
-        return redirect(request.headers.get("Referer") or "/")
+        return redirect("identity:home")
     except NotPermitted as no:
-        return refusal_page(request, 403, no.sentence)
+        return refusal_page(request, 403, in_words(no))
     except Refused as no:
-        return refusal_page(request, 409, no.sentence)
+        return refusal_page(request, 409, in_words(no))
     return response
 
 

@@ -5,9 +5,27 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tandem.identity.chrome import bare_chrome, chrome_of
+from tandem.kernel.refusals import Refused
 from tandem.kernel.shapes import Sentence
+
+# The sentences that a refusal brings with it, here so that the catalogs know them.
+OWN_WORDS = (
+    gettext_noop("This was not carried out."),
+    gettext_noop("Your role may not do this."),
+    gettext_noop("There is nothing here, or nothing that you may open."),
+    gettext_noop("Somebody else was first."),
+    gettext_noop("That cannot follow what happened before."),
+    gettext_noop("Something in what was sent cannot be read."),
+    gettext_noop("Your agency does not sign on to that unit."),
+)
+
+
+def in_words(refusal: Refused) -> str:
+    """A refusal's sentence in the reader's language."""
+    return _(refusal.sentence)
 
 
 def _words(status: int) -> tuple[str, str]:

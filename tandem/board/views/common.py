@@ -11,15 +11,14 @@ from django.utils.translation import gettext as _
 
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest
-from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, NotPermitted, Refused
+from tandem.identity.refusals import in_words
+from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, Refused
 from tandem.kernel.shapes import Done, Sentence
 
 
 def told(refusal: Refused) -> Sentence:
     """A refusal as a sentence on the page."""
-    if type(refusal) is NotPermitted and refusal.sentence == (NotPermitted.__doc__ or ""):
-        return Sentence(_("Your role may not do this."))
-    return Sentence(refusal.sentence)
+    return Sentence(in_words(refusal))
 
 
 def carried_out(work: Callable[[], Any]) -> Sentence | None:
