@@ -9,9 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, DataError, connections, transaction
 
-from tandem.kernel.refusals import AlreadyDone, NotPermitted, Refused, TrailUnavailable
+from tandem.kernel.refusals import (
+    AlreadyDone,
+    BadInput,
+    NotPermitted,
+    Refused,
+    TrailUnavailable,
+)
 from tandem.privacy import audit
 from tandem.privacy.permissions import may
 from tandem.storage.outbox import announce_keys, wake
@@ -149,12 +155,13 @@ def _carried_out(
                 result = work(trail, *args, **kwargs)
                 if not trail.recorded:
                     raise TrailUnavailable(f"{name} left no audit row")
-        except Refused as no:
-            refusal = no
+        except (Refused, DataError) as no:
+            # A value that no column can hold (a NUL, a number too large) is bad input like another.
+            refusal = no if isinstance(no, Refused) else BadInput()
             set_claims(doing.standing, doing.act_id)
             subject_id = args[0] if args and isinstance(args[0], uuid.UUID) else None
             try:
-                Trail(name, doing).refused(subject, subject_id, no.code)
+                Trail(name, doing).refused(subject, subject_id, refusal.code)
             except DatabaseError as wrong:
                 raise TrailUnavailable from wrong
     if refusal is not None:
