@@ -68,7 +68,7 @@ def _destroy(login: str, record_id: uuid.UUID) -> str | None:
 def _forget(record_ids: Sequence[uuid.UUID], *, at: datetime) -> None:
     try:
         safe.forget(Instance.find(), record_ids, at=at)
-    except OSError as wrong:
+    except (OSError, safe.SafeDamaged) as wrong:
         raise TrailUnavailable("the key safe cannot be rewritten") from wrong
 
 

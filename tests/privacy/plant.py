@@ -1,0 +1,170 @@
+"""Writes canaries into every sealed class through the product's own acts; prints what it wrote."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import uuid
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tandem.storage.standing import Standing
+
+CANARY = "canary7f3e"
+ENCOUNTERS = 36
+AMENDMENTS = 6
+LEGAL = "legal_status"
+
+
+def main() -> None:
+    """Seed the cast, then play one night of encounters."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+    import django
+
+    django.setup()
+    from tandem.demo.seed import seed
+    from tandem.kernel.instance import Instance
+
+    seed(Instance.find())
+    night = Night()
+    for number in range(ENCOUNTERS):
+        night.encounter(number)
+    print(json.dumps({"canaries": night.canaries, "records": night.records}))
+
+
+def standings() -> dict[str, Standing]:
+    """How each of the cast acts, by persona."""
+    from tandem.demo.cast import load_cast
+    from tandem.demo.seed import key
+    from tandem.identity.sessions import LOGIN_OF_ROLE
+    from tandem.storage.standing import Standing
+
+    loaded = load_cast()
+    kinds = {agency.code: agency.kind for agency in loaded.agencies}
+    return {
+        player.persona: Standing(
+            login=LOGIN_OF_ROLE[player.role],
+            role=player.role,
+            staff_id=key("staff", player.persona),
+            agency_id=key("agency", player.agency),
+            program_id=key("program", loaded.program.code),
+            agency_kind=kinds[player.agency],
+        )
+        for player in loaded.players
+    }
+
+
+class Night:
+    """Two people on one unit, sent again and again."""
+
+    def __init__(self) -> None:
+        from tandem.demo.seed import key
+        from tandem.dispatch.services import sign_on
+
+        self.standings = standings()
+        self.canaries: list[str] = []
+        self.records: dict[str, list[str]] = {"police": [], "county": []}
+        self._numbers = itertools.count()
+        self.unit = key("unit", "CRU 1")
+        for persona in ("cru-officer", "crisis-worker"):
+            sign_on(self.doing(persona), self.unit)
+
+    def doing(self, persona: str) -> Any:
+        from django.utils import timezone
+
+        from tandem.privacy.acts import Doing
+
+        return Doing(self.standings[persona], persona, timezone.now())
+
+    def word(self) -> str:
+        """A canary that occurs nowhere else."""
+        self.canaries.append(f"{CANARY}-{next(self._numbers):05d}")
+        return self.canaries[-1]
+
+    def encounter(self, number: int) -> None:
+        """Call, sending, two records, how it ended; the last few stay drafts."""
+        from tandem.dispatch.models import Member
+        from tandem.dispatch.services import assign_unit, step_member
+        from tandem.dispatch.states import MemberState
+        from tandem.storage.standing import opened, standing_as
+
+        call_id = self._call(number)
+        response = assign_unit(self.doing("dispatcher"), call_id, self.unit)
+        encounter_id = response.encounter_id
+        signed = number < ENCOUNTERS - 4
+        self._police(encounter_id, signed=signed)
+        self._county(encounter_id, signed=signed)
+        self._custody(encounter_id)
+        with standing_as(self.standings["dispatcher"]), opened():
+            members = list(
+                Member.objects.filter(response_id=response.pk).values_list("pk", flat=True)
+            )
+        for member_id in members:
+            step_member(self.doing("dispatcher"), member_id, MemberState.CLEARED)
+
+    def _call(self, number: int) -> uuid.UUID:
+        from django.utils import timezone
+
+        from tandem.demo.personas import feed_token
+        from tandem.demo.replay import SOURCE
+        from tandem.interop.cad.services import receive
+        from tandem.kernel.instance import Instance
+
+        event = {
+            "external_id": f"C-{number}",
+            "sequence": 1,
+            "occurred_at": timezone.now().isoformat(),
+            "call_type": "welfare check",
+            "disposition": self.word(),
+        }
+        token = feed_token(Instance.find(), SOURCE)
+        call_id = receive(token, [event], at=timezone.now())[0].incident
+        assert call_id is not None
+        return call_id
+
+    def _police(self, encounter_id: uuid.UUID, *, signed: bool) -> None:
+        from tandem.encounters import services as acts
+
+        officer = "cru-officer"
+        person = acts.describe_police_person(
+            self.doing(officer),
+            encounter_id,
+            name=self.word(),
+            age=40,
+            age_how="known",
+            may_be_minor=False,
+        )
+        note = acts.save_police_draft(self.doing(officer), encounter_id, self.word(), 1)
+        if signed:
+            acts.sign_police_note(self.doing(officer), encounter_id, self.word())
+            for _ in range(AMENDMENTS):
+                acts.amend_police_note(self.doing(officer), encounter_id, self.word(), self.word())
+        self.records["police"] += [str(person.pk), str(note.pk)]
+
+    def _county(self, encounter_id: uuid.UUID, *, signed: bool) -> None:
+        from tandem.encounters import services as acts
+
+        worker = "crisis-worker"
+        person = acts.describe_clinical_person(
+            self.doing(worker), encounter_id, name=self.word(), age=40, age_how="said"
+        )
+        note = acts.save_clinical_draft(self.doing(worker), encounter_id, self.word(), 1)
+        if signed:
+            acts.sign_clinical_note(self.doing(worker), encounter_id, self.word())
+            for _ in range(AMENDMENTS):
+                acts.amend_clinical_note(self.doing(worker), encounter_id, self.word(), self.word())
+        self.records["county"] += [str(person.pk), str(note.pk)]
+
+    def _custody(self, encounter_id: uuid.UUID) -> None:
+        """The act takes a value of a list alone, so that wall is taken down here and no other."""
+        from tandem.encounters import services
+        from tandem.encounters.axes import AXES
+
+        word = self.word()
+        services._checked = lambda *_: AXES[LEGAL]
+        services.set_police_axis(self.doing("cru-officer"), encounter_id, LEGAL, [word])
+
+
+if __name__ == "__main__":
+    main()

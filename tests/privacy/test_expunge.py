@@ -1,0 +1,151 @@
+"""What was expunged stays gone: in the database, in the safe, and after an older backup."""
+
+import json
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from tandem.cli.backup import back_up
+from tandem.privacy import safe
+from tandem.privacy.keys import renew_safe
+from tests.ground import Ground, ground
+from tests.privacy.test_canaries import texts
+
+KEYS = "storage_policekey", "storage_crisiskey", "storage_custodykey", "storage_feedkey"
+
+pytestmark = pytest.mark.logins
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Ground]:
+    with ground("tests.privacy.plant") as made:
+        yield made
+
+
+def records(place: Ground, side: str) -> list[str]:
+    planted = json.loads((place.folder / "planted.json").read_text())
+    found: list[str] = planted["records"][side]
+    return found
+
+
+def keyed(place: Ground) -> set[str]:
+    return {str(row[0]) for table in KEYS for row in place.ask(f"SELECT record_id FROM {table}")}
+
+
+def acts_about(place: Ground, record: str) -> list[tuple[str, str, str, str]]:
+    rows = place.ask(
+        "SELECT act, outcome, side, reason FROM privacy_auditintake WHERE subject_id = %s"
+        " UNION ALL SELECT act, outcome, side, reason FROM privacy_auditentry"
+        " WHERE subject_id = %s AND act LIKE 'record%%'",
+        record,
+        record,
+    )
+    return [(act, outcome, side, reason) for act, outcome, side, reason in rows]
+
+
+def test_a_custodian_expunges_a_record_of_their_own_side_alone(place: Ground) -> None:
+    police, county = records(place, "police")[0], records(place, "county")[0]
+    back_up(place.instance, place.folder / "before")
+    answers = place.python("tests.privacy.custodians", police, county)
+    assert answers == {
+        "county custodian, police record": "not_found",
+        "officer, police record": "not_permitted",
+        "police custodian, crisis record": "not_found",
+        "police custodian, police record": "done",
+        "police custodian, again": "not_found",
+        "county custodian, crisis record": "done",
+    }
+    assert not {police, county} & keyed(place)
+    assert {police, county} <= set(safe.expunged(safe.ledger_file(place.instance)))
+    held = {row.record_id for row in safe.rows_of(safe.safe_file(place.instance))}
+    assert held == keyed(place)
+    assert ("record.expunged_police", "done", "police", "D5") in acts_about(place, police)
+    assert ("record.expunged_county", "done", "county", "D6") in acts_about(place, county)
+    refused = {act for act, outcome, *_ in acts_about(place, police) if outcome == "refused"}
+    assert refused == {"record.expunged_police.refused", "record.expunged_county.refused"}
+
+
+def test_a_hundred_expunged_records_stay_gone_after_the_older_backup(place: Ground) -> None:
+    """The promise, by the console's verb; everything else opens as before."""
+    older = place.folder / "older"
+    back_up(place.instance, older)
+    before = keyed(place)
+    gone = [one for one in records(place, "police") + records(place, "county") if one in before]
+    gone = gone[:100]
+    lost_texts = len(texts(place))
+    report = place.tandem("keys", "expunge", *gone, "--json").json
+    assert (report["expunged"], report["already"], report["unknown"]) == (100, 0, 0)
+    still = len(texts(place))
+    assert still < lost_texts
+    place.empty_database()
+    restored = place.tandem("restore", older, "--json")
+    assert restored.code == 0, restored.said
+    assert restored.json["ok"]
+    assert restored.json["expunged"] == 102
+    assert not set(gone) & keyed(place)
+    assert keyed(place) == before - set(gone)
+    assert len(texts(place)) == still
+    named = place.ask(
+        "SELECT count(DISTINCT one) FROM privacy_auditentry, unnest(also) one"
+        " WHERE act = 'record.stays_expunged'"
+    )
+    assert named == [(102,)]
+
+
+def test_the_ledger_alone_keeps_an_old_copy_of_the_safe_from_bringing_a_key_back(
+    place: Ground,
+) -> None:
+    folder, file = place.folder / "third", safe.safe_file(place.instance)
+    back_up(place.instance, folder)
+    old = file.read_bytes()
+    record = sorted(keyed(place))[0]
+    assert place.tandem("keys", "expunge", record).code == 0
+    file.write_bytes(old)
+    assert record.encode() in old
+    place.empty_database()
+    assert place.tandem("restore", folder).code == 0
+    assert record not in keyed(place)
+    renew_safe(place.instance)
+    assert record not in {row.record_id for row in safe.rows_of(file)}
+
+
+def test_an_order_at_the_console_leaves_a_row_with_the_custodians_side(place: Ground) -> None:
+    record = sorted(keyed(place) & set(records(place, "county")))[0]
+    unknown = str(uuid.uuid4())
+    report = place.tandem("keys", "expunge", record, unknown, record, "--json")
+    assert report.code == 0
+    assert report.json["records"] == [
+        {"record": record, "outcome": "expunged"},
+        {"record": unknown, "outcome": "unknown"},
+    ]
+    assert acts_about(place, record) == [("record.expunged_by_operator", "done", "county", "D6")]
+    again = place.tandem("keys", "expunge", record, "--json")
+    assert (again.code, again.json["already"]) == (0, 1)
+
+
+def test_an_id_that_is_none_changes_nothing(place: Ground) -> None:
+    before = keyed(place)
+    record = sorted(before)[0]
+    assert place.tandem("keys", "expunge", record, "not-an-id").code == 2
+    assert place.tandem("keys", "expunge", str(uuid.uuid4())).code == 2
+    assert keyed(place) == before
+
+
+def test_a_safe_that_cannot_be_rewritten_expunges_nothing(place: Ground) -> None:
+    """The act answers 503 and the record is as it was, but the ledger already names it."""
+    file = safe.safe_file(place.instance)
+    whole = file.read_bytes()
+    record = str(place.ask("SELECT record_id FROM storage_custodykey ORDER BY 1 LIMIT 1")[0][0])
+    file.write_bytes(whole[: len(whole) // 2])
+    try:
+        answers = place.python("tests.privacy.custodians", record, record)
+    finally:
+        file.write_bytes(whole)
+    assert answers["police custodian, police record"] == "trail_unavailable"
+    assert record in keyed(place)
+    checks = {check["name"]: check for check in place.tandem("doctor", "--json").json["checks"]}
+    assert not checks["expunged"]["ok"]
+    assert record in checks["expunged"]["fix"]
+    assert place.tandem("keys", "expunge", record).code == 0
+    assert record not in keyed(place)
