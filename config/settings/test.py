@@ -6,8 +6,12 @@ import os
 for _name in [name for name in os.environ if name.startswith("TANDEM_") and "TEST" not in name]:
     del os.environ[_name]
 os.environ.pop("DATABASE_URL", None)
-# Several people can run the tests at once, each with a suffix of their own.
-os.environ["TANDEM_INSTANCE"] = "tests" + os.environ.get("TANDEM_TESTS_SUFFIX", "")
+
+from tandem.kernel.instance import default_name  # noqa: E402
+
+# Each checkout has its own, and several people in one checkout a suffix each.
+_OWN = default_name().removeprefix("main") + os.environ.get("TANDEM_TESTS_SUFFIX", "")
+os.environ["TANDEM_INSTANCE"] = f"tests{_OWN}"
 
 from config.settings.base import *  # noqa: E402, F403
 from config.settings.base import DATABASES  # noqa: E402
