@@ -291,6 +291,7 @@ def _cells(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID) -> lis
                 owner="police" if axis.owner is Owner.CUSTODY else str(axis.owner),
                 values=values,
                 choices=list(axis.values),
+                many=axis.many,
                 url=reverse(f"board:{lane.code}_axis", args=[encounter_id]),
                 by=by,
                 at=moment(when),

@@ -104,6 +104,7 @@ def chrome_of(request: HttpRequest, here: str = "") -> Chrome:
         role = signed.standing.role
         chrome.staff_name = signed.short_name
         chrome.role_word = role_word(role)
+        chrome.agency_name = signed.agency_name
         chrome.sign_out_url = reverse("identity:sign_out")
         chrome.home_url = home_of(role)
         chrome.stream_url = "/stream"

@@ -50,6 +50,7 @@ class SignedIn:
     device: uuid.UUID
     zone: str
     is_demo: bool
+    agency_name: str = ""
 
 
 def hashed(secret: str) -> bytes:
@@ -135,11 +136,12 @@ def wait_for_agency(session_id: uuid.UUID, *, at: datetime) -> None:
 
 _FIND = """
 SELECT s.id, s.account_id, s.stage, s.short_name, s.login, s.role, s.staff_id, s.agency_id,
-       s.program_id, s.agency_kind, s.device, s.seen_at, p.zone, p.is_demo
+       s.program_id, s.agency_kind, s.device, s.seen_at, p.zone, p.is_demo, g.name
 FROM identity_session s
 JOIN identity_account a ON a.id = s.account_id
 LEFT JOIN directory_membership m ON m.id = s.membership_id
 LEFT JOIN directory_program p ON p.id = s.program_id
+LEFT JOIN directory_agency g ON g.id = s.agency_id
 WHERE s.key_hash = %s AND s.ended_at IS NULL AND s.ends_at > %s AND s.seen_at > %s
   AND a.disabled_at IS NULL AND a.epoch = s.epoch
   AND (s.membership_id IS NULL OR m.until_at IS NULL OR m.until_at > %s)
@@ -172,6 +174,7 @@ def find(secret: str, *, at: datetime | None = None) -> SignedIn | None:
         device=row[10],
         zone=row[12] or "UTC",
         is_demo=bool(row[13]),
+        agency_name=row[14] or "",
     )
 
 
