@@ -1,6 +1,7 @@
 """Writes the pages under docs/ that are generated, or with --check says which ones are stale.
 
 A package that has such pages has a module `reference` with `pages()`: path below docs/ → text.
+State tables need no such module: `draw_states` finds them.
 """
 
 import argparse
@@ -9,6 +10,8 @@ import os
 import sys
 from importlib import util
 from pathlib import Path
+
+import draw_states
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,7 +37,7 @@ def pages() -> dict[str, str]:
     """Every generated page of every package."""
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
-    made: dict[str, str] = {}
+    made: dict[str, str] = draw_states.pages()
     for folder in sorted((ROOT / "tandem").iterdir()):
         name = f"tandem.{folder.name}.reference"
         if (folder / "__init__.py").exists() and util.find_spec(name) is not None:
