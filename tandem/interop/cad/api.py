@@ -9,6 +9,7 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from ninja import NinjaAPI, Router
+from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
 import tandem
@@ -17,6 +18,7 @@ from tandem.interop.cad.services import FEED, UnknownFeed, feed_of, receive, sum
 from tandem.storage.standing import opened, standing_as
 
 MAX_BYTES = 5 * 1024 * 1024
+_MOST_DIGITS = 400
 _SCHEMA = CadEvent.model_json_schema(ref_template="#/components/schemas/{model}")
 
 
@@ -50,6 +52,19 @@ def problem(status: int, title: str, detail: str = "", **more: Any) -> HttpRespo
 
 
 _NOTHING = "Nothing of this request was stored."
+
+
+@api.exception_handler(AuthenticationError)
+def _no_token(request: HttpRequest, wrong: AuthenticationError) -> HttpResponse:
+    return problem(401, "Send the feed's token: Authorization: Bearer.", _NOTHING)
+
+
+@api.exception_handler(ValidationError)
+def _not_asked(request: HttpRequest, wrong: ValidationError) -> HttpResponse:
+    names = sorted({str(error["loc"][-1]) for error in wrong.errors})
+    return problem(422, f"Give {', '.join(names)}.", _NOTHING)
+
+
 _BODY = {
     "requestBody": {
         "required": True,
@@ -80,7 +95,7 @@ def _events_of(request: HttpRequest) -> list[Any] | HttpResponse:
     if len(body) > MAX_BYTES:
         return problem(413, "More than 5 MB. Send smaller batches.", _NOTHING)
     try:
-        events = json.loads(body, parse_constant=_no_constant)
+        events = json.loads(body, parse_constant=_no_constant, parse_int=_whole)
     except (ValueError, RecursionError):
         return problem(400, "This is not JSON.", _NOTHING)
     if isinstance(events, dict):
@@ -94,6 +109,11 @@ def _events_of(request: HttpRequest) -> list[Any] | HttpResponse:
 
 def _no_constant(name: str) -> Any:
     raise ValueError(name)
+
+
+def _whole(digits: str) -> int | float:
+    """Beyond what Python reads as a whole number it is a float, which no field of ours takes."""
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 @router.post("/events", openapi_extra=_BODY, summary="Send events of one feed")

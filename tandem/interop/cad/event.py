@@ -4,13 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_core import PydanticCustomError
 
 MAX_EVENTS = 1_000
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# Far outside these years a time has no place in the order, and the database cannot give it back.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+
+
+def _written_out(value: Any) -> Any:
+    """A bare number could be seconds or milliseconds: only the written form is unambiguous."""
+    if value is None or (isinstance(value, str) and _RFC_3339.fullmatch(value)):
+        return value
+    raise PydanticCustomError("time", "Input should be an RFC 3339 time with its offset")
+
+
+def _near(value: datetime) -> datetime:
+    if _FIRST_YEAR <= value.year <= _LAST_YEAR:
+        return value
+    raise PydanticCustomError("time", "Input should lie between 1970 and 2199")
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_near)]
 
 
 class Part(BaseModel):
@@ -31,11 +61,11 @@ class Location(Part):
 class Times(Part):
     """When, as far as the source knows."""
 
-    received: AwareDatetime | None = None
-    dispatched: AwareDatetime | None = None
-    en_route: AwareDatetime | None = None
-    on_scene: AwareDatetime | None = None
-    cleared: AwareDatetime | None = None
+    received: Moment | None = None
+    dispatched: Moment | None = None
+    en_route: Moment | None = None
+    on_scene: Moment | None = None
+    cleared: Moment | None = None
 
 
 class UnitStatus(Part):
@@ -43,13 +73,13 @@ class UnitStatus(Part):
 
     id: Annotated[str, Field(max_length=40)]
     status: Annotated[str, Field(max_length=40)] = ""
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class Remark(Part):
     """A remark: counted and not kept, until returns of criminal-justice queries can be cut."""
 
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     by: Annotated[str, Field(max_length=100)] = ""
     text: str = ""
 
@@ -61,12 +91,12 @@ class CadEvent(BaseModel):
 
     external_id: Annotated[str, Field(min_length=1, max_length=100)]
     sequence: Annotated[int, Field(ge=0, lt=2**53, strict=True)] | None = None
-    updated_at: AwareDatetime | None = None
-    occurred_at: AwareDatetime
+    updated_at: Moment | None = None
+    occurred_at: Moment
     kind: Annotated[str, Field(max_length=60)] = ""
     call_type: Annotated[str, Field(max_length=120)] | None = None
     call_type_text: Annotated[str, Field(max_length=120)] | None = None
-    priority: Annotated[int, Field(ge=0, le=9)] | None = None
+    priority: Annotated[int, Field(ge=0, le=9, strict=True)] | None = None
     status: Literal["open", "closed", "cancelled"] | None = None
     channel: Annotated[str, Field(max_length=30)] | None = None
     location: Location | None = None
@@ -108,15 +138,14 @@ def read(raw: Any) -> Read:
         raise Unreadable(f"{place}: {first['msg']}") from None
     if event.sequence is None and event.updated_at is None:
         raise Unreadable("sequence: give sequence or updated_at")
-    for name in ("external_id", "call_type", "call_type_text"):
-        if "\x00" in (getattr(event, name) or ""):
-            raise Unreadable(f"{name}: a NUL character cannot be stored")
-    if event.location and "\x00" in event.location.text + event.location.area:
-        raise Unreadable("location: a NUL character cannot be stored")
+    _check_storable(event)
     order = event.sequence
     if order is None:
         order = _micros(event.updated_at or event.occurred_at)
-    body = json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    try:
+        body = json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    except RecursionError:
+        raise Unreadable("event: nested too deeply") from None
     kept = _kept(raw)
     return Read(
         event=event,
@@ -124,8 +153,29 @@ def read(raw: Any) -> Read:
         period=event.occurred_at.year,
         content_hash=hashlib.sha256(body).digest(),
         kept=json.dumps(kept, separators=(",", ":"), ensure_ascii=True).encode(),
-        not_kept=len(event.remarks) + len(set(raw) - _KNOWN),
+        not_kept=len(event.remarks) + _unknown_members(event),
     )
+
+
+def _check_storable(event: CadEvent) -> None:
+    """The database stores no NUL in a text."""
+    place = event.location
+    texts = {
+        "external_id": [event.external_id],
+        "call_type": [event.call_type or ""],
+        "call_type_text": [event.call_type_text or ""],
+        "channel": [event.channel or ""],
+        "location": [place.text, place.area] if place else [],
+        "demo_drawn": event.demo_drawn,
+    }
+    for name, values in texts.items():
+        if any("\x00" in value for value in values):
+            raise Unreadable(f"{name}: a NUL character cannot be stored")
+
+
+def _unknown_members(event: CadEvent) -> int:
+    parts = [event, event.location, event.times, *event.units, *event.remarks]
+    return sum(len(part.model_extra or {}) for part in parts if part is not None)
 
 
 def _micros(at: datetime) -> int:
