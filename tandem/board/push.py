@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from typing import Any
@@ -28,6 +28,8 @@ _FRAME_EVERY = 0.1  # at most ten frames a second
 _COMMENT_EVERY = 15.0
 _CHECK_EVERY = 2.0  # ended sessions lose their stream within three seconds
 _MOST_KEYS = 500  # more than a page holds: reset is cheaper
+_MOST_NEWS = 2_000  # further back than this a reset is cheaper
+_TRY_AGAIN = 0.2
 _COOKIE = "tandem_session"
 
 _NEW = """SELECT id FROM storage_outbox WHERE cursor IS NULL ORDER BY at, id LIMIT 500
@@ -39,7 +41,11 @@ RETURNING o.cursor, o.program_id, o.audience, o.keys, o.urgent
 """
 _SINCE = """
 SELECT cursor, keys FROM storage_outbox
-WHERE cursor > %s AND program_id = %s AND audience && %s ORDER BY cursor LIMIT 2000
+WHERE cursor > %s AND program_id = %s AND audience && %s ORDER BY cursor LIMIT %s
+"""
+# What was ordered by a transaction whose end this process did not hear.
+_UNHEARD = """
+SELECT cursor, program_id, audience, keys, urgent FROM storage_outbox WHERE cursor > %s
 """
 _SESSION = """
 SELECT key_hash, staff_id, program_id, login FROM identity_session
@@ -60,19 +66,25 @@ class Viewer:
     place: int
     keys: set[str] = field(default_factory=set)
     reset: bool = False
-    urgent: bool = False
     ended: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    alarm: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def tell(self, cursor: int, keys: list[uuid.UUID], *, urgent: bool) -> None:
+    def tell(self, cursor: int, keys: Iterable[str], *, urgent: bool) -> None:
         """Add keys to the next frame."""
         self.place = max(self.place, cursor)
         if len(self.keys) > _MOST_KEYS:
-            self.keys.clear()
-            self.reset = True
+            self.begin_afresh()
         elif not self.reset:
-            self.keys.update(str(key) for key in keys)
-        self.urgent = self.urgent or urgent
+            self.keys.update(keys)
+        if urgent:
+            self.alarm.set()
+        self.news.set()
+
+    def begin_afresh(self) -> None:
+        """Have the page fetch everything instead of single keys."""
+        self.keys.clear()
+        self.reset = True
         self.news.set()
 
 
@@ -86,6 +98,8 @@ class Push:
         self.place = 0
         self.ready = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._door = asyncio.Lock()
+        self._asked: psycopg.AsyncConnection[Any] | None = None
 
     def start(self) -> None:
         """Begin reading; called at the first request of the process."""
@@ -116,11 +130,14 @@ class Push:
         await connection.execute("SET statement_timeout = 0; SET lock_timeout = 0")
         await connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         await connection.execute("RESET statement_timeout; RESET lock_timeout")
-        row = await (
-            await connection.execute("SELECT coalesce(max(cursor), 0) FROM storage_outbox")
-        ).fetchone()
-        self.place = max(self.place, row[0] if row else 0)
-        self.ready.set()
+        if self.ready.is_set():
+            self._tell_all(await (await connection.execute(_UNHEARD, [self.place])).fetchall())
+        else:
+            row = await (
+                await connection.execute("SELECT coalesce(max(cursor), 0) FROM storage_outbox")
+            ).fetchone()
+            self.place = row[0] if row else 0
+            self.ready.set()
         while True:
             while await self._order_new(connection):
                 await asyncio.sleep(_SETTLE)
@@ -134,13 +151,17 @@ class Push:
                 return False
             cursors = list(range(self.place + 1, self.place + 1 + len(ids)))
             news = await (await connection.execute(_ORDER, [ids, cursors])).fetchall()
-        for cursor, program_id, audience, keys, urgent in sorted(news):
-            self.place = cursor
-            reached = set(audience)
-            for viewer in self.viewers:
-                if viewer.program_id == program_id and viewer.audience & reached:
-                    viewer.tell(cursor, keys, urgent=urgent)
+        self._tell_all(news)
         return True
+
+    def _tell_all(self, news: list[tuple[Any, ...]]) -> None:
+        """Tell those whom each piece of news may reach, in its order."""
+        for cursor, program_id, audience, uuids, urgent in sorted(news):
+            self.place = cursor
+            keys = [str(key) for key in uuids]
+            for viewer in self.viewers:
+                if viewer.program_id == program_id and not viewer.audience.isdisjoint(audience):
+                    viewer.tell(cursor, keys, urgent=urgent)
 
     async def _check_sessions(self, connection: psycopg.AsyncConnection[Any]) -> None:
         while True:
@@ -164,37 +185,55 @@ class Push:
         if morsel is None:
             return None
         key_hash = hashlib.sha256(morsel.value.encode()).digest()
-        async with await self.connect() as connection:
-            row = await (await connection.execute(_SESSION, [[key_hash]])).fetchone()
+        query = parse_qs(scope.get("query_string", b"").decode())
+        since = headers.get("last-event-id") or query.get("since", [""])[0]
+        while True:
+            try:
+                viewer = await self._let_in(key_hash, since)
+            except psycopg.OperationalError:
+                # The server was restarted: browsers give a stream up that is refused once.
+                await asyncio.sleep(_TRY_AGAIN)
+                continue
+            return (viewer, not since) if viewer else None
+
+    async def _let_in(self, key_hash: bytes, since: str) -> Viewer | None:
+        """One admission at a time over one connection: a thousand at once would need as many."""
+        async with self._door:
+            if self._asked is None or self._asked.closed:
+                self._asked = await self.connect()
+            row = await (await self._asked.execute(_SESSION, [[key_hash]])).fetchone()
             if row is None:
                 return None
-            audience = frozenset({row[3], f"staff:{row[1]}"})
-            viewer = Viewer(key_hash, row[2], audience, self.place)
+            viewer = Viewer(key_hash, row[2], frozenset({row[3], f"staff:{row[1]}"}), self.place)
             # Listed before the look back: what comes meanwhile is told twice rather than missed.
             self.viewers.add(viewer)
-            query = parse_qs(scope.get("query_string", b"").decode())
-            since = headers.get("last-event-id") or query.get("since", [""])[0]
-            fresh = not since
-            if since:
-                await self._catch_up(connection, viewer, since)
-        return viewer, fresh
+            try:
+                if since:
+                    await self._catch_up(self._asked, viewer, since)
+            except BaseException:
+                self.viewers.discard(viewer)
+                raise
+        return viewer
 
     async def _catch_up(
         self, connection: psycopg.AsyncConnection[Any], viewer: Viewer, since: str
     ) -> None:
         place = self.cursors.place(since, viewer.key_hash)
+        if place is None or place > self.place:
+            viewer.begin_afresh()
+            return
         oldest = await (
             await connection.execute("SELECT coalesce(min(cursor), 0) FROM storage_outbox")
         ).fetchone()
-        if place is None or (oldest and place + 1 < oldest[0]):
-            viewer.reset = True
-            viewer.news.set()
+        if oldest and place + 1 < oldest[0]:
+            viewer.begin_afresh()
             return
-        rows = await (
-            await connection.execute(_SINCE, [place, viewer.program_id, list(viewer.audience)])
-        ).fetchall()
+        whose = [place, viewer.program_id, list(viewer.audience), _MOST_NEWS]
+        rows = await (await connection.execute(_SINCE, whose)).fetchall()
+        if len(rows) == _MOST_NEWS:
+            viewer.begin_afresh()
         for cursor, keys in rows:
-            viewer.tell(cursor, keys, urgent=False)
+            viewer.tell(cursor, (str(key) for key in keys), urgent=False)
 
     def frame(self, viewer: Viewer, *, hello: bool = False) -> bytes:
         """The next frame of a viewer; empties what it told."""
@@ -205,8 +244,9 @@ class Push:
         elif hello:
             name, body = "hello", "{}"
         viewer.keys.clear()
-        viewer.reset = viewer.urgent = False
+        viewer.reset = False
         viewer.news.clear()
+        viewer.alarm.clear()
         return f"id: {word}\nevent: {name}\ndata: {body}\n\n".encode()
 
 
@@ -226,12 +266,13 @@ async def _stream(push: Push, viewer: Viewer, send: Send, *, fresh: bool) -> Non
         if viewer.ended:
             await body(b"event: bye\ndata: {}\n\n")
             return
+        # Before the frame is built: what comes while it is sent must ring again.
+        viewer.news.clear()
         if viewer.keys or viewer.reset:
             await body(push.frame(viewer))
-        viewer.news.clear()
         # Coalesce what comes in the next tenth of a second, unless somebody's safety is in it.
-        if not viewer.urgent:
-            await asyncio.sleep(_FRAME_EVERY)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(viewer.alarm.wait(), _FRAME_EVERY)
 
 
 _push: Push | None = None
