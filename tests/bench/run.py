@@ -1,0 +1,39 @@
+"""`make bench [ONLY=area]`: each promise on speed, measured beside its limit or its peer.
+
+Areas are names of packages. Every area has a throw-away installation of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from tandem.demo.throwaway import Product
+from tests.bench import desk, feed, streams, walls
+from tests.bench.rows import Rows
+from tests.harness import product
+
+AREAS: dict[str, tuple[Callable[[Rows, Product], None], ...]] = {
+    "interop": (feed.measure,),
+    "board": (streams.measure, desk.measure),
+    "privacy": (walls.measure,),
+}
+
+
+def main() -> int:
+    """Read the words of the Makefile; 1 if any limit was missed, 2 for an unknown area."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.run", description=__doc__)
+    parser.add_argument("--only", choices=sorted(AREAS), metavar="AREA")
+    only = parser.parse_args().only
+    rows = Rows("bench")
+    for area, measures in AREAS.items():
+        if only in (None, area):
+            for measure in measures:
+                with product(f"bench-{area}") as running:
+                    measure(rows, running)
+    return rows.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
