@@ -4,6 +4,7 @@ What is written opens nothing: texts are sealed, their keys stay in the key safe
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -69,9 +70,14 @@ def back_up(instance: Instance, folder: Path) -> dict[str, Any]:
         made = _claim(folder)
     try:
         return _fill(instance, folder, writer)
-    except BaseException:
+    except BaseException as wrong:
         with acting_as(writer):
             _empty(folder, also_itself=made)
+        if isinstance(wrong, OSError):
+            raise BackupUnusable(
+                f"{folder} cannot be written ({os.strerror(wrong.errno or errno.EIO)})."
+                " Nothing was left there: name a folder with room."
+            ) from None
         raise
 
 
@@ -274,7 +280,8 @@ def _copy_settings(instance: Instance, folder: Path) -> None:
         source = instance.data / shelf
         for path in sorted(source.rglob("*.toml")) if source.is_dir() else []:
             target = folder / "settings" / path.relative_to(instance.data)
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for parent in reversed(target.relative_to(folder).parents):
+                (folder / parent).mkdir(mode=0o700, exist_ok=True)
             _write(target, path.read_bytes())
 
 

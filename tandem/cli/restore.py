@@ -99,20 +99,39 @@ def bring_keys(instance: Instance, source: Path) -> None:
         Keyring.load(key_file)
     except (OSError, UnicodeError, KeyMissing):
         raise RestoreRefused(f"{key_file} is missing or is no key file.") from None
-    brought = safe.seal_of(source / safe.SAFE)
-    held = safe.seal_of(safe.safe_file(instance))
-    if brought and held and brought.safe_id != held.safe_id:
-        raise RestoreRefused("The key safe here belongs to another installation: move it away.")
+    with _staged(instance, source / safe.SAFE) as safe_copy:
+        brought, held = safe.seal_of(safe_copy), safe.seal_of(safe.safe_file(instance))
+        if brought and held and brought.safe_id != held.safe_id:
+            raise RestoreRefused("The key safe here belongs to another installation: move it away.")
+        _replace_key_file(instance, text)
+        with _staged(instance, source / safe.LEDGER) as ledger_copy:
+            safe.merge_ledger(instance, ledger_copy)
+        if brought and (held is None or brought.generation > held.generation):
+            with acting_as(service_account()):
+                safe_copy.replace(safe.safe_file(instance))
+
+
+@contextlib.contextmanager
+def _staged(instance: Instance, source: Path) -> Iterator[Path]:
+    """A copy beside the data: the operator may read the source, the serving account may not."""
+    copy = instance.data / f".brought-{source.name}"
+    with contextlib.suppress(FileNotFoundError):
+        instance.write_private(copy, source.read_text(encoding="ascii", errors="replace"))
+    try:
+        yield copy
+    finally:
+        with acting_as(service_account()):
+            copy.unlink(missing_ok=True)
+
+
+def _replace_key_file(instance: Instance, text: str) -> None:
+    """The brought key in place of the one that a first start made, which is kept aside."""
     with acting_as(service_account()):
         before = instance.keys_file.read_text() if instance.keys_file.exists() else text
     if before != text:
         kept = f"{instance.keys_file.name}.before-{_stamp()}"
         instance.write_private(instance.keys_file.with_name(kept), before)
     instance.write_private(instance.keys_file, text)
-    safe.merge_ledger(instance, source / safe.LEDGER)
-    if brought and (held is None or brought.generation > held.generation):
-        whole = (source / safe.SAFE).read_text(encoding="ascii")
-        instance.write_private(safe.safe_file(instance), whole)
 
 
 def _check_keys(instance: Instance, manifest: dict[str, Any]) -> Keyring:

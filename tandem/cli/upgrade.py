@@ -11,7 +11,7 @@ import psycopg
 
 import tandem
 from tandem.cli import backup
-from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
+from tandem.kernel.instance import Instance, InstanceError
 
 FRESH = timedelta(hours=24)
 Names = frozenset[tuple[str, str]]
@@ -68,8 +68,6 @@ def upgrade(instance: Instance, *, made: Path | None) -> dict[str, Any]:
 
 def _own_backup(instance: Instance) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    with acting_as(service_account()):
-        (instance.data / "backups").mkdir(mode=0o700, exist_ok=True)
     folder = instance.data / "backups" / f"before-upgrade-{stamp}"
     backup.back_up(instance, folder)
     return folder
