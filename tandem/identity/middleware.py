@@ -25,7 +25,7 @@ from tandem.storage.standing import Standing, opened, standing_as
 
 log = logging.getLogger("tandem.request")
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
-_STAGE_PAGES = {
+STAGE_PAGES = {
     "password": "identity:code",
     "enroll": "identity:enroll",
     "agency": "identity:agency",
@@ -131,7 +131,7 @@ class signed_in:
         if signed is None:
             return _to_sign_in(request)
         if signed.stage != "full":
-            return redirect(_STAGE_PAGES[signed.stage])
+            return redirect(STAGE_PAGES[signed.stage])
         roles = getattr(view, "roles", None)
         with standing_as(signed.standing), timezone.override(zoneinfo.ZoneInfo(signed.zone)):
             if roles is not None and signed.standing.role not in roles:

@@ -79,7 +79,9 @@ def check_name_and_password(
 ) -> Account:
     """The account, or one refusal that is the same for an unknown name and a wrong password."""
     check_not_locked(username, device, at=at)
-    account = Account.objects.filter(username=username.strip().lower(), disabled_at=None).first()
+    # No column holds a NUL: a name with one is a name that nobody has.
+    name = "" if "\x00" in username else username.strip().lower()
+    account = Account.objects.filter(username=name, disabled_at=None).first()
     # An unknown name costs the same time as a known one.
     right = check_password(password, account.password if account else _NOBODY)
     if account is None or not right:
@@ -92,7 +94,8 @@ def _matching_step(seed: str, code: str, at: datetime) -> int | None:
     totp = pyotp.TOTP(seed)
     step = int(at.timestamp()) // totp.interval
     for candidate in (step, step - 1, step + 1):
-        if hmac.compare_digest(totp.generate_otp(candidate), code):
+        # As bytes: text with other than ASCII cannot be compared in constant time.
+        if hmac.compare_digest(totp.generate_otp(candidate).encode(), code.encode()):
             return candidate
     return None
 
@@ -156,7 +159,11 @@ def add_account(
 
 def check_name_is_free(username: str) -> None:
     """Refuse a sign-in name that is empty or in use."""
-    if not username or Account.objects.filter(username=username.strip().lower()).exists():
+    if (
+        not username
+        or "\x00" in username
+        or Account.objects.filter(username=username.strip().lower()).exists()
+    ):
         raise BadInput(str(_("Choose a sign-in name that nobody has yet.")))
 
 

@@ -11,13 +11,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tandem.identity import services, sessions
 from tandem.identity.chrome import home_of, page, role_word
-from tandem.identity.middleware import public
+from tandem.identity.middleware import STAGE_PAGES, public
 from tandem.identity.qr import qr_svg
 from tandem.identity.sessions import SignedIn
 from tandem.kernel.refusals import BadInput, Refused
@@ -37,12 +38,26 @@ def _device(request: HttpRequest) -> uuid.UUID:
 def _with_session(
     response: HttpResponse, secret: str, device: uuid.UUID | None = None
 ) -> HttpResponse:
-    secure = getattr(settings, "TANDEM_COOKIE_SECURE", False)
-    options = {"httponly": True, "samesite": "Strict", "secure": secure}
-    response.set_cookie(sessions.COOKIE, secret, **options)  # type: ignore[arg-type]
-    if device:
-        response.set_cookie(sessions.DEVICE_COOKIE, str(device), max_age=_YEAR, **options)  # type: ignore[arg-type]
+    response.set_cookie(
+        sessions.COOKIE, secret, httponly=True, samesite="Strict", secure=_only_https()
+    )
+    return _with_device(response, device) if device else response
+
+
+def _with_device(response: HttpResponse, device: uuid.UUID) -> HttpResponse:
+    response.set_cookie(
+        sessions.DEVICE_COOKIE,
+        str(device),
+        max_age=_YEAR,
+        httponly=True,
+        samesite="Strict",
+        secure=_only_https(),
+    )
     return response
+
+
+def _only_https() -> bool:
+    return getattr(settings, "TANDEM_COOKIE_SECURE", False)
 
 
 def _program_name() -> str:
@@ -94,10 +109,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         next="",
         sentence=sentence,
     )
-    response.set_cookie(
-        sessions.DEVICE_COOKIE, str(device), max_age=_YEAR, httponly=True, samesite="Strict"
-    )
-    return response
+    return _with_device(response, device)
 
 
 def _half_way(request: HttpRequest, stage: str) -> SignedIn | None:
@@ -252,7 +264,9 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
 def preferences(request: HttpRequest) -> HttpResponseBase:
     """Language and display, kept in this browser."""
     back = request.POST.get("next", "/")
-    response = redirect(back if back.startswith("/") and not back.startswith("//") else "/")
+    # Browsers read "/\\elsewhere" as another host: Django's check knows such spellings.
+    ours = back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    response = redirect(back if ours else "/")
     lasts = int(timedelta(days=365).total_seconds())
     if (lang := request.POST.get("lang", "")) in dict(settings.LANGUAGES):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, lang, max_age=lasts, samesite="Lax")
@@ -268,4 +282,6 @@ def home(request: HttpRequest) -> HttpResponseBase:
     signed: SignedIn | None = getattr(request, "signed", None)
     if signed is None:
         return redirect("identity:sign_in")
-    return redirect(home_of(signed.standing.role) if signed.stage == "full" else "identity:code")
+    if signed.stage != "full":
+        return redirect(STAGE_PAGES[signed.stage])
+    return redirect(home_of(signed.standing.role))
