@@ -110,7 +110,7 @@ class Keyring:
             raise Unreadable(f"lane {lane} has no key version {version}")
         try:
             return AESGCM(key).decrypt(nonce, wrapped[2 + _NONCE :], lane.encode() + record)
-        except InvalidTag as wrong:
+        except (InvalidTag, ValueError) as wrong:
             raise Unreadable("a record key does not open") from wrong
 
 
@@ -124,7 +124,7 @@ def decrypt(key: bytes, place: str, record: bytes, sealed: bytes) -> bytes:
     """The text again, or Unreadable."""
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode() + record)
-    except InvalidTag as wrong:
+    except (InvalidTag, ValueError) as wrong:  # ValueError: cut shorter than its nonce
         raise Unreadable(f"a sealed text of {place} does not open") from wrong
 
 
