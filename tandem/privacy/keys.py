@@ -31,6 +31,7 @@ BATCH = 1000
 # A request that wrapped a key just before the new version came may not have stored it yet.
 GRACE_SECONDS = 2.0
 LOCK_TRIES = 5
+GIVE_WAY_SECONDS = 0.5
 
 
 class RotationStuck(InstanceError):
@@ -137,6 +138,7 @@ def finish_rotation(instance: Instance, lane: str, *, wait: float = GRACE_SECOND
                 with acting_as(service_account()):
                     ring.without_old(lane)
         except psycopg.errors.LockNotAvailable:
+            time.sleep(GIVE_WAY_SECONDS)
             continue
         return late
     raise RotationStuck("The records are busy. Nothing is lost: run the same command again.")
