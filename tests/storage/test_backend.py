@@ -136,14 +136,14 @@ def test_a_task_has_the_role_of_who_made_it_or_none(
 
         return [await asyncio.to_thread(ask) for _ in range(5)]
 
-    async def all_at_once() -> tuple[list[str], ...]:
-        return await asyncio.gather(acting(officer), acting(None), acting(worker))
+    async def all_at_once() -> list[list[str]]:
+        return [*await asyncio.gather(acting(officer), acting(None), acting(worker))]
 
-    assert asyncio.run(all_at_once()) == (
+    assert asyncio.run(all_at_once()) == [
         ["tandem_police"] * 5,
         ["refused"] * 5,
         ["tandem_clinical"] * 5,
-    )
+    ]
 
 
 def test_an_open_connection_is_never_used_under_another_role(
