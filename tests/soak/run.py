@@ -1,0 +1,142 @@
+"""`make soak MINUTES=`: calls are replayed and pages are looked at while memory is sampled.
+
+The sum is of proportional shares (PSS) of everything that `make demo` runs; reading those of other
+accounts needs root, an ordinary user's processes are their own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import psutil  # type: ignore[import-untyped]
+
+from tandem.demo.throwaway import Product
+from tandem.kernel.instance import checkout
+from tests.bench.rows import Rows
+from tests.crash.viewers import Viewer
+from tests.harness import product
+
+MINUTES = 60.0
+SAMPLE_EVERY = 5.0
+LOOK_EVERY = 1.0
+WARM_UP = 0.2  # of the run: caches and pools fill, which is no leak
+REPLAY_SPEED = "60"
+STREAMS = 10
+MEGABYTE = 1024 * 1024
+MOST, STEEPEST = 800, 5
+PAGES = {"dispatcher": "/desk/", "cru-officer": "/my-calls/", "custodian-police": "/audit/"}
+
+
+@dataclass
+class Samples:
+    """Megabytes over time, all together and by process."""
+
+    hours: list[float] = field(default_factory=list)
+    sums: list[float] = field(default_factory=list)
+    by_name: dict[str, list[float]] = field(default_factory=dict)
+
+    def slope(self) -> float:
+        """Megabytes an hour, by least squares, after the warm-up."""
+        first = int(len(self.hours) * WARM_UP)
+        hours, sums = self.hours[first:], self.sums[first:]
+        if len(hours) < 2:
+            return 0.0
+        middle, level = sum(hours) / len(hours), sum(sums) / len(sums)
+        spread = sum((hour - middle) ** 2 for hour in hours)
+        pairs = zip(hours, sums, strict=True)
+        return sum((hour - middle) * (value - level) for hour, value in pairs) / spread
+
+
+def shares(running: Product) -> dict[str, float]:
+    """Megabytes of each process of the installation with its children."""
+    state = running.instance.read_state()
+    named = {"supervisor": state["supervisor"], **state["pids"]}
+    found = {}
+    for name, pid in named.items():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            first = psutil.Process(pid)
+            below = [] if name == "supervisor" else first.children(recursive=True)
+            found[name] = sum(_share(process) for process in (first, *below)) / MEGABYTE
+    return found
+
+
+def _share(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        facts = process.memory_full_info()
+        return int(getattr(facts, "pss", 0) or facts.rss)
+    return 0
+
+
+@contextlib.contextmanager
+def replayed(running: Product) -> Iterator[None]:
+    """The demonstration's calls, an hour in a minute, as its own feed sends them."""
+    words = [sys.executable, "-m", "tandem.cli", "demo", "replay", "--speed", REPLAY_SPEED]
+    child = subprocess.Popen(
+        words,
+        cwd=checkout(),
+        env=dict(running.environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield
+    finally:
+        child.terminate()
+        child.wait(timeout=30)
+
+
+def soak(running: Product, minutes: float) -> tuple[Samples, int, int]:
+    """Look at pages and sample until the time is over; pages asked, and those not answered."""
+    samples, asked, bad = Samples(), 0, 0
+    browsers = {persona: running.browser(persona) for persona in PAGES}
+    cookie = browsers["dispatcher"].cookies["tandem_session"]
+    viewers = [Viewer(running.url, cookie) for _ in range(STREAMS)]
+    for viewer in viewers:
+        viewer.start()
+    began = sampled = time.monotonic()
+    while (now := time.monotonic()) < began + minutes * 60:
+        for persona, browser in browsers.items():
+            asked += 1
+            bad += browser.get(PAGES[persona]).status != 200
+        if now - sampled >= SAMPLE_EVERY:
+            sampled = now
+            found = shares(running)
+            samples.hours.append((now - began) / 3600)
+            samples.sums.append(sum(found.values()))
+            for name, value in found.items():
+                samples.by_name.setdefault(name, []).append(value)
+        for viewer in viewers:
+            viewer.told.clear()  # what we heard is our memory, not the product's
+        time.sleep(max(0.0, now + LOOK_EVERY - time.monotonic()))
+    for viewer in viewers:
+        viewer.stop()
+    return samples, asked, bad
+
+
+def main() -> int:
+    """Read the words of the Makefile."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak.run", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=MINUTES)
+    minutes = parser.parse_args().minutes
+    rows = Rows("soak")
+    with product("soak") as running, replayed(running):
+        samples, asked, bad = soak(running, minutes)
+    n = len(samples.sums)
+    rows.add("memory of everything, at the end", samples.sums[-1], "MB", at_most=MOST, n=n)
+    rows.add("memory of everything, highest", max(samples.sums), "MB", at_most=MOST, n=n)
+    rows.add("growth after the warm-up", samples.slope(), "MB/h", at_most=STEEPEST, n=n)
+    for name, values in samples.by_name.items():
+        rows.add(f"memory of {name}", values[-1], "MB", beside=("at first", values[0]), n=n)
+    rows.add("pages not answered", bad, "pages", at_most=0, n=asked)
+    return rows.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
