@@ -99,6 +99,7 @@ class Stage:
         context = self.chromium.new_context(
             viewport={"width": width, "height": height}, has_touch=narrow, reduced_motion="reduce"
         )
+        context.set_default_timeout(10000)
         kept = {name: word for name, word in cookies.items() if name != "tandem_said"}
         context.add_cookies(
             [

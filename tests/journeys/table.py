@@ -1,0 +1,103 @@
+"""Every address that the product answers, who may open it, and what kind of answer it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+ROLES = ("TC", "PO", "CRU", "MCW", "SUP", "RF", "CP", "AN", "CH", "TR", "PRVP", "PRVC", "IT")
+RESPONDERS = ("PO", "CRU", "MCW")
+# One of the cast for each people-role; the responders were sent to the one encounter.
+PLAYED_BY = {
+    "TC": "dispatcher",
+    "PO": "patrol-officer",
+    "CRU": "cru-officer",
+    "MCW": "crisis-worker",
+    "SUP": "crisis-supervisor",
+    "RF": "facility-nurse",
+    "CP": "provider",
+    "AN": "analyst",
+    "CH": "chief",
+    "TR": "trainer",
+    "PRVP": "police-custodian",
+    "PRVC": "county-custodian",
+    "IT": "administrator",
+}
+
+
+@dataclass(frozen=True)
+class Opens:
+    """A named address that is opened by GET."""
+
+    path: str
+    roles: tuple[str, ...]
+    page: bool = True  # not a fragment and not a document for programs
+
+
+# A new address has to be entered here or in POST_ONLY: a test walks the product's own list.
+GET = {
+    "board:desk": Opens("/desk/?call={call}", ("TC",)),
+    "board:desk_fragments": Opens("/desk/fragments/", ("TC",), page=False),
+    "board:audit": Opens("/audit/", ("PRVP", "PRVC")),
+    "board:feeds": Opens("/feeds/", ("IT",)),
+    "board:staff": Opens("/staff/", ("IT",)),
+    "board:why": Opens("/why/", ROLES),
+    "board:report": Opens("/report/", (*RESPONDERS, "SUP")),
+    "board:duty": Opens("/duty/", RESPONDERS),
+    "board:my_calls": Opens("/my-calls/", RESPONDERS),
+    "board:my_calls_list": Opens("/my-calls/list/", RESPONDERS, page=False),
+    "board:encounter": Opens("/encounters/{encounter}/", RESPONDERS),
+    "board:spine": Opens("/encounters/{encounter}/spine/", RESPONDERS, page=False),
+}
+# Open to everybody; the three after sign-in are looked at half-way through it.
+PUBLIC = {
+    "identity:home": "/",
+    "identity:sign_in": "/sign-in/",
+    "identity:code": "/sign-in/code/",
+    "identity:enroll": "/sign-in/enroll/",
+    "identity:agency": "/sign-in/agency/",
+}
+# For programs: a token or a description, no page.
+PROGRAMS = {
+    "openapi": "/api/v1/openapi.json",
+    "api:openapi-json": "/api/v1/openapi.json",
+    "api:api-root": "/api/v1/",
+    "api:post_events": "/api/v1/cad/events",
+    "api:get_events": "/api/v1/cad/events",
+}
+POST_ONLY = {
+    "board:assign": "/desk/{call}/assign/",
+    "board:status": "/desk/{call}/status/",
+    "board:note": "/desk/{call}/note/",
+    "board:feed_revoke": "/feeds/{other}/revoke/",
+    "board:membership_give": "/staff/roles/",
+    "board:membership_end": "/staff/roles/{other}/end/",
+    "board:staff_reset": "/staff/{other}/reset/",
+    "board:staff_shut": "/staff/{other}/shut/",
+    "board:sign_on": "/duty/on/",
+    "board:sign_off": "/duty/off/",
+    "board:step": "/my-calls/step/{other}/",
+    **{
+        f"board:{lane}_{act}": f"/encounters/{{encounter}}/{lane}/{act}/"
+        for lane in ("police", "crisis")
+        for act in ("draft", "sign", "amend", "person", "axis")
+    },
+    "identity:sign_out": "/sign-out/",
+    "identity:preferences": "/preferences/",
+}
+
+
+def names() -> Iterator[str]:
+    """Every address of the product by its name, or by its words where it has none."""
+    yield from _names(get_resolver().url_patterns, "")
+
+
+def _names(patterns: list[URLPattern | URLResolver], space: str) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _names(pattern.url_patterns, inner)
+        else:
+            yield f"{space}{pattern.name or pattern.pattern}"

@@ -1,0 +1,151 @@
+"""Every address: who may open it, and that the page is accessible, whole and asks nobody else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pyotp
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tandem.demo.browser import Browser
+from tests.journeys import table
+from tests.journeys.stage import Seat, Stage
+from tests.journeys.test_sign_in import COUNTY, PASSWORD, POLICE, half_way, newcomer, seed_on
+
+Sit = Callable[..., Seat]
+THEMES = ("light", "dark")
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def case(stage: Stage) -> dict[str, str]:
+    """A call with a pair and a patrol unit on it, noted by the pair."""
+    stage.on_duty("2B12", "patrol-officer")
+    call, encounter = stage.pair_sent("CRU 1", "cru-officer", "crisis-worker")
+    stage.send("2b12", call)
+    for persona, lane in (("cru-officer", "police"), ("crisis-worker", "crisis")):
+        path = f"/encounters/{encounter}/{lane}/"
+        stage.browser(persona).post(path + "sign/", text="Calm.", sequence="1")
+        stage.browser(persona).post(path + "amend/", text="Still calm.", reason="later")
+    return {"call": call, "encounter": encounter, "other": str(uuid.uuid4())}
+
+
+def test_every_address_of_the_product_is_in_the_table() -> None:
+    known = {*table.GET, *table.PUBLIC, *table.PROGRAMS, *table.POST_ONLY}
+    assert set(table.names()) == known
+
+
+@pytest.mark.parametrize("role", table.ROLES)
+def test_each_role_opens_its_own_pages_and_no_other(
+    stage: Stage, case: dict[str, str], role: str
+) -> None:
+    browser = stage.browser(table.PLAYED_BY[role])
+    got = {name: browser.get(one.path.format(**case)).status for name, one in table.GET.items()}
+    expected = {name: 200 if role in one.roles else 403 for name, one in table.GET.items()}
+    assert got == expected
+
+
+def test_nobody_opens_anything_without_signing_in(stage: Stage, case: dict[str, str]) -> None:
+    stranger = Browser(stage.product.url)
+    for one in table.GET.values():
+        assert stranger.get(one.path.format(**case)).url == "/sign-in/", one.path
+        asked = stranger.get(one.path.format(**case), **{"HX-Request": "true"})
+        assert asked.status == 401, one.path
+    for path in table.POST_ONLY.values():
+        assert stranger.get(path.format(**case)).url in {"/sign-in/", path}, path
+
+
+def test_what_changes_something_is_never_a_link(stage: Stage, case: dict[str, str]) -> None:
+    for path in table.POST_ONLY.values():
+        browsers = map(stage.browser, table.PLAYED_BY.values())
+        answers = {browser.get(path.format(**case)).status for browser in browsers}
+        assert 405 in answers, path
+        assert answers <= {403, 405}, path
+
+
+def test_programs_get_no_page(stage: Stage) -> None:
+    stranger = Browser(stage.product.url)
+    for name, path in table.PROGRAMS.items():
+        answer = stranger.get(path)
+        assert answer.status in {200, 401, 404, 405}, name
+        assert "text/html" not in answer.headers["content-type"] or answer.status == 404, name
+    assert stranger.get("/api/v1/openapi.json").json()["openapi"] == "3.1.0"
+
+
+def judge(page: Page, where: str) -> list[str]:
+    """What axe finds on this page, and whether it scrolls sideways."""
+    found = Axe().run(page, options=RULES)
+    faults = [f"{where}: {rule['id']}" for rule in found.response["violations"]]
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [*faults, *([f"{where}: {over} px too wide"] if over > 0 else [])]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("role", table.ROLES)
+def test_every_page_of_a_role_is_accessible(
+    stage: Stage, sit: Sit, case: dict[str, str], role: str, theme: str
+) -> None:
+    seat = sit(table.PLAYED_BY[role], theme=theme)
+    faults = []
+    for name, one in table.GET.items():
+        if one.page and role in one.roles:
+            page = seat.go(one.path.format(**case))
+            assert page.locator("html").get_attribute("data-theme") == theme
+            assert "demonstration" in page.locator("body").inner_text().lower(), name
+            faults += judge(page, name)
+    assert faults == []
+
+
+@pytest.fixture(scope="module")
+def doors(stage: Stage) -> dict[str, dict[str, str]]:
+    """The cookies of people who stand at each step of signing in."""
+    person = stage.product.personas["analyst"]
+    enrolls = half_way(stage, "birch", newcomer(stage, "birch", POLICE))
+    chooses = half_way(stage, "cedar", newcomer(stage, "cedar", POLICE, COUNTY))
+    seed = seed_on(chooses.get("/sign-in/enroll/").text)
+    code = pyotp.TOTP(seed).now()
+    page = chooses.post("/sign-in/enroll/", password=PASSWORD, password_again=PASSWORD, code=code)
+    assert page.url == "/sign-in/agency/"
+    return {
+        "/sign-in/": {},
+        "/sign-in/code/": half_way(stage, person.username, person.password).cookies,
+        "/sign-in/enroll/": enrolls.cookies,
+        "/sign-in/agency/": chooses.cookies,
+    }
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", [(360, 740), (1366, 900)], ids=["phone", "desk"])
+def test_every_door_is_accessible(
+    doors: dict[str, dict[str, str]], sit: Sit, theme: str, size: tuple[int, int]
+) -> None:
+    assert set(doors) == set(table.PUBLIC.values()) - {"/"}
+    faults = []
+    for path, cookies in doors.items():
+        seat = sit(f"at {path}", cookies=cookies, theme=theme, size=size)
+        page = seat.go(path)
+        assert page.url.endswith(path)
+        faults += judge(page, path)
+    assert faults == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_refusal_is_accessible(stage: Stage, sit: Sit, case: dict[str, str], theme: str) -> None:
+    seat = sit("cru-officer", theme=theme, expected=("403", "404"))
+    faults = judge(seat.go("/desk/"), "403")
+    faults += judge(seat.go(f"/encounters/{case['other']}/"), "404")
+    assert faults == []
+
+
+def test_the_front_door_leads_to_the_own_page(stage: Stage) -> None:
+    for persona in table.PLAYED_BY.values():
+        landing = stage.product.personas[persona].landing
+        assert stage.browser(persona).get("/").url == landing
