@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tandem.cli import launcher
@@ -23,6 +25,7 @@ from tandem.privacy.acts import Doing
 from tandem.privacy.models import AuditIntake
 from tandem.privacy.setup import LOGINS, set_up
 from tandem.storage.standing import Standing
+from tests.ui.preview import CHROMIUM, FLAGS
 
 NOON = datetime(2026, 7, 1, 17, 0, tzinfo=UTC)
 BOTH = ["default", "identity"]
@@ -32,6 +35,19 @@ BOTH = ["default", "identity"]
 def _ordinary_settings_for_children() -> None:
     """A product that a test starts is a product: it does not run with the tests' settings."""
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+    # Playwright keeps a loop in this thread; Django would take it for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's chromium, once for all pages and journeys: Playwright starts once in a process."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")
