@@ -66,6 +66,12 @@ def by_acts(view: View) -> View:
     return view
 
 
+def by_stream(view: View) -> View:
+    """Mark a fragment that a page fetches by itself when news comes."""
+    view.by_stream = True  # type: ignore[attr-defined]
+    return view
+
+
 class health:
     """Answer /healthz and /readyz before anything else; ready means the database answers."""
 
@@ -132,6 +138,10 @@ class signed_in:
             return _to_sign_in(request)
         if signed.stage != "full":
             return redirect(STAGE_PAGES[signed.stage])
+        # What the stream fetches by itself is no sign of life, but at a dispatch console in its
+        # secured room, which CJIS exempts from the idle lock.
+        if not getattr(view, "by_stream", False) or signed.standing.role == "TC":
+            sessions.touch(signed, at=timezone.now())
         roles = getattr(view, "roles", None)
         with standing_as(signed.standing), timezone.override(zoneinfo.ZoneInfo(signed.zone)):
             if roles is not None and signed.standing.role not in roles:

@@ -7,6 +7,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connections
 from django.utils import timezone
@@ -48,6 +49,7 @@ class SignedIn:
     short_name: str
     standing: Standing
     device: uuid.UUID
+    seen_at: datetime
     zone: str
     is_demo: bool
     agency_name: str = ""
@@ -154,10 +156,16 @@ def find(secret: str, *, at: datetime | None = None) -> SignedIn | None:
     with connections["identity"].cursor() as cursor:
         cursor.execute(_FIND, [hashed(secret), now, now - IDLE, now])
         row = cursor.fetchone()
-        if row is None:
-            return None
-        if now - row[11] > _SEEN_EVERY:
-            cursor.execute("UPDATE identity_session SET seen_at = %s WHERE id = %s", [now, row[0]])
+    return None if row is None else _signed_in(row)
+
+
+def touch(signed: SignedIn, *, at: datetime) -> None:
+    """Note that the person did something; at most once a minute."""
+    if at - signed.seen_at > _SEEN_EVERY:
+        Session.objects.filter(pk=signed.id).update(seen_at=at)
+
+
+def _signed_in(row: tuple[Any, ...]) -> SignedIn:
     return SignedIn(
         id=row[0],
         account_id=row[1],
@@ -172,6 +180,7 @@ def find(secret: str, *, at: datetime | None = None) -> SignedIn | None:
             agency_kind=row[9],
         ),
         device=row[10],
+        seen_at=row[11],
         zone=row[12] or "UTC",
         is_demo=bool(row[13]),
         agency_name=row[14] or "",

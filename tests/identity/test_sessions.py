@@ -33,8 +33,16 @@ def secret(officer: Persona, began: datetime) -> str:
 
 
 def holds(secret: str, at: datetime) -> SignedIn | None:
-    """The session, if it holds at that moment."""
-    return find(secret, at=at)
+    """The session, if it holds at that moment; asking for a page is a sign of life."""
+    signed = find(secret, at=at)
+    if signed is not None:
+        sessions.touch(signed, at=at)
+    return signed
+
+
+def test_what_the_stream_fetches_is_no_sign_of_life(secret: str, began: datetime) -> None:
+    assert find(secret, at=began + 29 * MINUTE)
+    assert find(secret, at=began + 31 * MINUTE) is None
 
 
 def test_a_session_says_who_acts_where_and_in_which_role(

@@ -18,7 +18,7 @@ from tandem.dispatch import services
 from tandem.dispatch.models import Member, Response
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.identity.chrome import fragment, page
-from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Doing
 from tandem.storage.standing import opened
@@ -35,6 +35,7 @@ def desk(request: StaffRequest) -> HttpResponseBase:
 
 
 @for_roles("TC")
+@by_stream
 @require_GET
 def fragments(request: StaffRequest) -> HttpResponseBase:
     """All regions that went stale, in one answer."""

@@ -19,7 +19,7 @@ from tandem.dispatch.models import Member
 from tandem.dispatch.states import MemberState
 from tandem.encounters import services as encounters
 from tandem.identity.chrome import fragment, page, say
-from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, Refused
 from tandem.privacy.acts import Doing
 from tandem.storage.standing import opened
@@ -37,6 +37,7 @@ def my_calls(request: StaffRequest) -> HttpResponseBase:
 
 
 @for_roles(*RESPONDERS)
+@by_stream
 @require_GET
 def my_calls_list(request: StaffRequest) -> HttpResponseBase:
     """The list alone."""
@@ -81,6 +82,7 @@ def encounter(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBas
 
 
 @for_roles(*RESPONDERS)
+@by_stream
 @require_GET
 def spine(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
     """The shared part alone, when it went stale."""
