@@ -3,6 +3,7 @@
 import json
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
 
 class JsonLines(logging.Formatter):
@@ -25,4 +26,14 @@ class JsonLines(logging.Formatter):
             line["message"] = str(record.msg)
         else:
             line["message"] = record.getMessage()
+        if request := getattr(record, "request", None):
+            line["message"] = _asked(request)
+            line["status"] = getattr(record, "status_code", None)
         return json.dumps(line)
+
+
+def _asked(request: Any) -> str:
+    """The address by its pattern: what somebody typed into an address is theirs, not the log's."""
+    match = getattr(request, "resolver_match", None)
+    method = getattr(request, "method", "")
+    return f"{method} {match.route if match else 'no such address'}"
