@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tandem.board.facts import feed_state, limit_of_state, limit_of_waiting
 from tandem.calls.models import Call, CallNote, Feed
 from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED
@@ -32,19 +33,7 @@ from tandem.kernel.shapes import (
 )
 from tandem.storage.standing import Standing
 
-# Examples, to be set by each program before live use: seconds by kind.
-LIMITS = {
-    "pending": 300,
-    "assigned": 60,
-    "acknowledged": 120,
-    "en_route": 720,
-    "staged": 600,
-    "at_address": 1200,
-    "on_scene": 1200,
-    "remote_support": 1800,
-}
 MOST_CALLS = 400
-QUIET_AFTER, SILENT_AFTER = 30, 120
 _FURTHEST = [
     "on_scene",
     "at_address",
@@ -123,12 +112,13 @@ def _furthest(members: Iterable[Member]) -> Member:
 
 
 def _row(call: Call, crew: list[Member], at: datetime) -> CallRow:
-    state, since, limit = "received", call.received_at, LIMITS["pending"]
+    state, since = "received", call.received_at
+    limit = limit_of_waiting(call.priority)
     reason = Reason("limit", seconds=limit)
     if crew:
         lead = _furthest(crew)
         state, since = lead.state, lead.state_at
-        limit = LIMITS[lead.state]
+        limit = limit_of_state(lead.state)
         reason = Reason(_reason_of(lead.state), seconds=limit)
     elif call.feed_id and call.received_at == call.changed_at:
         reason = Reason("unassigned", seconds=limit)
@@ -225,9 +215,8 @@ def feeds_of(standing: Standing, at: datetime) -> list[FeedState]:
         Feed.objects.visible_to(standing).filter(revoked_at=None).only("source", "last_event_at")
     )
     for feed in heard.order_by("source"):
-        silence = (at - feed.last_event_at).total_seconds() if feed.last_event_at else SILENT_AFTER
-        state = "live" if silence < QUIET_AFTER else "quiet"
-        state = "silent" if silence >= SILENT_AFTER else state
+        silence = (at - feed.last_event_at).total_seconds() if feed.last_event_at else None
+        state = feed_state(silence)
         found.append(FeedState(feed.source, state, moment(feed.last_event_at)))
     return found
 

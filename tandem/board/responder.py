@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tandem.board.queries import LIMITS, number_of
+from tandem.board.facts import limit_of_state
+from tandem.board.queries import number_of
 from tandem.calls.models import Call
 from tandem.dispatch.models import Encounter as EncounterRecord
 from tandem.dispatch.models import Member, MemberStep, UnitMember
@@ -135,7 +136,7 @@ def _card(
         place_in_list="card",
         place=encounter.place,
         priority=encounter.priority,
-        timer=timer(member.state_at, now=at, limit=LIMITS[member.state]),
+        timer=timer(member.state_at, now=at, limit=limit_of_state(member.state)),
         team=_lines(crews[encounter.pk], standing, member),
         acknowledge_url=f"{step}?state=acknowledged" if member.state == "assigned" else "",
         encounter_url=reverse("board:encounter", args=[encounter.pk]),
@@ -184,7 +185,7 @@ def encounter_of(
         place=record.place,
         back_url=reverse("board:my_calls"),
         spine_url=reverse("board:spine", args=[encounter_id]),
-        timer=timer(own.state_at, now=at, limit=LIMITS[own.state]) if running else None,
+        timer=timer(own.state_at, now=at, limit=limit_of_state(own.state)) if running else None,
         steps=_spine(standing, record, own),
         team=_lines(crew, standing, own),
         note=_note(standing, lane, encounter_id, at),

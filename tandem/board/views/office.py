@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tandem.board.queries import SILENT_AFTER
+from tandem.board.facts import feed_state
 from tandem.board.views.common import carried_out
 from tandem.calls.models import Feed
 from tandem.calls.services import create_feed, revoke_feed
@@ -63,14 +63,13 @@ def _feeds(request: StaffRequest, token: str = "", made: str = "") -> Feeds:
         Feed.objects.visible_to(request.signed.standing).defer("token_hash").order_by("source")
     ):
         silence = (now - feed.last_event_at).total_seconds() if feed.last_event_at else None
-        quiet = silence is None or silence >= SILENT_AFTER
         today = feed.counted_on == now.date()
         lines.append(
             FeedLine(
                 source=feed.source,
                 agency_name=names.get(feed.agency_id, ""),
                 mode=feed.mode,
-                state="silent" if quiet else "live",
+                state=feed_state(silence),
                 today=feed.accepted if today else 0,
                 rejected=feed.rejected if today else 0,
                 last_at=moment(feed.last_event_at),
