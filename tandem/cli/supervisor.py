@@ -148,6 +148,8 @@ class Supervisor:
         done = f"{self.release.version}:{self._cluster_made()}"
         held = self.instance.read_state()
         if held.get("prepared") != done:
+            if held.get("prepared") and not self.demo:
+                self._refuse_an_older_database()
             say("Preparing the database…")
             self._verb("db", "setup")
             self.instance.write_state(prepared=done)
@@ -155,6 +157,13 @@ class Supervisor:
             say("Preparing the demonstration…")
             self._verb("demo", "seed")
             self.instance.write_state(seeded=done)
+
+    def _refuse_an_older_database(self) -> None:
+        """Tables are changed by `tandem upgrade` alone, which makes a backup before."""
+        from tandem.cli.upgrade import check
+
+        if check(self.instance)["needed"]:
+            raise InstanceError("The database is older than this release: run `tandem upgrade`.")
 
     def _cluster_made(self) -> str:
         """What changes with another database; an outside one is always looked at again."""

@@ -78,6 +78,8 @@ def _save_draft(
 ) -> LaneNote:
     if len(text) > MAX_TEXT:
         raise BadInput(_("The text is too long: 50,000 characters at most. What was saved stays."))
+    if sequence < 1:
+        raise BadInput  # older than nothing: it would be called saved and kept nowhere
     encounter = _own_case(trail, encounter_id)
     note = _own_note(trail, lane, encounter)
     if note.signed_at is not None:

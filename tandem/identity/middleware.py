@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, DataError, connections
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -18,7 +18,14 @@ from psycopg_pool import PoolTimeout
 
 from tandem.identity import sessions
 from tandem.identity.refusals import in_words, refusal_page
-from tandem.kernel.refusals import AlreadyDone, NotFound, NotPermitted, Refused, TrailUnavailable
+from tandem.kernel.refusals import (
+    AlreadyDone,
+    BadInput,
+    NotFound,
+    NotPermitted,
+    Refused,
+    TrailUnavailable,
+)
 from tandem.privacy import audit
 from tandem.privacy.acts import Doing
 from tandem.storage.standing import Standing, opened, standing_as
@@ -30,6 +37,7 @@ STAGE_PAGES = {
     "enroll": "identity:enroll",
     "agency": "identity:agency",
 }
+_KNOWN_HOW = frozenset({"in_person", "radio", "phone", "cad", "own_device"})
 UNAVAILABLE = (DatabaseError, PoolTimeout, TrailUnavailable)
 
 
@@ -181,6 +189,9 @@ def _answered(
                 response = view(request, *args, **kwargs)
     except (NotFound, Http404):
         return refusal_page(request, 404)
+    except DataError:
+        # A NUL or a number too large in an address: bad input, and nothing was changed.
+        return refusal_page(request, 409, in_words(BadInput()))
     except AlreadyDone:
         return redirect("identity:home")
     except NotPermitted as no:
@@ -202,5 +213,10 @@ def doing_of(request: StaffRequest) -> Doing:
         short_name=request.signed.short_name,
         at=timezone.now(),
         act_id=act_id,
-        how_known=request.POST.get("how_known", "")[:20],
+        how_known=known_how(request.POST.get("how_known", "")),
     )
+
+
+def known_how(word: str) -> str:
+    """How somebody else's act is known; any other word than ours says nothing."""
+    return word if word in _KNOWN_HOW else ""

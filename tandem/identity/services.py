@@ -26,6 +26,7 @@ TRIES = 5  # CJIS AC-7: five tries, fifteen minutes, by account and device
 WINDOW = timedelta(minutes=15)
 TRIES_ANYWHERE = 50  # one account from many devices: slow a guesser without locking the owner out
 MIN_PASSWORD = 12
+LONGEST_NAME = 150
 _NOBODY = make_password("no account has this password")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.core.management import call_command
 
-from tandem.kernel.instance import Instance, acting_as, service_account
+from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
 from tandem.privacy.policy.load import policy
 from tandem.privacy.policy.sql import RELATIONS, roles_sql, statements
 from tandem.storage.keyring import Keyring
@@ -42,10 +43,33 @@ def set_up(instance: Instance) -> None:
 
 
 def ensure_keys(instance: Instance) -> None:
-    """The master key file, 0600, owned by the account that serves."""
+    """The master key file, 0600, owned by the account that serves; made at first start only."""
+    if not _present(instance.keys_file) and _holds_sealed(instance):
+        raise InstanceError(
+            f"The master key file {instance.keys_file} is missing, and the database holds sealed "
+            "records. Nothing was changed: put the file back, or restore from a backup."
+        )
     with acting_as(service_account()):
         if not instance.keys_file.exists():
             Keyring.create(instance.keys_file)
+
+
+def _present(path: Path) -> bool:
+    with acting_as(service_account()):
+        return path.exists()
+
+
+def _holds_sealed(instance: Instance) -> bool:
+    """Whether a new master key would make something unreadable for ever."""
+    with psycopg.connect(instance.dsn("owner")) as connection:
+        known = connection.execute("SELECT to_regclass('public.identity_account')").fetchone()
+        if known is None or known[0] is None:
+            return False
+        found = connection.execute(
+            "SELECT EXISTS (SELECT FROM identity_account WHERE totp IS NOT NULL)"
+            " OR EXISTS (SELECT FROM storage_feedkey)"
+        ).fetchone()
+    return bool(found and found[0])
 
 
 def make_logins(instance: Instance) -> None:

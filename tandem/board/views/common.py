@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -14,6 +15,9 @@ from tandem.identity.middleware import StaffRequest
 from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, Refused
 from tandem.kernel.shapes import Done, Sentence
+
+# Outside of these a period has no next midnight, or none in every zone.
+_FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2199, 12, 30)
 
 
 def told(refusal: Refused) -> Sentence:
@@ -65,3 +69,12 @@ def whole_number(text: str) -> int | None:
         return int(text)
     except ValueError:
         raise BadInput(_("That is not a number.")) from None
+
+
+def day_of(text: str, default: date) -> date:
+    """A day somebody typed, or the default for what is no day of ours."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return default
+    return day if _FIRST_DAY <= day <= _LAST_DAY else default

@@ -89,7 +89,7 @@ def status(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Set where a unit's members are, as heard by radio."""
     doing, number = doing_of(request), _number(request, call_id)
     known = request.POST.get("known", "") or request.POST.get("how_known", "")
-    doing = replace(doing, how_known=known[:20] or "radio")
+    doing = replace(doing, how_known=known_how(known) or "radio")
     sentence = carried_out(lambda: _step_unit(request, doing, call_id))
     done = _("%(unit)s updated at %(call)s, %(at)s") % {
         "unit": request.POST.get("unit", "").upper(),

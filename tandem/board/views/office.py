@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tandem.board.facts import feed_state
-from tandem.board.views.common import carried_out
+from tandem.board.views.common import carried_out, day_of
 from tandem.calls.models import Feed
 from tandem.calls.services import create_feed, revoke_feed
 from tandem.directory.models import Agency, Membership, Staff
@@ -277,21 +277,14 @@ def why(request: StaffRequest) -> HttpResponseBase:
     return page(request, "pages/why.html", "why", rules=rules)
 
 
-def _day(text: str, default: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return default
-
-
 @for_roles("PO", "CRU", "MCW", "SUP")
 @require_GET
 def report(request: StaffRequest) -> HttpResponseBase:
     """The first report of the own side: encounters counted by axis and value, unknown included."""
     standing = request.signed.standing
     today = timezone.localdate()
-    start = _day(request.GET.get("from", ""), today - timedelta(days=90))
-    end = _day(request.GET.get("to", ""), today)
+    start = day_of(request.GET.get("from", ""), today - timedelta(days=90))
+    end = day_of(request.GET.get("to", ""), today)
     sentence = None
     if end < start:
         start, end = end, start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.http.response import HttpResponseBase
@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from tandem.board.views.common import day_of
 from tandem.directory.models import Staff
 from tandem.identity.chrome import moment, moment_of, page, role_word
 from tandem.identity.middleware import StaffRequest, for_roles
@@ -26,14 +27,8 @@ from tandem.privacy.trail import (
 )
 
 PAGE = 100
+_MOST_DIGITS = 9
 CHECKED = 1_000
-
-
-def _day(text: str, default: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return default
 
 
 @for_roles("PRVP", "PRVC")
@@ -43,13 +38,13 @@ def audit(request: StaffRequest) -> HttpResponseBase:
     standing = request.signed.standing
     side = "police" if standing.role == "PRVP" else "county"
     today = timezone.localdate()
-    first = _day(request.GET.get("from", ""), today)
-    last = _day(request.GET.get("to", ""), today)
+    first = day_of(request.GET.get("from", ""), today)
+    last = day_of(request.GET.get("to", ""), today)
     zone = timezone.get_current_timezone()
     start = datetime.combine(first, time.min, tzinfo=zone)
     end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)
     act, outcome = request.GET.get("act", ""), request.GET.get("outcome", "")
-    skip = max(0, int(request.GET.get("skip", "0") or 0)) if _is_number(request) else 0
+    skip = _skipped(request.GET.get("skip", ""))
     rows, total = entries_between(start, end, act=act, outcome=outcome, skip=skip, most=PAGE)
     names = dict(
         Staff.objects.visible_to(standing)
@@ -111,5 +106,5 @@ def _lines(rows: list[AuditEntry], names: dict[uuid.UUID, str]) -> list[AuditLin
     ]
 
 
-def _is_number(request: StaffRequest) -> bool:
-    return request.GET.get("skip", "0").isdigit()
+def _skipped(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0

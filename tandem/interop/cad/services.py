@@ -15,7 +15,14 @@ from django.db import connections
 from tandem.calls.models import Feed
 from tandem.interop.cad.apply import SAME_CALL_WITHIN, CallState, begin, update
 from tandem.interop.cad.event import Read, Unreadable, read
-from tandem.interop.cad.store import Written, existing_calls, existing_events, note_heard, write_all
+from tandem.interop.cad.store import (
+    Heard,
+    Written,
+    existing_calls,
+    existing_events,
+    note_heard,
+    write_all,
+)
 from tandem.privacy import audit
 from tandem.storage.outbox import announce_keys, wake
 from tandem.storage.standing import Standing, claimed, opened, standing_as
@@ -97,14 +104,15 @@ def _take_in(feed: Feed, raw_events: Sequence[Any], *, at: datetime) -> list[Res
         except Unreadable as wrong:
             results[index] = Result(index, "rejected", reason=str(wrong))
     batch_id = uuid.uuid4()
+    heard = Heard(at, accepted=len(good), rejected=len(raw_events) - len(good))
     with connections["default"].cursor() as cursor:
         if good:
             # One request of a feed at a time: order, duplicates and numbers are decided in turn.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [feed.pk.int % 2**63])
             written = _decide(cursor, feed, good, results, at=at)
-            write_all(cursor, feed, batch_id, written, at=at)
-        bad = len(raw_events) - len(good)
-        note_heard(cursor, feed, accepted=len(good), rejected=bad, at=at)
+            write_all(cursor, feed, batch_id, written, heard)
+        else:
+            note_heard(cursor, feed, heard)
     if good and (changed := written.changed()):
         announce_keys(feed.program_id, changed, to=["dispatch", "police"])
     audit.write(
@@ -112,7 +120,7 @@ def _take_in(feed: Feed, raw_events: Sequence[Any], *, at: datetime) -> list[Res
         subject="cadbatch",
         subject_id=batch_id,
         happened_at=at,
-        reason=f"{len(good)} accepted, {len(raw_events) - len(good)} rejected",
+        reason=f"{heard.accepted} accepted, {heard.rejected} rejected",
     )
     return [results[index] for index in range(len(raw_events))]
 
@@ -128,7 +136,7 @@ def _decide(
     """Go through the events in the order they came, against what is stored and each other."""
     external_ids = list({item.event.external_id for _, item in good})
     calls = existing_calls(cursor, feed, external_ids)
-    seen = existing_events(cursor, feed, external_ids)
+    seen = existing_events(cursor, feed, [item for _, item in good])
     written = Written()
     for index, item in good:
         call = _same_call(calls.get(item.event.external_id, []), item)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,20 @@ class Written:
     def changed(self) -> list[uuid.UUID]:
         """The calls that look different now."""
         return [call.id for call in self.calls.values() if call.is_new or call.touched]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """When a feed was heard, and how many events the request brought; counted by day (UTC)."""
+
+    at: datetime
+    accepted: int
+    rejected: int
+
+    def values(self, feed: Feed) -> list[Any]:
+        """In the order of the statement."""
+        day = self.at.date()
+        return [self.at, day, day, self.accepted, day, self.rejected, feed.pk]
 
 
 _CALLS = """
@@ -74,63 +89,58 @@ def existing_calls(cursor: Any, feed: Feed, external_ids: list[str]) -> dict[str
     return found
 
 
+_EVENTS = """
+SELECT e.external_id, e.period, e.order_key, e.content_hash, e.call_id
+FROM unnest(%s::text[], %s::bigint[]) AS t (external_id, order_key)
+JOIN calls_cadevent e ON e.external_id = t.external_id AND e.order_key = t.order_key
+WHERE e.feed_id = %s
+"""
+
+
 def existing_events(
-    cursor: Any, feed: Feed, external_ids: list[str]
+    cursor: Any, feed: Feed, items: Iterable[Read]
 ) -> dict[tuple[str, int, int], tuple[bytes, uuid.UUID]]:
-    """Fingerprint and call of each event stored for these external ids."""
-    cursor.execute(
-        """SELECT external_id, period, order_key, content_hash, call_id FROM calls_cadevent
-           WHERE feed_id = %s AND external_id = ANY(%s)""",
-        [feed.pk, external_ids],
-    )
+    """Fingerprint and call of each of these events that is stored; a long call costs no more."""
+    keys = {(item.event.external_id, item.order_key) for item in items}
+    external_ids, orders = [key[0] for key in keys], [key[1] for key in keys]
+    cursor.execute(_EVENTS, [external_ids, orders, feed.pk])
     return {(row[0], row[1], row[2]): (bytes(row[3]), row[4]) for row in cursor.fetchall()}
 
 
-def write_all(
-    cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written, *, at: datetime
-) -> None:
-    """Number and insert new calls, update the others, and keep every event sealed."""
+def write_all(cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written, heard: Heard) -> None:
+    """Number and insert new calls, update the others, keep every event sealed, note the feed."""
     new = [call for call in written.calls.values() if call.is_new]
     if new:
-        _number(cursor, feed, new)
-        _insert_calls(cursor, feed, new, at=at)
+        _insert_calls(cursor, feed, new, at=heard.at)
     if moved := [c for c in written.calls.values() if c.touched and not c.is_new]:
-        _update_calls(cursor, moved, at=at)
+        _update_calls(cursor, moved, at=heard.at)
     if written.events:
-        _insert_events(cursor, feed, batch_id, written)
-
-
-def _number(cursor: Any, feed: Feed, new: list[CallState]) -> None:
-    cursor.execute(
-        """UPDATE calls_numbering SET next_number = next_number + %s
-           WHERE agency_id = %s RETURNING next_number""",
-        [len(new), feed.agency_id],
-    )
-    first = cursor.fetchone()[0] - len(new)
-    for offset, call in enumerate(new):
-        call.number = first + offset
+        _insert_events(cursor, feed, batch_id, written, heard)
+    else:
+        note_heard(cursor, feed, heard)
 
 
 _INSERT_CALLS = """
+WITH numbered AS (UPDATE calls_numbering SET next_number = next_number + %s
+  WHERE agency_id = %s RETURNING next_number - %s AS first)
 INSERT INTO calls_call (id, program_id, agency_id, number, feed_id, external_id, period, order_key,
   call_type, priority, place, lat, lon, area, channel, state, occurred_at, received_at, changed_at,
   closed_at, corrected, was, remarks_not_kept, drawn)
-SELECT id, %s, %s, number, %s, external_id, period, order_key, call_type, priority, place, lat,
-  lon, area, channel, state, occurred_at, received_at, %s, closed_at, corrected, was,
-  remarks_not_kept, string_to_array(drawn, ',')
-FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::smallint[], %s::bigint[], %s::text[],
+SELECT id, %s, %s, numbered.first + nth - 1, %s, external_id, period, order_key, call_type,
+  priority, place, lat, lon, area, channel, state, occurred_at, received_at, %s, closed_at,
+  corrected, was, remarks_not_kept, string_to_array(drawn, ',')
+FROM numbered, unnest(%s::uuid[], %s::text[], %s::smallint[], %s::bigint[], %s::text[],
   %s::smallint[], %s::text[], %s::float8[], %s::float8[], %s::text[], %s::text[], %s::text[],
   %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::text[], %s::int[],
-  %s::text[])
-  AS t (id, number, external_id, period, order_key, call_type, priority, place, lat, lon, area,
-  channel, state, occurred_at, received_at, closed_at, corrected, was, remarks_not_kept, drawn)
+  %s::text[]) WITH ORDINALITY
+  AS t (id, external_id, period, order_key, call_type, priority, place, lat, lon, area, channel,
+  state, occurred_at, received_at, closed_at, corrected, was, remarks_not_kept, drawn, nth)
 """
 
 
 def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime) -> None:
     names = [
         "id",
-        "number",
         "external_id",
         "period",
         "order_key",
@@ -151,7 +161,11 @@ def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime
     ]
     columns = [[getattr(call, name) for call in new] for name in names]
     columns.append([",".join(call.drawn) for call in new])
-    cursor.execute(_INSERT_CALLS, [feed.program_id, feed.agency_id, feed.pk, at, *columns])
+    number = [len(new), feed.agency_id, len(new)]
+    whose = [feed.program_id, feed.agency_id, feed.pk]
+    cursor.execute(_INSERT_CALLS, [*number, *whose, at, *columns])
+    if cursor.rowcount != len(new):
+        raise RuntimeError("the agency of this feed has no numbering")
 
 
 _UPDATE_CALLS = """
@@ -189,21 +203,30 @@ def _update_calls(cursor: Any, moved: list[CallState], *, at: datetime) -> None:
     cursor.execute(_UPDATE_CALLS, [at, *columns])
 
 
-_INSERT_EVENTS = """
+_HEARD = """
+UPDATE calls_feed SET last_event_at = %s, counted_on = %s,
+  accepted = CASE WHEN counted_on = %s THEN accepted ELSE 0 END + %s,
+  rejected = CASE WHEN counted_on = %s THEN rejected ELSE 0 END + %s
+WHERE id = %s
+"""
+# One statement instead of three: each is a way to the server and back while others wait in turn.
+_INSERT_EVENTS = f"""
+WITH heard AS ({_HEARD}), locked AS (
+  INSERT INTO storage_feedkey (record_id, program_id, agency_id, lane, data_class, wrapped)
+  SELECT id, %s, %s, 'feed', 'D1', wrapped
+  FROM unnest(%s::uuid[], %s::bytea[]) AS t (id, wrapped))
 INSERT INTO calls_cadevent (id, program_id, agency_id, feed_id, batch_id, call_id, external_id,
   period, order_key, content_hash, outcome, payload)
 SELECT id, %s, %s, %s, %s, call_id, external_id, period, order_key, content_hash, outcome, payload
 FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::bigint[], %s::bytea[],
   %s::text[], %s::bytea[])
   AS t (id, call_id, external_id, period, order_key, content_hash, outcome, payload)
-"""
-_INSERT_KEYS = """
-INSERT INTO storage_feedkey (record_id, program_id, agency_id, lane, data_class, wrapped)
-SELECT id, %s, %s, 'feed', 'D1', wrapped FROM unnest(%s::uuid[], %s::bytea[]) AS t (id, wrapped)
-"""
+"""  # noqa: S608 (own words)
 
 
-def _insert_events(cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written) -> None:
+def _insert_events(
+    cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written, heard: Heard
+) -> None:
     lanes = ring()
     columns: list[list[Any]] = [[] for _ in range(8)]
     wrapped: list[bytes] = []
@@ -223,27 +246,12 @@ def _insert_events(cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Writte
         )
         for column, value in zip(columns, row, strict=True):
             column.append(value)
-    cursor.execute(_INSERT_KEYS, [feed.program_id, feed.agency_id, columns[0], wrapped])
-    cursor.execute(_INSERT_EVENTS, [feed.program_id, feed.agency_id, feed.pk, batch_id, *columns])
+    owner = [feed.program_id, feed.agency_id]
+    keys = [*owner, columns[0], wrapped]
+    events = [*owner, feed.pk, batch_id, *columns]
+    cursor.execute(_INSERT_EVENTS, [*heard.values(feed), *keys, *events])
 
 
-_HEARD = """
-UPDATE calls_feed SET last_event_at = %(at)s, counted_on = %(day)s,
-  accepted = CASE WHEN counted_on = %(day)s THEN accepted ELSE 0 END + %(accepted)s,
-  rejected = CASE WHEN counted_on = %(day)s THEN rejected ELSE 0 END + %(rejected)s
-WHERE id = %(feed)s
-"""
-
-
-def note_heard(cursor: Any, feed: Feed, *, accepted: int, rejected: int, at: datetime) -> None:
-    """When a feed was last heard, and how many events it brought today (UTC)."""
-    cursor.execute(
-        _HEARD,
-        {
-            "at": at,
-            "day": at.date(),
-            "accepted": accepted,
-            "rejected": rejected,
-            "feed": feed.pk,
-        },
-    )
+def note_heard(cursor: Any, feed: Feed, heard: Heard) -> None:
+    """The same where a request brought no event that is new."""
+    cursor.execute(_HEARD, heard.values(feed))
