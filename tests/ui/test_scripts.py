@@ -52,7 +52,7 @@ def board(page: Page, address: str, world: World) -> Page:
     return page
 
 
-def until(true: Callable[[], bool], seconds: float = 8.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait for something that another thread does."""
     end = time.monotonic() + seconds
     while not true():
