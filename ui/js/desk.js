@@ -149,10 +149,12 @@ async function send() {
   const command = parse(text);
   wrong.textContent = "";
   if (!command.verb) return;
-  if (!(await run(command))) return;
-  past = [text, ...past.filter((one) => one !== text)].slice(0, 50);
-  pastAt = 0;
+  // The line is free at once; what was refused comes back, or to the history if more was typed meanwhile.
   input.value = "";
+  const done = await run(command);
+  if (done || input.value) past = [text, ...past.filter((one) => one !== text)].slice(0, 50);
+  if (!done && !input.value) input.value = text;
+  pastAt = 0;
   suggest();
 }
 
