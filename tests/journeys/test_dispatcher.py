@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tandem.cli.lifecycle import status
 from tests.journeys.stage import Seat, Stage
@@ -87,6 +87,21 @@ def test_a_command_that_cannot_be_done_keeps_its_text(stage: Stage, sit: Sit) ->
     page.keyboard.press("Enter")
     expect(page.locator("#command-error")).to_contain_text("No open call has that number")
     expect(page.locator("#command")).to_have_value("as 9999 cru1")
+
+
+def test_the_next_command_is_typed_while_the_last_one_is_on_its_way(stage: Stage, sit: Sit) -> None:
+    stage.on_duty("CRU 1", "cru-officer", "crisis-worker")
+    number = stage.number(stage.call())
+    page = sit("dispatcher").go("/desk/")
+    held: list[Route] = []
+    page.route("**/assign/", held.append)
+    page.keyboard.press("/")
+    page.keyboard.type(f"as {number} cru1")
+    page.keyboard.press("Enter")
+    page.keyboard.type(f"n {number} blue door")
+    held[0].continue_()
+    expect(page.locator("#said .toast")).to_contain_text("CRU 1 sent to")
+    expect(page.locator("#command")).to_have_value(f"n {number} blue door")
 
 
 def test_escape_keeps_what_was_typed_and_rows_go_by_j_and_k(stage: Stage, sit: Sit) -> None:
