@@ -18,7 +18,7 @@ PROBE_PAUSE = 0.02
 PROBE_SECONDS = 5.0
 LONGEST_SILENCE = 60.0
 SENT_TWICE = 0.02  # a real feed repeats itself even when nothing went wrong
-TRY_AGAIN = frozenset({0, 429, 500, 502, 503, 504})
+TRY_AGAIN = frozenset({0, 429, 502, 503})
 
 
 @dataclass
