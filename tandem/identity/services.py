@@ -163,6 +163,7 @@ def check_name_is_free(username: str) -> None:
     if (
         not username
         or "\x00" in username
+        or len(username) > LONGEST_NAME
         or Account.objects.filter(username=username.strip().lower()).exists()
     ):
         raise BadInput(str(_("Choose a sign-in name that nobody has yet.")))

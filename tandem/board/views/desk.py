@@ -18,7 +18,14 @@ from tandem.dispatch import services
 from tandem.dispatch.models import Member, Response
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.identity.chrome import fragment, page
-from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
+from tandem.identity.middleware import (
+    StaffRequest,
+    by_acts,
+    by_stream,
+    doing_of,
+    for_roles,
+    known_how,
+)
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Doing
 from tandem.storage.standing import opened

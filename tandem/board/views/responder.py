@@ -85,8 +85,8 @@ def encounter(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBas
 @by_stream
 @require_GET
 def spine(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
-    """The shared part alone, when it went stale."""
-    shown = encounter_of(request.signed.standing, encounter_id)
+    """The shared part alone, when it went stale; nothing sealed is opened for it."""
+    shown = encounter_of(request.signed.standing, encounter_id, lane_opened=False)
     return fragment(
         request, "fragments/_encounter_spine.html", encounter=shown, sentence=None, done=None
     )
