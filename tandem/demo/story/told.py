@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import http
 import json
 import re
 import time
@@ -16,6 +17,7 @@ from tandem.demo.browser import Browser, Page
 from tandem.demo.throwaway import Product
 
 OFFICER, WORKER, DESK, OTHER_DESK = "cru-officer", "crisis-worker", "dispatcher", "dispatcher-2"
+MOST_ATTEMPTS = 10
 
 
 @dataclass(frozen=True)
@@ -96,14 +98,23 @@ def wait_for(what: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def send_events(product: Product, body: object, *, token: str = "") -> tuple[int, dict[str, Any]]:
-    """Post to the feed's door as an outside system does; status and answer."""
+    """Post to the feed's door as an outside system does; status and answer.
+
+    Told that nothing was stored (503), a sender waits and sends the same again.
+    """
+    for _attempt in range(MOST_ATTEMPTS):
+        status, told = _post(product, body, token or product.feed_token())
+        if status != http.HTTPStatus.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(1)
+    return status, told
+
+
+def _post(product: Product, body: object, token: str) -> tuple[int, dict[str, Any]]:
     request = urllib.request.Request(  # noqa: S310 (our own address)
         f"{product.url}/api/v1/cad/events",
         data=json.dumps(body).encode(),
-        headers={
-            "Authorization": f"Bearer {token or product.feed_token()}",
-            "Content-Type": "application/json",
-        },
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
     )
     try:
         with urllib.request.urlopen(request, timeout=15) as reply:  # noqa: S310
