@@ -94,7 +94,11 @@ def test_the_next_command_is_typed_while_the_last_one_is_on_its_way(stage: Stage
     number = stage.number(stage.call())
     page = sit("dispatcher").go("/desk/")
     held: list[Route] = []
-    page.route("**/assign/", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assign/", hold)
     page.keyboard.press("/")
     page.keyboard.type(f"as {number} cru1")
     page.keyboard.press("Enter")
