@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from tandem.identity.models import Account, Attempt
+from tandem.identity.models import Account, Attempt, Session
 from tandem.identity.sessions import SignedIn
 from tandem.kernel.refusals import BadInput, Refused
 from tandem.privacy import audit
@@ -67,8 +67,25 @@ def _hash_of(username: str) -> bytes:
 def check_not_locked(username: str, device: uuid.UUID, *, at: datetime) -> None:
     """Refuse when this account failed too often on this device, or very often anywhere."""
     recent = Attempt.objects.filter(account_hash=_hash_of(username), at__gt=at - WINDOW)
-    if recent.filter(device=device).count() >= TRIES or recent.count() >= TRIES_ANYWHERE:
+    if recent.filter(device=device).count() >= TRIES:
         raise LockedOut
+    # Who guesses from many devices locks all of them, but not those where the owner signed in.
+    if recent.count() >= TRIES_ANYWHERE and not _owner_was_here(username, device):
+        raise LockedOut
+
+
+def _owner_was_here(username: str, device: uuid.UUID) -> bool:
+    account = _named(username)
+    return (
+        account is not None
+        and Session.objects.filter(account_id=account.pk, device=device, stage="full").exists()
+    )
+
+
+def _named(username: str) -> Account | None:
+    # No column holds a NUL: a name with one is a name that nobody has.
+    name = "" if "\x00" in username else username.strip().lower()
+    return Account.objects.filter(username=name, disabled_at=None).first()
 
 
 def _failed(username: str, device: uuid.UUID, *, at: datetime) -> None:
@@ -80,9 +97,7 @@ def check_name_and_password(
 ) -> Account:
     """The account, or one refusal that is the same for an unknown name and a wrong password."""
     check_not_locked(username, device, at=at)
-    # No column holds a NUL: a name with one is a name that nobody has.
-    name = "" if "\x00" in username else username.strip().lower()
-    account = Account.objects.filter(username=name, disabled_at=None).first()
+    account = _named(username)
     # An unknown name costs the same time as a known one.
     right = check_password(password, account.password if account else _NOBODY)
     if account is None or not right:
@@ -99,6 +114,11 @@ def _matching_step(seed: str, code: str, at: datetime) -> int | None:
         if hmac.compare_digest(totp.generate_otp(candidate).encode(), code.encode()):
             return candidate
     return None
+
+
+def name_of(signed: SignedIn) -> str:
+    """The name with which a half-way session began."""
+    return Account.objects.only("username").get(pk=signed.account_id).username
 
 
 def check_code(signed: SignedIn, code: str, *, at: datetime) -> None:

@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import pytest
 
+from tandem.identity import sessions
 from tandem.identity.models import Account, Attempt
 from tandem.identity.services import (
     LockedOut,
     NoMatch,
     WrongCode,
+    _hash_of,
     check_code,
     check_name_and_password,
     disable_account,
@@ -87,6 +89,20 @@ def test_the_lock_is_by_account_and_device_and_never_wider(known: Known) -> None
     # The same account elsewhere, and another account on the same device or behind the same address.
     assert tried("okafor", PASSWORD, uuid.uuid4()) == "okafor"
     assert tried("reyes", "wrong", device) == "no_match"
+
+
+def test_guesses_from_many_devices_lock_strangers_out_and_never_the_owner(known: Known) -> None:
+    signed = known.half_way()
+    role = sessions.roles_of(known.persona.staff_id, at=now())[0]
+    sessions.finish(signed, role, at=now())  # the owner signed in here before
+    Attempt.objects.bulk_create(
+        Attempt(account_hash=_hash_of("okafor"), device=uuid.uuid4(), at=now()) for _ in range(50)
+    )
+    assert tried("okafor", PASSWORD, uuid.uuid4()) == "locked_out"
+    assert tried("okafor", PASSWORD, signed.device) == "okafor"
+    for _ in range(5):
+        tried("okafor", "wrong", signed.device)
+    assert tried("okafor", PASSWORD, signed.device) == "locked_out"
 
 
 def test_an_unknown_name_locks_like_a_known_one(known: Known) -> None:
