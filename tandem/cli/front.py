@@ -209,12 +209,15 @@ async def pool(application: web.Application) -> AsyncIterator[None]:
 
 
 def passed_on(pairs: Iterable[tuple[str, str]], connection: str) -> CIMultiDict[str]:
-    """Headers without those that belong to one connection only."""
+    """Headers without those that belong to one connection only.
+
+    Nor those with an underscore: behind us they would be read as the header with a hyphen.
+    """
     named = {word.strip().lower() for word in connection.split(",")}
     return CIMultiDict(
         (name, value)
         for name, value in pairs
-        if name.lower() not in HOP_BY_HOP and name.lower() not in named
+        if name.lower() not in HOP_BY_HOP and name.lower() not in named and "_" not in name
     )
 
 

@@ -7,16 +7,25 @@ import uuid
 from django.utils.translation import gettext as _
 
 from tandem.directory.models import Agency, Membership, Staff
+from tandem.directory.rules import check_role_fits
 from tandem.identity import sessions
-from tandem.identity.services import disable_account, reset_account
+from tandem.identity.services import add_account, disable_account, reset_account
 from tandem.identity.sessions import LOGIN_OF_ROLE
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act
 
 
 @act("staff.added", "staff")
-def add_staff(trail: Trail, staff_id: uuid.UUID, *, display_name: str, short_name: str) -> Staff:
-    """List a person in the directory; the sign-in is made apart."""
+def add_staff(
+    trail: Trail,
+    staff_id: uuid.UUID,
+    *,
+    display_name: str,
+    short_name: str,
+    login: str,
+    password: str,
+) -> Staff:
+    """List a person in the directory with a sign-in; without the one there is not the other."""
     if not display_name.strip() or not short_name.strip():
         raise BadInput(_("Give the full name and the short name."))
     staff = Staff(
@@ -27,6 +36,7 @@ def add_staff(trail: Trail, staff_id: uuid.UUID, *, display_name: str, short_nam
     )
     staff.save(force_insert=True)
     trail.record("staff", staff.pk)
+    add_account(staff.pk, login, password)
     return staff
 
 
@@ -36,12 +46,15 @@ def give_membership(
 ) -> Membership:
     """Give a person a role at an agency. No account may hold both custodians."""
     doing = trail.doing
-    staff = Staff.objects.filter(pk=staff_id, program_id=doing.program_id).first()
+    # Locked: two administrators at once would each see only one of two roles that exclude another.
+    people = Staff.objects.select_for_update()
+    staff = people.filter(pk=staff_id, program_id=doing.program_id).first()
     agency = Agency.objects.filter(pk=agency_id, program_id=doing.program_id).first()
     if staff is None or agency is None:
         raise NotFound
     if role not in LOGIN_OF_ROLE:
         raise BadInput(_("Choose a role."))
+    check_role_fits(role, agency.kind)
     held = set(
         Membership.objects.select_for_update()
         .filter(staff_id=staff_id, until_at=None)

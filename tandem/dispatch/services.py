@@ -16,6 +16,7 @@ from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Taken
 from tandem.kernel.states import usually_follows
 from tandem.privacy.acts import Trail, act
+from tandem.storage.turns import take_turn
 
 MAX_NOTE = 1_000
 
@@ -28,6 +29,8 @@ def sign_on(trail: Trail, unit_id: uuid.UUID) -> DutyPeriod:
     if unit is None:
         raise NotFound
     check_may_ride(doing.standing.agency_kind, unit.kind)
+    # Two who sign on at once would not see each other, and be no pair.
+    take_turn("duty", doing.program_id)
     _end_duty(trail, reason="moved")
     period = DutyPeriod.objects.create(
         program_id=doing.program_id,
@@ -83,6 +86,7 @@ def sign_off(trail: Trail, reason: str) -> None:
     """End one's own duty at once: end of shift, pulled to other duty, or sick."""
     if reason not in {"end", "pulled", "sick"}:
         raise BadInput
+    take_turn("duty", trail.doing.program_id)
     period = _end_duty(trail, reason=reason)
     if period is None:
         raise OutOfState(_("You are not signed on."))

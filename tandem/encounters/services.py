@@ -25,6 +25,7 @@ from tandem.people.models import PersonServed, PolicePerson
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CUSTODY, JUVENILE, POLICE
 from tandem.storage.sealing import key_of, move_key, new_key, seal
+from tandem.storage.turns import take_turn
 
 MAX_TEXT = 50_000
 
@@ -32,6 +33,8 @@ MAX_TEXT = 50_000
 def _own_case(trail: Trail, encounter_id: uuid.UUID) -> Encounter:
     """The encounter, if the acting person was sent to it; otherwise there is nothing here."""
     doing = trail.doing
+    # Two officers at once would each find no person yet and make one, of two classes of record.
+    take_turn(doing.standing.login, encounter_id)
     member = Member.objects.filter(
         encounter_id=encounter_id, staff_id=doing.staff_id, program_id=doing.program_id
     ).first()

@@ -20,6 +20,9 @@ OWN_WORDS = (
     gettext_noop("That cannot follow what happened before."),
     gettext_noop("Something in what was sent cannot be read."),
     gettext_noop("Your agency does not sign on to that unit."),
+    gettext_noop(
+        "That role belongs to another kind of agency. Choose the agency whose record it keeps."
+    ),
 )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pyotp
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from tandem.identity.models import Account, Attempt, Session
@@ -174,7 +174,12 @@ def add_account(
         must_change=seed is None,
     )
     account.totp = seal_seed(account.pk, seed) if seed else None
-    account.save(force_insert=True)
+    try:
+        with transaction.atomic(using="identity"):
+            account.save(force_insert=True)
+    except IntegrityError:
+        # Two at once: the other one was first.
+        raise BadInput(str(_("Choose a sign-in name that nobody has yet."))) from None
     return account
 
 
@@ -213,6 +218,16 @@ def needs_enrollment(account_id: uuid.UUID) -> bool:
     return account.totp is None or account.must_change
 
 
+def begin_enrollment(account_id: uuid.UUID, *, at: datetime) -> None:
+    """Whoever has the first password now starts afresh: an earlier browser's page ends here.
+
+    A first password passes through hands. Without this, whoever saw it could open the page, wait
+    until its owner has enrolled, and put a password and a second factor of their own over theirs.
+    """
+    Session.objects.filter(account_id=account_id, stage="enroll", ended_at=None).update(ended_at=at)
+    Account.objects.filter(pk=account_id).update(totp_pending=None)
+
+
 def enrollment_seed(account_id: uuid.UUID) -> str:
     """The seed to show: made once, kept until it is confirmed."""
     account = Account.objects.get(pk=account_id)
@@ -249,6 +264,8 @@ def enroll(signed: SignedIn, *, password: str, again: str, code: str, at: dateti
             totp_step=step,
             must_change=False,
         )
+        half_way = Session.objects.filter(account_id=account.pk, ended_at=None)
+        half_way.exclude(pk=signed.id).update(ended_at=at)
 
 
 def disable_account(staff_id: uuid.UUID, *, at: datetime) -> None:

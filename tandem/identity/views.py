@@ -96,6 +96,8 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
             )
         else:
             stage = "enroll" if services.needs_enrollment(account.pk) else "password"
+            if stage == "enroll":
+                services.begin_enrollment(account.pk, at=now)
             secret = sessions.start(account, stage=stage, device=device, at=now)
             to = "identity:enroll" if stage == "enroll" else "identity:code"
             return _with_session(redirect(to), secret, device)

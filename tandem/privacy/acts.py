@@ -151,7 +151,7 @@ def _carried_out(
             with transaction.atomic():  # the savepoint a refusal falls back to
                 if not may(doing.standing.role, name):
                     raise NotPermitted
-                _once(doing.act_id)
+                _once(name, doing)
                 result = work(trail, *args, **kwargs)
                 if not trail.recorded:
                     raise TrailUnavailable(f"{name} left no audit row")
@@ -170,10 +170,13 @@ def _carried_out(
     return result
 
 
-def _once(act_id: uuid.UUID) -> None:
+def _once(name: str, doing: Doing) -> None:
+    # The id is the client's, so it counts for this person and this act alone: somebody else's id,
+    # or one used for another act, neither tells that it was used nor keeps an act from being done.
+    key = uuid.uuid5(doing.act_id, f"{doing.standing.staff_id}/{name}")
     with connections["default"].cursor() as cursor:
         cursor.execute(
-            "INSERT INTO storage_actdone (act_id) VALUES (%s) ON CONFLICT DO NOTHING", [act_id]
+            "INSERT INTO storage_actdone (act_id) VALUES (%s) ON CONFLICT DO NOTHING", [key]
         )
         if cursor.rowcount == 0:
             raise AlreadyDone

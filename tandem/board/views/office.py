@@ -185,8 +185,9 @@ def staff(request: StaffRequest) -> HttpResponseBase:
                 staff_id,
                 display_name=request.POST.get("display_name", ""),
                 short_name=request.POST.get("short_name", ""),
+                login=login,
+                password=first,
             )
-            identity.add_account(staff_id, login, first)
 
         sentence = carried_out(work)
         password = "" if sentence else first

@@ -136,6 +136,8 @@ def post_events(request: HttpRequest) -> HttpResponse:
 @router.get("/events", summary="What is stored of one external id")
 def get_events(request: HttpRequest, external_id: str) -> HttpResponse:
     """The call as it stands and the order of its events; bodies stay sealed."""
+    if "\x00" in external_id:
+        return problem(422, "No external id holds a NUL character.")
     with standing_as(FEED), opened():
         try:
             feed = feed_of(request.auth)  # type: ignore[attr-defined]
