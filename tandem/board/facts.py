@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import date, datetime
-from pathlib import Path
 
-from django.conf import settings
 from django.utils import timezone
 
-from tandem.kernel.instance import Instance
+from tandem.kernel.instance import Instance, checkout
 from tandem.kernel.program import Program, parse_program
 from tandem.kernel.versions import in_force
 
@@ -34,7 +32,7 @@ def program(now: datetime | None = None) -> Program:
     clock = time.monotonic()
     if _held is None or _held[1] != today or clock - _held[0] > _LOOK_AGAIN:
         stored = in_force(Instance.find(), "program", today)
-        path = stored.path if stored else Path(settings.BASE_DIR) / "program.toml"
+        path = stored.path if stored else checkout() / "program.toml"
         _held = (clock, today, parse_program(path.read_bytes()))
     return _held[2]
 

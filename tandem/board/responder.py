@@ -157,9 +157,16 @@ def _cleared_row(member: Member) -> MyCall:
 
 
 def encounter_of(
-    standing: Standing, encounter_id: uuid.UUID, *, now: datetime | None = None
+    standing: Standing,
+    encounter_id: uuid.UUID,
+    *,
+    now: datetime | None = None,
+    lane_opened: bool = True,
 ) -> Encounter:
-    """One encounter as this person's profession sees it; opening the lane is written down."""
+    """One encounter as this person's profession sees it; opening the lane is written down.
+
+    With `lane_opened=False` nothing sealed is read: the shared part, for a page that has the rest.
+    """
     at = now or timezone.now()
     lane = LANE_OF_ROLE[standing.role]
     record = EncounterRecord.objects.visible_to(standing).filter(pk=encounter_id).first()
@@ -173,7 +180,7 @@ def encounter_of(
     if record is None or own is None:
         raise NotFound
     crew = _crews_of(standing, [encounter_id])[encounter_id]
-    axes = _cells(standing, lane, encounter_id)
+    axes = _cells(lane, encounter_id, at) if lane_opened else []
     running = own.state not in ENDED
     steps = [
         StepAct(code, f"{reverse('board:step', args=[own.pk])}?state={code}")
@@ -188,20 +195,17 @@ def encounter_of(
         timer=timer(own.state_at, now=at, limit=limit_of_state(own.state)) if running else None,
         steps=_spine(standing, record, own),
         team=_lines(crew, standing, own),
-        note=_note(standing, lane, encounter_id, at),
+        note=_note(standing, lane, encounter_id, at)
+        if lane_opened
+        else _note_unread(standing, lane, encounter_id),
         axes=axes,
-        axes_open=sum(1 for cell in axes if not cell.values),
+        axes_open=_axes_open(lane, encounter_id),
         paired=len({member.side for member in crew}) > 1,
         priority=record.priority,
         other_side_took_part=any(member.side != lane.side for member in crew),
-        person=_person(lane, encounter_id),
+        person=_person(lane, encounter_id, at) if lane_opened else None,
         next_steps=steps,
     )
-
-
-def spine_of(standing: Standing, encounter_id: uuid.UUID) -> Encounter:
-    """The shared part alone, for the fragment; the lane is not opened for it."""
-    return encounter_of(standing, encounter_id)
 
 
 def _spine(standing: Standing, record: EncounterRecord, own: Member) -> list[SpineStep]:
@@ -253,9 +257,19 @@ def _note(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID, at: dat
     )
 
 
-def _person(lane: RecordLane, encounter_id: uuid.UUID) -> Person:
+def _note_unread(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID) -> Note:
+    """Whether one's note is signed, without its text."""
+    notes = lane.notes._default_manager.filter(
+        encounter_id=encounter_id, author_id=standing.me
+    ).exclude(signed_at=None)
+    if notes.exists():
+        return Note(state="signed")
+    return Note(state="draft", sign_url=reverse(f"board:{lane.code}_sign", args=[encounter_id]))
+
+
+def _person(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> Person:
     url = reverse(f"board:{lane.code}_person", args=[encounter_id])
-    found = read_person(lane, encounter_id)
+    found = read_person(lane, encounter_id, at=at)
     if found is None:
         return Person(url=url)
     return Person(
@@ -267,18 +281,31 @@ def _person(lane: RecordLane, encounter_id: uuid.UUID) -> Person:
     )
 
 
-def _cells(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID) -> list[AxisCell]:
+def _tables(lane: RecordLane) -> list[type[AxisValue]]:
+    return [SharedAxis, ClinicalAxis] if lane.side == "county" else [SharedAxis]
+
+
+def _axes_open(lane: RecordLane, encounter_id: uuid.UUID) -> int:
+    """How many axes of this side nobody stated yet; no value is opened for it."""
+    stated: set[str] = set()
+    for table in _tables(lane):
+        rows = table._default_manager.filter(encounter_id=encounter_id, replaced_at=None)
+        stated.update(rows.values_list("axis", flat=True))
+    if lane.side == "police":
+        facts = CustodyFact.objects.filter(encounter_id=encounter_id, replaced_at=None)
+        stated.update(facts.values_list("axis", flat=True))
+    return sum(1 for axis in axes_of(lane.side) if axis.code not in stated)
+
+
+def _cells(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> list[AxisCell]:
     rows: dict[str, list[AxisValue]] = defaultdict(list)
-    tables: list[type[AxisValue]] = [SharedAxis]
-    if lane.side == "county":
-        tables.append(ClinicalAxis)
-    for table in tables:
+    for table in _tables(lane):
         found = table._default_manager.filter(encounter_id=encounter_id, replaced_at=None)
         for row in found.order_by("at"):
             rows[row.axis].append(row)
     custody: list[tuple[CustodyFact, str]] = []
     if lane.side == "police":
-        custody = custody_values(encounter_id)
+        custody = custody_values(encounter_id, at=at)
     cells = []
     for axis in axes_of(lane.side):
         held = rows[axis.code]

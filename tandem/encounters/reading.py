@@ -67,11 +67,12 @@ def read_versions(lane: RecordLane, note: LaneNote) -> list[ReadVersion]:
     ]
 
 
-def read_person(lane: RecordLane, encounter_id: uuid.UUID) -> ReadPerson | None:
-    """The own side's person of an encounter."""
+def read_person(lane: RecordLane, encounter_id: uuid.UUID, *, at: datetime) -> ReadPerson | None:
+    """The own side's person of an encounter; reading it leaves a row in the trail."""
     person = lane.persons._default_manager.filter(encounter_id=encounter_id).first()
     if person is None:
         return None
+    audit.read(person._meta.model_name or "", person.pk, at=at)
     key = key_of(lane.keys, person.pk)
     if key is None:
         return None
@@ -81,13 +82,14 @@ def read_person(lane: RecordLane, encounter_id: uuid.UUID) -> ReadPerson | None:
     return ReadPerson(name, person.age, person.age_how, juvenile)
 
 
-def custody_values(encounter_id: uuid.UUID) -> list[tuple[CustodyFact, str]]:
-    """The custody facts that the reader wrote or may read, oldest first."""
+def custody_values(encounter_id: uuid.UUID, *, at: datetime) -> list[tuple[CustodyFact, str]]:
+    """The custody facts that the reader may read, oldest first; each reading leaves a row."""
     facts = CustodyFact.objects.filter(encounter_id=encounter_id, replaced_at=None).order_by("at")
     found = []
     for fact in facts:
         key = key_of(CUSTODY.keys, fact.pk)
         if key is not None:
+            audit.read("custodyfact", fact.pk, at=at)
             place = f"{fact._meta.db_table}.value"
             found.append((fact, unseal(key, place, fact.pk, fact.value)))
     return found

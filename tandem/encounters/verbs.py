@@ -19,10 +19,17 @@ def register(subparsers: Any) -> None:
     verbs = report.add_subparsers(dest="report_verb", required=True)
     first = verbs.add_parser("first", help="encounters of one side, by axis and value")
     first.add_argument("--side", required=True, choices=("police", "county", "joint"))
-    first.add_argument("--from", dest="start", type=date.fromisoformat, metavar="YYYY-MM-DD")
-    first.add_argument("--to", dest="end", type=date.fromisoformat, metavar="YYYY-MM-DD")
+    first.add_argument("--from", dest="start", type=_day, metavar="YYYY-MM-DD")
+    first.add_argument("--to", dest="end", type=_day, metavar="YYYY-MM-DD")
     first.add_argument("--json", action="store_true")
     first.set_defaults(handler=_first, needs_database=True)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day as 2026-11-30") from None
 
 
 def _first(args: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from tandem.encounters.services import set_crisis_axis, set_police_axis
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted
 from tandem.storage.models import CustodyKey, Outbox
 from tandem.storage.standing import opened, standing_as
-from tests.conftest import Persona
+from tests.conftest import NOON, Persona
 from tests.scene import eyes_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -131,10 +131,11 @@ def test_a_custody_value_is_sealed_and_its_author_alone_opens_it(
     key = CustodyKey.objects.get(record_id=fact.pk)
     assert (key.lane, key.data_class) == ("custody", "D10")
     with standing_as(officer.standing), opened():
-        assert [value for _, value in custody_values(encounter_id)] == ["emergency_detention"]
+        held = custody_values(encounter_id, at=NOON)
+        assert [value for _, value in held] == ["emergency_detention"]
     for persona in ("cru-officer-2", "sergeant", "patrol-officer"):
         with standing_as(cast[persona].standing), opened():
-            assert custody_values(encounter_id) == []
+            assert custody_values(encounter_id, at=NOON) == []
             assert not CustodyKey.objects.exists()
     # The detention file is nobody's news.
     assert Outbox.objects.count() == news
@@ -147,7 +148,8 @@ def test_a_custody_value_stated_anew_replaces_the_earlier_one(
         set_police_axis(officer.doing(), encounter_id, "legal_status", [value])
     assert CustodyFact.objects.count() == 2
     with standing_as(officer.standing), opened():
-        assert [value for _, value in custody_values(encounter_id)] == ["emergency_detention"]
+        held = custody_values(encounter_id, at=NOON)
+        assert [value for _, value in held] == ["emergency_detention"]
 
 
 def test_a_later_value_replaces_the_own_one_and_history_stays(

@@ -86,7 +86,7 @@ def test_a_name_is_sealed_and_comes_back(encounter_id: uuid.UUID, officer: Perso
     person = described(officer, encounter_id)
     assert b"Quillon" not in bytes(person.name or b"")
     with standing_as(officer.standing), opened():
-        read = read_person(POLICE_LANE, encounter_id)
+        read = read_person(POLICE_LANE, encounter_id, at=NOON)
     assert read is not None
     assert (read.name, read.juvenile) == (NAME, True)
 
@@ -149,7 +149,7 @@ def test_each_side_has_its_own_person_and_neither_login_reads_the_others(
     assert ClinicalPerson.objects.get().pk != PolicePerson.objects.get().pk
     assert CrisisKey.objects.get().lane == "crisis"
     with standing_as(worker.standing), opened():
-        read = read_person(CRISIS_LANE, encounter_id)
+        read = read_person(CRISIS_LANE, encounter_id, at=NOON)
     assert read is not None
     assert (read.name, read.age, read.age_how) == ("Q. V.", 29, "said")
     for persona, table in [(officer, "people_clinicalperson"), (worker, "people_policeperson")]:
