@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.board.views import desk, duty, office, responder, trail
+from tandem.board.views import desk, duty, lanes, office, responder, trail
 
 app_name = "board"
 urlpatterns = [
@@ -30,29 +30,29 @@ urlpatterns = [
     path("encounters/<uuid:encounter_id>/", responder.encounter, name="encounter"),
     path("encounters/<uuid:encounter_id>/spine/", responder.spine, name="spine"),
     path(
-        "encounters/<uuid:encounter_id>/police/draft/", responder.police_draft, name="police_draft"
+        "encounters/<uuid:encounter_id>/police/draft/", lanes.draft["police"], name="police_draft"
     ),
-    path("encounters/<uuid:encounter_id>/police/sign/", responder.police_sign, name="police_sign"),
+    path("encounters/<uuid:encounter_id>/police/sign/", lanes.sign["police"], name="police_sign"),
     path(
-        "encounters/<uuid:encounter_id>/police/amend/", responder.police_amend, name="police_amend"
+        "encounters/<uuid:encounter_id>/police/amend/", lanes.amend["police"], name="police_amend"
     ),
     path(
         "encounters/<uuid:encounter_id>/police/person/",
-        responder.police_person,
+        lanes.person["police"],
         name="police_person",
     ),
-    path("encounters/<uuid:encounter_id>/police/axis/", responder.police_axis, name="police_axis"),
+    path("encounters/<uuid:encounter_id>/police/axis/", lanes.axis["police"], name="police_axis"),
     path(
-        "encounters/<uuid:encounter_id>/crisis/draft/", responder.crisis_draft, name="crisis_draft"
+        "encounters/<uuid:encounter_id>/crisis/draft/", lanes.draft["crisis"], name="crisis_draft"
     ),
-    path("encounters/<uuid:encounter_id>/crisis/sign/", responder.crisis_sign, name="crisis_sign"),
+    path("encounters/<uuid:encounter_id>/crisis/sign/", lanes.sign["crisis"], name="crisis_sign"),
     path(
-        "encounters/<uuid:encounter_id>/crisis/amend/", responder.crisis_amend, name="crisis_amend"
+        "encounters/<uuid:encounter_id>/crisis/amend/", lanes.amend["crisis"], name="crisis_amend"
     ),
     path(
         "encounters/<uuid:encounter_id>/crisis/person/",
-        responder.crisis_person,
+        lanes.person["crisis"],
         name="crisis_person",
     ),
-    path("encounters/<uuid:encounter_id>/crisis/axis/", responder.crisis_axis, name="crisis_axis"),
+    path("encounters/<uuid:encounter_id>/crisis/axis/", lanes.axis["crisis"], name="crisis_axis"),
 ]

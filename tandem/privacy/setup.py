@@ -8,29 +8,15 @@ from typing import Any
 import psycopg
 from django.core.management import call_command
 
+from tandem.kernel.instance import LOGINS as ALL_LOGINS
 from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
 from tandem.privacy.policy.load import policy
 from tandem.privacy.policy.sql import RELATIONS, roles_sql, statements
 from tandem.storage.keyring import Keyring
 from tandem.storage.standing import Standing, standing_as
 
-LOGINS = (
-    "identity",
-    "feed",
-    "dispatch",
-    "police",
-    "clinical",
-    "part2",
-    "partner",
-    "analyst",
-    "admin",
-    "custodian_police",
-    "custodian_county",
-    "person",
-    "push",
-    "worker",
-    "sealer",
-)
+# Every login role that the owner makes.
+LOGINS = tuple(login for login in ALL_LOGINS if login != "owner")
 
 
 def set_up(instance: Instance) -> None:
