@@ -167,6 +167,7 @@ def add_account(
     staff_id: uuid.UUID, username: str, password: str, *, seed: str | None = None
 ) -> Account:
     """Make a sign-in; without a seed the person enrolls a second factor at first sign-in."""
+    check_name_is_free(username)
     account = Account(
         staff_id=staff_id,
         username=username.strip().lower(),
@@ -186,7 +187,7 @@ def add_account(
 def check_name_is_free(username: str) -> None:
     """Refuse a sign-in name that is empty or in use."""
     if (
-        not username
+        not username.strip()
         or "\x00" in username
         or len(username) > LONGEST_NAME
         or Account.objects.filter(username=username.strip().lower()).exists()

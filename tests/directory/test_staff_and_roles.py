@@ -18,6 +18,7 @@ from tandem.directory.services import (
     shut_sign_in,
 )
 from tandem.identity import sessions
+from tandem.identity.models import Account
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted
 from tandem.storage.models import Outbox
 from tests.conftest import NOON, Persona
@@ -37,21 +38,49 @@ def test_a_person_is_listed_with_one_row_in_the_trail(
     admin: Persona, trail: Callable[[], list[str]]
 ) -> None:
     staff_id = uuid.uuid4()
-    add_staff(admin.doing(), staff_id, display_name=" New Person ", short_name="N. Person")
+    add_staff(
+        admin.doing(),
+        staff_id,
+        display_name=" New Person ",
+        short_name="N. Person",
+        login=" NewPerson ",
+        password="first-password-1",
+    )
     staff = Staff.objects.get(pk=staff_id)
     assert (staff.display_name, staff.short_name) == ("New Person", "N. Person")
     assert staff.program_id == admin.program_id
     assert trail() == ["staff.added"]
+    account = Account.objects.get(staff_id=staff_id)
+    assert (account.username, account.must_change, account.totp) == ("newperson", True, None)
+    assert "first-password-1" not in account.password
 
 
-@pytest.mark.parametrize(("display", "short"), [("", "N."), ("New", " "), ("a\x00b", "N.")])
-def test_a_person_without_a_name_is_not_listed(
-    admin: Persona, display: str, short: str, trail: Callable[[], list[str]]
+@pytest.mark.parametrize(
+    ("display", "short", "login"),
+    [
+        ("", "N.", "newperson"),
+        ("New", " ", "newperson"),
+        ("a\x00b", "N.", "newperson"),
+        ("New", "N.", ""),
+        ("New", "N.", "OKAFOR"),  # taken
+        ("New", "N.", "x" * 151),
+        ("New", "N.", "a\x00b"),
+    ],
+)
+def test_a_person_without_names_of_their_own_is_not_listed(
+    admin: Persona, display: str, short: str, login: str, trail: Callable[[], list[str]]
 ) -> None:
-    before = Staff.objects.count()
+    before = (Staff.objects.count(), Account.objects.count())
     with pytest.raises(BadInput):
-        add_staff(admin.doing(), uuid.uuid4(), display_name=display, short_name=short)
-    assert Staff.objects.count() == before
+        add_staff(
+            admin.doing(),
+            uuid.uuid4(),
+            display_name=display,
+            short_name=short,
+            login=login,
+            password="first-password-1",
+        )
+    assert (Staff.objects.count(), Account.objects.count()) == before
     assert trail() == ["staff.added.refused"]
 
 
@@ -143,7 +172,9 @@ def test_nobody_else_gives_takes_resets_or_shuts(
     doing = cast[persona].doing
     membership = Membership.objects.get(staff_id=officer.staff_id)
     for act in (
-        lambda: add_staff(doing(), uuid.uuid4(), display_name="N", short_name="N"),
+        lambda: add_staff(
+            doing(), uuid.uuid4(), display_name="N", short_name="N", login="n", password="p"
+        ),
         lambda: give_membership(doing(), officer.staff_id, LCPD, "IT"),
         lambda: end_membership(doing(), membership.pk),
         lambda: reset_sign_in(doing(), officer.staff_id, "first-password-1"),
