@@ -173,7 +173,7 @@ def code(request: HttpRequest) -> HttpResponseBase:
         status=403 if sentence else 200,
         action_url=reverse("identity:code"),
         back_url=reverse("identity:sign_in"),
-        name="",
+        name=services.name_of(signed),
         next="",
         sentence=sentence,
     )
