@@ -12,15 +12,29 @@ import os
 import sys
 from importlib import util
 from pathlib import Path
+from typing import NoReturn
 
 import tandem
 
-WRONG_USAGE, NO_SERVER, INTERRUPTED = 2, 3, 130
+WRONG_USAGE, NO_SERVER, INTERRUPTED, NOT_READ = 2, 3, 130, 141
+
+
+class Words(argparse.ArgumentParser):
+    """Says in one sentence what is wrong with the words, and where more is said."""
+
+    def error(self, message: str) -> NoReturn:
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                name = action.metavar or action.dest
+                message = message.removeprefix(f"argument {name}: ")
+                if message.endswith(f"required: {name}"):
+                    message = f"say one of {', '.join(action.choices)}"
+        self.exit(WRONG_USAGE, f"{self.prog}: {message}. See `{self.prog} --help`.\n")
 
 
 def build_parser() -> argparse.ArgumentParser:
     """All verbs of all packages; ours come last, because they join groups that others open."""
-    parser = argparse.ArgumentParser(prog="tandem", description=tandem.__doc__)
+    parser = Words(prog="tandem", description=tandem.__doc__)
     subparsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     folders = sorted(path.parent for path in Path(tandem.__path__[0]).glob("*/verbs.py"))
     names = [folder.name for folder in folders]
@@ -51,7 +65,12 @@ def main(words: list[str] | None = None) -> int:
 
     args = build_parser().parse_args(words)
     try:
-        return run(args)
+        code = run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, as `head`, has enough; nothing is left for the interpreter to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_READ
     except ServerMissing as missing:
         print(missing, file=sys.stderr)
         return NO_SERVER
@@ -60,6 +79,7 @@ def main(words: list[str] | None = None) -> int:
         return WRONG_USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
+    return code
 
 
 if __name__ == "__main__":

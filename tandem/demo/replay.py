@@ -287,7 +287,10 @@ def read_speed(text: str) -> float | None:
     """`max` is None: as fast as the door takes it."""
     if text == "max":
         return None
-    speed = float(text)
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
     if not 0 < speed <= FASTEST:
         raise ValueError(f"A speed lies above 0 and is at most {FASTEST:.0f}, or is max.")
     return speed

@@ -113,10 +113,12 @@ def run_replay(args: argparse.Namespace) -> int:
     url = args.url or replay.address(instance)
     if url is None:
         return _say("Nothing runs here: start it with `make demo` or `tandem up`.", NO_SERVER)
-    print("Demonstration: types and arrivals are real, everything else is drawn.", file=sys.stderr)
-    run = None
     try:
         run = replay.Replay(instance, replay.Door(url, token))
+    except replay.ReplayStopped as refusal:
+        return _say(refusal, WRONG_USAGE)
+    print("Demonstration: types and arrivals are real, everything else is drawn.", file=sys.stderr)
+    try:
         if speed is None:
             run.history(seed=seed, fresh=args.fresh, limit=args.limit)
         else:
@@ -127,8 +129,7 @@ def run_replay(args: argparse.Namespace) -> int:
         return _say(refusal, CHECK_FAILED)
     except replay.NobodyAnswers as silence:
         return _say(silence, NO_SERVER)
-    if run is not None:
-        _print_tally(run.tally.as_json(), as_json=args.json)
+    _print_tally(run.tally.as_json(), as_json=args.json)
     return DONE
 
 
@@ -145,6 +146,10 @@ def _print_tally(tally: "dict[str, object]", *, as_json: bool) -> None:
 
 
 def _print_table(personas: "list[Persona]") -> None:
+    print(
+        f"{'PERSONA':18} {'NAME':20} {'AT':5} {'ROLE':5} {'SIGNS IN AS':12}"
+        f" {'PASSWORD':23}  TOTP SECRET"
+    )
     for persona in personas:
         print(
             f"{persona.persona:18} {persona.name:20} {persona.agency:5} {persona.role:5}"
