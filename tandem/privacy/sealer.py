@@ -39,6 +39,10 @@ SELECT DISTINCT ON (chain) chain, number, hash FROM privacy_auditentry
 WHERE chain = ANY(%s) ORDER BY chain, number DESC
 """
 
+_ALL_LAST = """
+SELECT DISTINCT ON (chain) chain, number, hash FROM privacy_auditentry ORDER BY chain, number DESC
+"""
+
 
 def seal_once(connection: psycopg.Connection[Any], heads_file: Path) -> int:
     """Seal what is there, at most one batch; returns how many rows."""
@@ -72,22 +76,34 @@ def _last_heads(cursor: Any, chains: list[str]) -> dict[str, tuple[int, bytes]]:
     return heads
 
 
+def say_heads_again(connection: psycopg.Connection[Any], heads_file: Path) -> None:
+    """What was sealed just before a kill or a full disk has no head outside yet."""
+    rows = connection.execute(_ALL_LAST).fetchall()
+    if rows:
+        _write_outside(heads_file, {row[0]: (row[1], bytes(row[2])) for row in rows})
+
+
 def _write_outside(path: Path, heads: dict[str, tuple[int, bytes]]) -> None:
     """After the commit: a head outside that the database lacks would be a false alarm."""
     line = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "heads": {chain: [number, digest.hex()] for chain, (number, digest) in heads.items()},
     }
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(handle, json.dumps(line).encode() + b"\n")
+        # A kill may have torn the last line: what is joined to it would be passed over as well.
+        torn = os.pread(handle, 1, max(0, os.fstat(handle).st_size - 1)) not in (b"", b"\n")
+        os.write(handle, b"\n" * torn + json.dumps(line).encode() + b"\n")
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
 def run() -> None:
-    """Seal until told to stop; a lost database is waited for."""
+    """Seal until told to stop; a lost database is waited for, a full disk too.
+
+    No row is sealed while heads cannot be written: a tail without one could be cut unseen.
+    """
     instance = Instance.find()
     stop = False
 
@@ -100,11 +116,15 @@ def run() -> None:
     while not stop:
         try:
             with psycopg.connect(instance.dsn("sealer"), autocommit=True) as connection:
+                say_heads_again(connection, instance.audit_heads_file)
                 while not stop:
                     if seal_once(connection, instance.audit_heads_file) < _BATCH:
                         time.sleep(_PAUSE)
         except psycopg.OperationalError as wrong:
             log.warning("waiting for the database: %s", type(wrong).__name__)
+            time.sleep(_PAUSE)
+        except OSError as wrong:
+            log.warning("heads cannot be written: %s", type(wrong).__name__)
             time.sleep(_PAUSE)
 
 

@@ -1,0 +1,104 @@
+"""Two people at the same thing in the same moment: one record, one class, one winner, one pair."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import pyotp
+
+from tandem.demo.browser import Browser
+from tests.attacks.conftest import Stage, at_once
+
+ROUNDS = 4
+
+
+def test_two_officers_and_two_savings_make_one_person_and_one_note(stage: Stage) -> None:
+    call, encounter = stage.send("CRU 1", "cru-officer", "cru-officer-2", "crisis-worker")
+    base = f"/encounters/{encounter}"
+    first, second = stage.at("cru-officer"), stage.at("cru-officer-2")
+    worker = stage.at("crisis-worker")
+    at_once(
+        partial(first.post, f"{base}/police/person/", name="X", age="15", age_known="known"),
+        partial(second.post, f"{base}/police/person/", name="X", age="40", age_known="known"),
+        partial(stage.at("cru-officer").post, f"{base}/police/draft/", text="a", sequence="1"),
+        partial(stage.at("cru-officer").post, f"{base}/police/draft/", text="b", sequence="2"),
+        partial(worker.post, f"{base}/crisis/person/", name="X", age="15", age_known="known"),
+        partial(
+            stage.at("crisis-worker").post,
+            f"{base}/crisis/person/",
+            name="X",
+            age="16",
+            age_known="known",
+        ),
+    )
+    for table in ("people_policeperson", "people_clinicalperson", "encounters_policenote"):
+        assert stage.one(f"SELECT count(*) FROM {table} WHERE encounter_id = %s", encounter) == 1
+    classes = """SELECT count(DISTINCT data_class) FROM (
+        SELECT data_class FROM people_policeperson WHERE encounter_id = %s
+        UNION ALL SELECT data_class FROM encounters_policenote WHERE encounter_id = %s) t"""
+    assert stage.one(classes, encounter, encounter) == 1
+    stage.clear(call, "CRU 1")
+
+
+def test_an_axis_of_one_value_has_one_and_a_note_is_signed_once(stage: Stage) -> None:
+    call, encounter = stage.send("CRU 1", "cru-officer", "crisis-worker")
+    base = f"/encounters/{encounter}/crisis"
+    at_once(
+        *[
+            partial(stage.at("crisis-worker").post, f"{base}/axis/", axis="contact", value=value)
+            for value in ("contacted_phone", "contacted_video", "refused_entry")
+        ],
+        *[partial(stage.at("crisis-worker").post, f"{base}/sign/", text=t) for t in ("one", "two")],
+    )
+    current = "WHERE encounter_id = %s AND axis = 'contact' AND replaced_at IS NULL"
+    assert stage.one(f"SELECT count(*) FROM encounters_sharedaxis {current}", encounter) == 1
+    versions = "SELECT count(*) FROM encounters_clinicalnoteversion WHERE encounter_id = %s"
+    assert stage.one(versions, encounter) == 1
+    stage.clear(call, "CRU 1")
+
+
+def test_two_who_sign_on_at_once_are_a_pair(stage: Stage) -> None:
+    unit = stage.unit("CRU 2")
+    pair = ("sergeant", "crisis-worker-2")
+    for _round in range(ROUNDS):
+        at_once(*[partial(stage.at(who).post, "/duty/on/", unit=unit) for who in pair])
+        paired = "SELECT paired FROM dispatch_unitmember WHERE unit_id = %s AND off_at IS NULL"
+        assert stage.ask(paired, unit) == [(True,), (True,)]
+        at_once(*[partial(stage.at(who).post, "/duty/off/", reason="end") for who in pair])
+        assert stage.ask(paired, unit) == []
+
+
+def test_two_administrators_cannot_make_one_custodian_of_both_sides(stage: Stage) -> None:
+    trainer = str(stage.staff("trainer"))
+    agency = "SELECT id FROM directory_agency WHERE code = %s"
+    roles = [("PRVP", str(stage.one(agency, "LCPD"))), ("PRVC", str(stage.one(agency, "LCHS")))]
+    held = """SELECT id, role FROM directory_membership
+        WHERE staff_id = %s AND until_at IS NULL AND role LIKE 'PRV%%'"""
+    for _round in range(ROUNDS):
+        at_once(
+            *[
+                partial(
+                    stage.at("administrator").post,
+                    "/staff/roles/",
+                    staff=trainer,
+                    agency=at,
+                    role=role,
+                )
+                for role, at in roles
+            ]
+        )
+        now = stage.ask(held, trainer)
+        assert len(now) == 1
+        stage.at("administrator").post(f"/staff/roles/{now[0][0]}/end/")
+
+
+def test_one_code_lets_one_browser_in(stage: Stage) -> None:
+    person = stage.product.personas["patrol-officer-2"]
+    browsers = [Browser(stage.product.url) for _ in range(4)]
+    for browser in browsers:
+        browser.get("/sign-in/")
+        browser.post("/sign-in/", name=person.username, password=person.password)
+    code = pyotp.TOTP(person.totp_secret).at(int(time.time()))
+    pages = at_once(*[partial(browser.post, "/sign-in/code/", code=code) for browser in browsers])
+    assert sorted(page.url for page in pages) == ["/my-calls/", *["/sign-in/code/"] * 3]
