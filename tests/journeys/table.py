@@ -40,7 +40,7 @@ class Opens:
 GET = {
     "board:desk": Opens("/desk/?call={call}", ("TC",)),
     "board:desk_fragments": Opens("/desk/fragments/", ("TC",), page=False),
-    "board:audit": Opens("/audit/?outcome=refused", ("PRVP", "PRVC")),
+    "board:audit": Opens("/audit/?act=duty.signed_on", ("PRVP", "PRVC")),
     "board:feeds": Opens("/feeds/", ("IT",)),
     "board:staff": Opens("/staff/", ("IT",)),
     "board:why": Opens("/why/", ROLES),
