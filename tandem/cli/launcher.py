@@ -283,11 +283,11 @@ def _copy_programs(target: Path) -> None:
 def _initialize(instance: Instance, carried: Path) -> None:
     """Make the cluster once; a half-made one is thrown away and made again."""
     account = service_account()
-    with acting_as(account):
-        made = instance.cluster / "PG_VERSION"
-        if made.exists():
-            _check_version(made.read_text().strip())
-            return
+    made = _version_made(instance, account)
+    if made:
+        # Not as the serving account: it may be unable to look into this checkout.
+        _check_version(made)
+        return
     draft = instance.data / "pg.new"
     words = instance.run / f"first-{secrets.token_hex(6)}"
     instance.write_private(words, instance.secrets()["superuser"])
@@ -303,6 +303,14 @@ def _initialize(instance: Instance, carried: Path) -> None:
     finally:
         with acting_as(account):
             words.unlink(missing_ok=True)
+
+
+def _version_made(instance: Instance, account: ServiceAccount | None) -> str:
+    with acting_as(account):
+        try:
+            return (instance.cluster / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            return ""
 
 
 def _initdb(
