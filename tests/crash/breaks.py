@@ -6,8 +6,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,15 +80,9 @@ def restart(unit: Unit) -> None:
         time.sleep(0.1)
 
 
-@contextmanager
-def weakened(running: Product, control: str) -> Iterator[Unit]:
-    """The product with one of its promises taken away."""
-    unit = Unit.of(running)
+def weaken(running: Product, unit: Unit, control: str) -> None:
+    """Take one of its promises from a throw-away product."""
     CONTROLS[control](running, unit)
-    try:
-        yield unit
-    finally:
-        unit.stop()
 
 
 def run_one(running: Product, unit: Unit, control: str, *, seed: int) -> Outcome:

@@ -169,7 +169,9 @@ def broken(args: argparse.Namespace) -> int:
     rows = Rows("crash")
     seeds = (args.seed,) if args.seed else SEEDS_OF_A_BREAK
     shown = []
-    with product("break") as running, breaks.weakened(running, args.control) as unit:
+    with product("break") as running:
+        unit = Unit.of(running)
+        breaks.weaken(running, unit, args.control)
         for seed in seeds:
             outcome = breaks.run_one(running, unit, args.control, seed=seed)
             found = outcome.found
@@ -177,6 +179,7 @@ def broken(args: argparse.Namespace) -> int:
             rows.add(f"{args.control}, seed {seed}: lost", found.lost, "events", at_most=0)
             rows.add(f"{args.control}, seed {seed}: doubled", found.doubled, "events", at_most=0)
             shown.append(count > 0)
+        unit.stop()
     rows.finish()
     if all(shown):
         print(f"BREAK={args.control} fails, as it must: seen for each of {len(seeds)} seeds.")

@@ -25,7 +25,7 @@ def test_a_frame_that_leaves_a_key_out_is_a_miss() -> None:
 def test_nothing_is_lost_doubled_or_out_of_order_when_everything_is_killed() -> None:
     with product("crash") as running:
         unit = Unit.of(running)
-        outcome = run(running, unit, events=1_500, kills=len(KINDS), seed=7)
+        outcome = run(running, unit, events=1_000, kills=len(KINDS), seed=7)
         unit.stop()
     found = outcome.found
     assert outcome.wrong == 0, found.examples
@@ -38,8 +38,11 @@ def test_nothing_is_lost_doubled_or_out_of_order_when_everything_is_killed() -> 
 
 @pytest.mark.slow
 @pytest.mark.logins
-@pytest.mark.parametrize("control", sorted(breaks.CONTROLS))
-def test_the_comparison_notices_a_weakened_product(control: str) -> None:
-    with product("break") as running, breaks.weakened(running, control) as unit:
-        found = breaks.run_one(running, unit, control, seed=3).found
-    assert (found.lost if control == "async_commit" else found.doubled) > 0
+def test_the_comparison_notices_a_weakened_product() -> None:
+    with product("break") as running:
+        unit = Unit.of(running)
+        breaks.weaken(running, unit, "async_commit")
+        assert breaks.run_one(running, unit, "async_commit", seed=3).found.lost > 0
+        breaks.weaken(running, unit, "no_key")
+        assert breaks.run_one(running, unit, "no_key", seed=3).found.doubled > 0
+        unit.stop()
