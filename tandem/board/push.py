@@ -50,6 +50,7 @@ SELECT cursor, program_id, audience, keys, urgent FROM storage_outbox WHERE curs
 _SESSION = """
 SELECT key_hash, staff_id, program_id, login FROM identity_session
 WHERE key_hash = ANY(%s) AND ended_at IS NULL AND ends_at > now() AND stage = 'full'
+  AND (seen_at > now() - interval '30 minutes' OR role = 'TC')
 """
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
