@@ -60,12 +60,12 @@ def test_heads_that_could_not_be_written_are_written_later(stage: Stage) -> None
         outside = [(chain, number) for chain, number, _ in outside_heads(heads)]
         return stage.one(waiting) == 0 and set(stage.ask(sealed)) <= set(outside)
 
-    until(noted)
+    stage.at("sergeant").get("/desk/")
+    until(lambda: heads.exists() and noted())
     with away(heads):
         heads.mkdir()
         stage.at("sergeant").get("/desk/")  # refused, and so in the trail
         until(lambda: stage.one(waiting) == 0)
-        stage.at("sergeant").get("/desk/")
         heads.rmdir()
     until(noted)
     verified = stage.product.tandem("audit", "verify", "--json")
