@@ -213,7 +213,7 @@ def _granian(instance: Instance, interface: str, port: int) -> list[str]:
     """One worker process: what its threads share is memory that a second would double."""
     words = ["-m", "granian", "--interface", interface, "--host", LOOPBACK, "--port", str(port)]
     words += ["--workers", "1", "--http", "1", "--no-ws", "--backlog", "1024"]
-    words += ["--workers-kill-timeout", "3", "--log-level", "error"]
+    words += ["--workers-kill-timeout", "1", "--log-level", "error"]
     words += ["--log-config", str(instance.run / "granian-log.json")]
     if interface == "wsgi":
         words += ["--blocking-threads", str(WEB_THREADS)]
