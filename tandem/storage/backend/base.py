@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from django.db import connections
 from django.db.backends.postgresql import base
 from psycopg_pool import ConnectionPool
-from psycopg_pool.base import ConnectionAttempt
+from psycopg_pool.base import AttemptWithBackoff
 
 from tandem.kernel.instance import Instance
 
@@ -22,8 +22,8 @@ _login: ContextVar[str] = ContextVar("tandem_login", default="")
 _FREE = frozenset({"owner", "identity", "superuser"})
 
 # A pool tries a lost server again after 1, 2, 4 s; a restart here takes 0.2 s, so we ask sooner.
-ConnectionAttempt.INITIAL_DELAY = 0.1
-ConnectionAttempt.DELAY_BACKOFF = 1.5
+AttemptWithBackoff.INITIAL_DELAY = 0.1
+AttemptWithBackoff.DELAY_BACKOFF = 1.5
 
 
 class NoLogin(RuntimeError):
