@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from tandem.board.facts import feed_state, limit_of_state, limit_of_waiting
 from tandem.calls.models import Call, CallNote, Feed
 from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
-from tandem.dispatch.states import ENDED
+from tandem.dispatch.states import ENDED, MemberState
 from tandem.identity.chrome import moment, moment_of, timer
 from tandem.kernel.shapes import (
     CallDetail,
@@ -59,6 +59,8 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         .order_by("priority", "received_at")[:MOST_CALLS]
     )
     crews = _crews(standing)
+    answered = _answered(standing)
+    calls = [call for call in calls if call.pk in crews or not _is_answered(call, answered)]
     rows = [_row(call, crews.get(call.pk, []), at) for call in calls]
     pending = [row for row, call in zip(rows, calls, strict=True) if not crews.get(call.pk)]
     active = [row for row, call in zip(rows, calls, strict=True) if crews.get(call.pk)]
@@ -79,6 +81,27 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         feeds=feeds_of(standing, at),
         fragments_url=reverse("board:desk_fragments"),
     )
+
+
+def _answered(standing: Standing) -> dict[uuid.UUID, datetime]:
+    """When the last unit cleared from a call, for calls that the feed still holds open."""
+    cleared = Member.objects.visible_to(standing).filter(
+        state=MemberState.CLEARED,
+        encounter__ended_at__isnull=False,
+        encounter__call_id__in=Call.objects.visible_to(standing).filter(state="open").values("pk"),
+    )
+    pairs = cleared.values_list("encounter__call_id", "encounter__ended_at")
+    found: dict[uuid.UUID, datetime] = {}
+    for call_id, ended_at in pairs:
+        if call_id is not None and ended_at is not None:
+            found[call_id] = max(ended_at, found.get(call_id, ended_at))
+    return found
+
+
+def _is_answered(call: Call, answered: dict[uuid.UUID, datetime]) -> bool:
+    """A cleared call waits for nobody, until its source says something new of it."""
+    ended_at = answered.get(call.pk)
+    return ended_at is not None and call.changed_at <= ended_at
 
 
 def _is_overdue(row: CallRow) -> bool:
