@@ -30,7 +30,7 @@ def register(subparsers: Any) -> None:
 
 
 def _begin(args: argparse.Namespace) -> int:
-    from tandem.calls.begin import Founding, begin
+    from tandem.calls.console import Founding, begin
     from tandem.kernel.refusals import Refused
 
     try:

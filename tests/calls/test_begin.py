@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from tandem.calls.begin import Founding, begin
+from tandem.calls.console import Founding, begin
 from tandem.calls.models import Numbering
 from tandem.directory.models import Agency, Membership, Program, Unit
 from tandem.identity.services import check_name_and_password
