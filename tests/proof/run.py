@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 
 from tandem.demo.throwaway import Product
 from tests.bench.rows import Rows
@@ -35,6 +37,12 @@ def prove_trail(rows: Rows, running: Product) -> None:
             print(f"  ! {way}")
 
 
+# Engines prove themselves without an installation: `tests.proof.<engine>.prove(rows)`.
+ENGINES = tuple(
+    name
+    for name in ("evaluation", "planning", "triage")
+    if find_spec(f"tests.proof.{name}") is not None
+)
 PROOFS: dict[str, Callable[[Rows, Product], None]] = {
     "dispatch": prove_dispatch,
     "privacy": prove_trail,
@@ -44,13 +52,16 @@ PROOFS: dict[str, Callable[[Rows, Product], None]] = {
 def main() -> int:
     """Read the words of the Makefile; 1 if anything was not shown."""
     parser = argparse.ArgumentParser(prog="python -m tests.proof.run", description=__doc__)
-    parser.add_argument("--only", choices=sorted(PROOFS), metavar="AREA")
+    parser.add_argument("--only", choices=sorted([*PROOFS, *ENGINES]), metavar="AREA")
     only = parser.parse_args().only
     rows = Rows("proof")
     for area, prove in PROOFS.items():
         if only in (None, area):
             with product(f"proof-{area}") as running:
                 prove(rows, running)
+    for engine in ENGINES:
+        if only in (None, engine):
+            importlib.import_module(f"tests.proof.{engine}").prove(rows)
     return rows.finish()
 
 

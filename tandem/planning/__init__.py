@@ -1,0 +1,1 @@
+"""How many teams, when and where: plain Python, no Django, no pages."""
