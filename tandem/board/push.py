@@ -103,7 +103,7 @@ class Push:
         self._asked: psycopg.AsyncConnection[Any] | None = None
 
     def start(self) -> None:
-        """Begin reading; called at the first request of the process."""
+        """Begin reading: at the process's start, and never a second time."""
         if not self._tasks:
             self._tasks = [
                 asyncio.create_task(self._forever(self._read_outbox)),
@@ -167,15 +167,19 @@ class Push:
     async def _check_sessions(self, connection: psycopg.AsyncConnection[Any]) -> None:
         while True:
             await asyncio.sleep(_CHECK_EVERY)
-            if not self.viewers:
-                continue
-            hashes = list({viewer.key_hash for viewer in self.viewers})
-            rows = await (await connection.execute(_SESSION, [hashes])).fetchall()
-            alive = {bytes(row[0]) for row in rows}
-            for viewer in self.viewers:
-                if viewer.key_hash not in alive:
-                    viewer.ended = True
-                    viewer.news.set()
+            if self.viewers:
+                await self.end_signed_out(connection)
+
+    async def end_signed_out(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """End the streams whose session is over, of those that were there when it was asked."""
+        asked = list(self.viewers)
+        hashes = list({viewer.key_hash for viewer in asked})
+        rows = await (await connection.execute(_SESSION, [hashes])).fetchall()
+        alive = {bytes(row[0]) for row in rows}
+        for viewer in asked:
+            if viewer.key_hash not in alive:
+                viewer.ended = True
+                viewer.news.set()
 
     async def admit(self, scope: dict[str, Any]) -> tuple[Viewer, bool] | None:
         """The viewer of a request, caught up from where they were; none without a session."""
@@ -279,15 +283,34 @@ async def _stream(push: Push, viewer: Viewer, send: Send, *, fresh: bool) -> Non
 _push: Push | None = None
 
 
-async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """ASGI: GET /stream, for who has a session."""
-    if scope["type"] != "http":
-        return
+def _started() -> Push:
     global _push  # noqa: PLW0603 (one reader of the outbox per process, made inside its loop)
     if _push is None:
         _push = Push()
-    push = _push
-    push.start()
+    _push.start()
+    return _push
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    """Order news from the process's start on, whether or not somebody looks."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            _started()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """ASGI: GET /stream, for who has a session."""
+    if scope["type"] == "lifespan":
+        await _live(receive, send)
+        return
+    if scope["type"] != "http":
+        return
+    push = _started()
     try:
         async with asyncio.timeout(5):
             await push.ready.wait()
@@ -330,8 +353,10 @@ async def _until_gone(
         push.viewers.discard(viewer)
         for task in tasks:
             task.cancel()
+        for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                log.warning("a stream ended by %s", type(outcome).__name__)
         with contextlib.suppress(Exception):
-            await asyncio.gather(*tasks, return_exceptions=True)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -1,0 +1,64 @@
+"""The push process by itself: who is judged by an answer, and when it begins to order news."""
+
+import asyncio
+import uuid
+from typing import Any
+
+import pytest
+
+from tandem.board import push as module
+from tandem.board.push import Push, Viewer
+
+
+def viewer(name: bytes) -> Viewer:
+    return Viewer(name, uuid.uuid4(), frozenset({"dispatch"}), 0)
+
+
+class Answers:
+    """A database that says who is still signed in, while somebody new is let in."""
+
+    def __init__(self, push: Push, alive: list[bytes], meanwhile: Viewer) -> None:
+        self.push, self.alive, self.meanwhile = push, alive, meanwhile
+
+    async def execute(self, _sql: str, _values: list[Any]) -> "Answers":
+        self.push.viewers.add(self.meanwhile)
+        return self
+
+    async def fetchall(self) -> list[tuple[bytes]]:
+        return [(key,) for key in self.alive]
+
+
+@pytest.fixture
+def push() -> Push:
+    made = Push.__new__(Push)
+    made.viewers = set()
+    return made
+
+
+def test_only_who_was_asked_about_is_signed_out(push: Push) -> None:
+    stays, gone, new = viewer(b"stays"), viewer(b"gone"), viewer(b"new")
+    push.viewers = {stays, gone}
+    database: Any = Answers(push, [b"stays"], new)
+    asyncio.run(push.end_signed_out(database))
+    assert new in push.viewers
+    assert [each.ended for each in (stays, gone, new)] == [False, True, False]
+
+
+def test_news_is_ordered_from_the_process_s_start_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(module, "_started", lambda: begun.append("reader"))
+    said: list[str] = []
+
+    async def live() -> None:
+        words = iter(["lifespan.startup", "lifespan.shutdown"])
+
+        async def receive() -> dict[str, Any]:
+            return {"type": next(words)}
+
+        async def send(message: dict[str, Any]) -> None:
+            said.append(f"{message['type']} after {len(begun)}")
+
+        await module.application({"type": "lifespan"}, receive, send)
+
+    asyncio.run(live())
+    assert said == ["lifespan.startup.complete after 1", "lifespan.shutdown.complete after 1"]
