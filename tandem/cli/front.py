@@ -59,7 +59,14 @@ CLAIMS = frozenset(
     {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded", "x-real-ip"}
 )
 POOL = web.AppKey("pool", ClientSession)
-TITLES = {413: "Content Too Large", 502: "Bad Gateway", 503: "Service Unavailable"}
+# So many requests of feeds wait at once; more would only make pages wait behind them.
+API_AT_ONCE = 32
+TITLES = {
+    413: "Content Too Large",
+    429: "Too Many Requests",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+}
 
 
 @dataclass(frozen=True)
@@ -119,14 +126,26 @@ class Front:
 
     def __init__(self, routes: Routes) -> None:
         self.routes = routes
+        self.api_waiting = 0
 
     def application(self) -> web.Application:
         """The proxy as an aiohttp application."""
         application = web.Application(client_max_size=BODY_LIMIT)
         application.router.add_get("/stream", self.stream, allow_head=False)
+        application.router.add_route("*", "/api/{rest:.*}", self.api)
         application.router.add_route("*", "/{rest:.*}", self.page)
         application.cleanup_ctx.append(pool)
         return application
+
+    async def api(self, request: web.Request) -> web.StreamResponse:
+        """Like a page, but only so many at once: a flood of events must not close the pages."""
+        if self.api_waiting >= API_AT_ONCE:
+            return sorry(request, 429, "Too many requests at once. Nothing was stored: try again.")
+        self.api_waiting += 1
+        try:
+            return await self.page(request)
+        finally:
+            self.api_waiting -= 1
 
     async def page(self, request: web.Request) -> web.StreamResponse:
         """Ask the web process and hand its answer on."""

@@ -10,7 +10,7 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer, unused_port
 
-from tandem.cli.front import BODY_LIMIT, Front, Routes
+from tandem.cli.front import API_AT_ONCE, BODY_LIMIT, Front, Routes
 
 Check = Callable[["Stage"], Awaitable[None]]
 
@@ -22,6 +22,7 @@ class Stage:
     client: ClientSession
     seen: list[web.Request] = field(default_factory=list)
     streams_open: int = 0
+    held: asyncio.Event = field(default_factory=asyncio.Event)
     frames: "asyncio.Queue[bytes | None]" = field(default_factory=asyncio.Queue)
 
     async def page(self, request: web.Request) -> web.Response:
@@ -32,6 +33,11 @@ class Stage:
         answer.headers.add("Set-Cookie", "b=2")
         answer.headers["Keep-Alive"] = "timeout=5"
         return answer
+
+    async def held_back(self, request: web.Request) -> web.Response:
+        self.seen.append(request)
+        await self.held.wait()
+        return web.Response(text="stored")
 
     async def long_page(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
@@ -59,6 +65,7 @@ async def stage(*, web_up: bool = True, trusted_proxy: str = "") -> AsyncIterato
         scene = Stage(client)
         pages = web.Application(client_max_size=10 * BODY_LIMIT)
         pages.router.add_get("/long", scene.long_page)
+        pages.router.add_post("/api/held", scene.held_back)
         pages.router.add_route("*", "/{rest:.*}", scene.page)
         streams = web.Application()
         streams.router.add_get("/stream", scene.stream)
@@ -183,5 +190,29 @@ def test_a_reader_who_leaves_frees_the_push_process() -> None:
                     return
                 await asyncio.sleep(0.02)
             pytest.fail("the stream is still open")
+
+    play(scene())
+
+
+def test_a_flood_of_events_is_told_to_wait_and_leaves_the_pages_open() -> None:
+    async def scene() -> None:
+        async with stage() as at:
+
+            async def post() -> int:
+                async with at.client.post("/api/held") as answer:
+                    return answer.status
+
+            flood = [asyncio.create_task(post()) for _ in range(API_AT_ONCE)]
+            while len(at.seen) < API_AT_ONCE:
+                await asyncio.sleep(0.01)
+            async with at.client.post("/api/held") as answer:
+                assert answer.status == 429
+                assert answer.headers["Retry-After"] == "1"
+                assert (await answer.json())["title"] == "Too Many Requests"
+            async with at.client.get("/desk/") as page:
+                assert page.status == 200
+            at.held.set()
+            assert set(await asyncio.gather(*flood)) == {200}
+            assert await post() == 200
 
     play(scene())
