@@ -5,6 +5,7 @@ import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 
+from tandem.kernel.maps.planning import Planning, read_planning
 from tandem.kernel.strict_toml import Document, FileRefused, Section, read_document
 
 FOLDER = Path(__file__).parent
@@ -166,6 +167,7 @@ class Map:
     remarks: dict[str, Remark]
     label: Label | None
     exclude: Exclusions
+    planning: Planning | None = None
 
     def needed_columns(self) -> dict[str, list[str]]:
         """Every column of the file that the map names, and what each one becomes."""
@@ -184,6 +186,8 @@ class Map:
             uses.setdefault(self.label.column, []).append("label")
         for column in self.exclude.columns:
             uses.setdefault(column, []).append("excluded")
+        for ours, theirs in self.planning.columns.items() if self.planning else ():
+            uses.setdefault(theirs, []).append(f"planning {ours}")
         return uses
 
 
@@ -230,6 +234,7 @@ def parse_map(raw: bytes) -> Map:
         remarks=_remarks(root.section("remarks", needed=False)),
         label=_label(root) if "label" in root else None,
         exclude=_exclude(root.section("exclude", needed=False)),
+        planning=read_planning(root) if "planning" in root else None,
     )
     root.close()
     _check_whole(built, document)

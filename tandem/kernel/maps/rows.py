@@ -6,7 +6,7 @@ import hashlib
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,7 @@ class Row:
     place: tuple[float, float] | None
     remarks: dict[str, str]
     suspects: tuple[str, ...]
+    planning: dict[str, str] = field(default_factory=dict)
 
     @property
     def unmapped(self) -> tuple[str, ...]:
@@ -117,6 +118,11 @@ def _row(record: Record, source_map: Map, copies: Counter[str]) -> Row:
             if (text := record.cells[remark.column].replace(BETWEEN, "\n").strip())
         },
         suspects=tuple(suspects),
+        planning={
+            ours: cell
+            for ours, theirs in (source_map.planning.columns if source_map.planning else {}).items()
+            if (cell := record.cells[theirs].replace(BETWEEN, ", ").strip())
+        },
     )
 
 
