@@ -3,6 +3,8 @@
 Reads nothing but the map and the file it is given, and knows neither database nor Django.
 """
 
+from tandem.kernel.maps.evaluation import Evaluation, OutcomeCodes
+from tandem.kernel.maps.evaluation_rows import EvaluationTable, read_evaluation_table
 from tandem.kernel.maps.format import (
     CALL_KINDS,
     CodeList,
@@ -24,12 +26,15 @@ from tandem.kernel.maps.rows import Row, read_rows, read_source, to_rows
 __all__ = [
     "CALL_KINDS",
     "CodeList",
+    "Evaluation",
+    "EvaluationTable",
     "Exclusions",
     "Key",
     "Label",
     "Map",
     "MapError",
     "Meaning",
+    "OutcomeCodes",
     "Record",
     "Reject",
     "Remark",
@@ -40,6 +45,7 @@ __all__ = [
     "find_map",
     "open_source",
     "parse_map",
+    "read_evaluation_table",
     "read_rows",
     "read_source",
     "shipped_maps",

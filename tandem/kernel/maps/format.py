@@ -5,6 +5,7 @@ import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 
+from tandem.kernel.maps.evaluation import Evaluation, read_evaluation
 from tandem.kernel.maps.planning import Planning, read_planning
 from tandem.kernel.strict_toml import Document, FileRefused, Section, read_document
 
@@ -91,6 +92,9 @@ class Key:
         return self.columns == ("*",)
 
 
+WHOLE_ROW = Key(columns=("*",), sequence="", order="", equal_rows="duplicate")
+
+
 @dataclass(frozen=True)
 class TimeColumn:
     """One time of the call and how the source writes it."""
@@ -168,6 +172,7 @@ class Map:
     label: Label | None
     exclude: Exclusions
     planning: Planning | None = None
+    evaluation: Evaluation | None = None
 
     def needed_columns(self) -> dict[str, list[str]]:
         """Every column of the file that the map names, and what each one becomes."""
@@ -186,6 +191,8 @@ class Map:
             uses.setdefault(self.label.column, []).append("label")
         for column in self.exclude.columns:
             uses.setdefault(column, []).append("excluded")
+        for column, use in self.evaluation.uses() if self.evaluation else ():
+            uses.setdefault(column, []).append(use)
         for ours, theirs in self.planning.columns.items() if self.planning else ():
             uses.setdefault(theirs, []).append(f"planning {ours}")
         return uses
@@ -221,19 +228,22 @@ def parse_map(raw: bytes) -> Map:
     if root.number("version", low=1, high=1_000_000) != 1:
         root.fault("This Tandem reads maps of version 1.", "version")
     shape, encoding, zone = _file(root.section("file"))
+    # A table made for a study has neither calls nor their times.
+    calls = "evaluation" not in root
     built = Map(
         name=root.text("name", pattern=r"[a-z0-9][a-z0-9-]{0,59}"),
         version=document.version,
         format=shape,
         encoding=encoding,
         zone=zone,
-        key=_key(root.section("key")),
-        times=_times(root.section("times")),
+        key=_key(root.section("key")) if calls or "key" in root else WHOLE_ROW,
+        times=_times(root.section("times")) if calls or "times" in root else {},
         columns=_columns(root.section("columns", needed=False)),
         codes=_codes(root.section("codes", needed=False)),
         remarks=_remarks(root.section("remarks", needed=False)),
         label=_label(root) if "label" in root else None,
         exclude=_exclude(root.section("exclude", needed=False)),
+        evaluation=(read_evaluation(root.section("evaluation")) if "evaluation" in root else None),
         planning=read_planning(root) if "planning" in root else None,
     )
     root.close()
@@ -370,6 +380,12 @@ def _check_whole(built: Map, document: Document) -> None:
         document.fault(("key", "order"), f"`order` names `{built.key.order}`, which has no column.")
     if built.label and built.label.column in built.columns.values():
         document.fault(("label", "column"), "The label's column cannot be an input as well.")
+    for name, column in built.evaluation.covariates.items() if built.evaluation else ():
+        if column in hidden:
+            document.fault(
+                ("evaluation", "covariate", name),
+                f"`{column}` was known only afterwards and cannot be a covariate.",
+            )
     for ours in built.codes:
         if ours not in built.columns:
             document.fault(("codes", ours), f"Codes of `{ours}`, which no column fills.")

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from tandem.kernel.maps.format import Map
-from tandem.kernel.maps.reader import files_of, open_source
+from tandem.kernel.maps.reader import Record, files_of, open_source
 from tandem.kernel.maps.rows import Row, read_source, to_rows
 
 MOST_REJECTS = 20
@@ -25,10 +25,14 @@ def summarize(given: str, source_map: Map) -> dict[str, Any]:
             encodings.add(source.encoding)
             head, records = read_source(source, source_map)
             columns |= {name: uses.get(name, []) for name in head}
-            for row in to_rows(records, source_map):
+            # A table made for a study has no calls' times: its records are taken as they are.
+            found = to_rows(records, source_map) if source_map.times else records
+            for row in found:
                 counts["rows"] += 1
                 if isinstance(row, Row):
                     _count(row, counts, unmapped, seen)
+                    continue
+                if isinstance(row, Record):
                     continue
                 counts["rejected"] += 1
                 if len(rejects) < MOST_REJECTS:
