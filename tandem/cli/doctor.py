@@ -20,7 +20,7 @@ import psycopg
 
 from tandem.cli import doctor_database, launcher, lifecycle
 from tandem.cli.doctor_database import Finding, fine, red, skipped, warning
-from tandem.cli.ports import DEFAULT_PORT, HIGHEST_PORT, listening_socket
+from tandem.cli.ports import listening_socket, wanted_port
 from tandem.cli.supervisor import answers
 from tandem.kernel.instance import (
     LOOPBACK,
@@ -210,20 +210,21 @@ def check_version(instance: Instance) -> Finding:
 
 def check_port(instance: Instance) -> Finding:
     """The one port is ours or free."""
-    told = os.environ.get("TANDEM_PORT") or str(DEFAULT_PORT)
-    if not (told.isdigit() and int(told) <= HIGHEST_PORT):
+    try:
+        port = wanted_port()
+    except InstanceError:
         return red("TANDEM_PORT is no port.", "Name a number from 0 (any free one) to 65535.")
     if instance.is_supervised():
         return fine(f"Tandem holds port {instance.read_state().get('port', 'not yet')}.")
     host = os.environ.get("TANDEM_LISTEN") or LOOPBACK
     try:
-        listening_socket(host, int(told)).close()
+        listening_socket(host, port).close()
     except OSError as error:
         return red(
-            f"Port {told} cannot be taken ({os.strerror(error.errno or 0)}).",
+            f"Port {port} cannot be taken ({os.strerror(error.errno or 0)}).",
             "End the program that holds it, or name a free port in TANDEM_PORT.",
         )
-    return fine(f"Port {told} is free.")
+    return fine(f"Port {port} is free.")
 
 
 def check_exposure(instance: Instance) -> Finding:

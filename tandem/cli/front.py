@@ -30,7 +30,7 @@ from aiohttp import (
 from multidict import CIMultiDict
 from yarl import URL
 
-from tandem.cli.ports import DEFAULT_PORT, listening_socket
+from tandem.cli.ports import listening_socket, wanted_port
 from tandem.kernel.instance import LOOPBACK
 
 # Above the largest batch of the contract (5 MB), so that the web process words that refusal.
@@ -306,7 +306,7 @@ def main() -> int:
         listener = socket.socket(fileno=int(handed))
     else:
         host = os.environ.get("TANDEM_LISTEN", LOOPBACK)
-        listener = listening_socket(host, int(os.environ.get("TANDEM_PORT") or DEFAULT_PORT))
+        listener = listening_socket(host, wanted_port())
     routes = Routes(
         web_port=int(os.environ["TANDEM_WEB_PORT"]),
         push_port=int(os.environ["TANDEM_PUSH_PORT"]),

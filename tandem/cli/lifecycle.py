@@ -12,6 +12,7 @@ from typing import NoReturn
 import psutil  # type: ignore[import-untyped]
 
 from tandem.cli import children, launcher, release, services
+from tandem.cli.ports import wanted_port
 from tandem.kernel.instance import (
     Instance,
     InstanceError,
@@ -88,6 +89,7 @@ def status(instance: Instance) -> Mapping[str, object]:
 
 
 def _ready(instance: Instance) -> release.Release:
+    wanted_port()
     instance.prepare()
     instance.secrets()
     launcher.programs(instance)

@@ -1,10 +1,21 @@
 """The one port of an installation: taken by the supervisor, or by a front that runs alone."""
 
+import os
 import socket
+
+from tandem.kernel.instance import InstanceError
 
 DEFAULT_PORT = 8600
 HIGHEST_PORT = 65535
 BACKLOG = 1024
+
+
+def wanted_port() -> int:
+    """The port that the operator asked for; 0 for any free one. Raises InstanceError."""
+    told = os.environ.get("TANDEM_PORT") or str(DEFAULT_PORT)
+    if not (told.isascii() and told.isdecimal() and int(told) <= HIGHEST_PORT):
+        raise InstanceError("TANDEM_PORT must be a number from 0 (any free one) to 65535.")
+    return int(told)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 import psutil  # type: ignore[import-untyped]
 
 from tandem.cli import children, launcher, release, services
-from tandem.cli.ports import DEFAULT_PORT, HIGHEST_PORT, listening_socket
+from tandem.cli.ports import listening_socket, wanted_port
 from tandem.kernel.instance import LOOPBACK, Instance, InstanceError, free_port
 
 OPEN_FILES = 65536
@@ -106,10 +106,7 @@ class Supervisor:
 
     def _open_port(self) -> socket.socket:
         """Take the one port; it stays ours while a front that died is started again."""
-        told = os.environ.get("TANDEM_PORT") or str(DEFAULT_PORT)
-        if not (told.isdigit() and int(told) <= HIGHEST_PORT):
-            raise InstanceError("TANDEM_PORT must be a number from 0 (any free one) to 65535.")
-        port = int(told) or free_port()
+        port = wanted_port() or free_port()
         try:
             listener = listening_socket(self.host, port)
         except OSError as error:

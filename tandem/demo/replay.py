@@ -8,7 +8,7 @@ import datetime as dt
 import http.client
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -165,6 +165,7 @@ class Replay:
     door: Door
     clock: Clock = field(default_factory=Clock)
     tally: Tally = field(default_factory=Tally)
+    say: Callable[[str], None] = lambda _sentence: None
 
     def history(self, *, seed: int, fresh: bool, limit: int | None) -> Tally:
         """Everything up to now, as fast as the door takes it."""
@@ -260,6 +261,8 @@ class Replay:
                         " the replay again to go on."
                     ) from None
                 seconds = min(LONGEST_WAIT, pause if asked.seconds is None else asked.seconds)
+                if waited == 0.0:
+                    self.say("The feed's door takes no calls now: trying again.")
                 self.tally.waits += 1
                 self.clock.sleep(seconds)
                 waited, pause = waited + max(seconds, 0.01), min(LONGEST_WAIT, pause * 2)

@@ -114,7 +114,8 @@ def run_replay(args: argparse.Namespace) -> int:
     if url is None:
         return _say("Nothing runs here: start it with `make demo` or `tandem up`.", NO_SERVER)
     try:
-        run = replay.Replay(instance, replay.Door(url, token))
+        door = replay.Door(url, token)
+        run = replay.Replay(instance, door, say=lambda words: print(words, file=sys.stderr))
     except replay.ReplayStopped as refusal:
         return _say(refusal, WRONG_USAGE)
     print("Demonstration: types and arrivals are real, everything else is drawn.", file=sys.stderr)

@@ -193,3 +193,13 @@ def test_a_port_of_somebody_else_is_named(
         ran = product("up", TANDEM_PORT=str(port))
     assert ran.returncode == 3
     assert f"Port {port} cannot be taken" in ran.stderr
+
+
+@pytest.mark.parametrize("words", [["up"], ["demo", "run"]])
+@pytest.mark.parametrize("port", ["abc", "65536", "-1", "\u0662"])
+def test_a_port_that_is_none_is_wrong_usage(
+    product: Callable[..., "subprocess.CompletedProcess[str]"], words: list[str], port: str
+) -> None:
+    ran = product(*words, TANDEM_PORT=port)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "TANDEM_PORT must be a number" in ran.stderr

@@ -167,10 +167,12 @@ def test_a_refusal_stops_it_and_nothing_counts_as_sent(
 
 def test_it_gives_up_when_nobody_answers(instance: Instance) -> None:
     clock = StoppedClock()
-    run = Replay(instance, Door("http://127.0.0.1:9", "t"), clock)
+    said: list[str] = []
+    run = Replay(instance, Door("http://127.0.0.1:9", "t"), clock, say=said.append)
     with pytest.raises(NobodyAnswers, match="again"):
         run.history(seed=1, fresh=False, limit=5)
     assert sum(clock.naps) < 400
+    assert said == ["The feed's door takes no calls now: trying again."]
 
 
 def test_live_tells_the_day_before_at_once_and_then_keeps_time(
