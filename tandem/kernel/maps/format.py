@@ -11,6 +11,7 @@ from tandem.kernel.strict_toml import Document, FileRefused, Section, read_docum
 
 FOLDER = Path(__file__).parent
 FORMATS = ("csv", "new-world-xml")
+DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = ("auto", "utf-8", "utf-16", "cp1252")
 TIMES = (
     "occurred",
@@ -171,6 +172,7 @@ class Map:
     remarks: dict[str, Remark]
     label: Label | None
     exclude: Exclusions
+    delimiter: str = ","
     planning: Planning | None = None
     evaluation: Evaluation | None = None
 
@@ -227,7 +229,7 @@ def parse_map(raw: bytes) -> Map:
     root = document.root()
     if root.number("version", low=1, high=1_000_000) != 1:
         root.fault("This Tandem reads maps of version 1.", "version")
-    shape, encoding, zone = _file(root.section("file"))
+    shape, encoding, zone, delimiter = _file(root.section("file"))
     # A table made for a study has neither calls nor their times.
     calls = "evaluation" not in root
     built = Map(
@@ -236,6 +238,7 @@ def parse_map(raw: bytes) -> Map:
         format=shape,
         encoding=encoding,
         zone=zone,
+        delimiter=delimiter,
         key=_key(root.section("key")) if calls or "key" in root else WHOLE_ROW,
         times=_times(root.section("times")) if calls or "times" in root else {},
         columns=_columns(root.section("columns", needed=False)),
@@ -252,16 +255,20 @@ def parse_map(raw: bytes) -> Map:
     return built
 
 
-def _file(section: Section) -> tuple[str, str, zoneinfo.ZoneInfo]:
+def _file(section: Section) -> tuple[str, str, zoneinfo.ZoneInfo, str]:
     shape = section.text("format", of=FORMATS)
     encoding = section.text("encoding", "auto", of=ENCODINGS)
     name = section.text("zone")
+    delimiter = str(section.values.get("delimiter", ","))
+    section.asked.add("delimiter")
+    if delimiter not in DELIMITERS:
+        section.fault("`delimiter` must be a comma, a semicolon, a bar or a tab.", "delimiter")
     section.close()
     try:
-        return shape, encoding, zoneinfo.ZoneInfo(name)
+        return shape, encoding, zoneinfo.ZoneInfo(name), delimiter
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         section.fault(f"There is no time zone {name!r}.", "zone")
-        return shape, encoding, zoneinfo.ZoneInfo("UTC")
+        return shape, encoding, zoneinfo.ZoneInfo("UTC"), delimiter
 
 
 def _key(section: Section) -> Key:

@@ -205,6 +205,7 @@ class Table:
 
     def __init__(self, source: SourceText, source_map: Map) -> None:
         csv.field_size_limit(LONGEST_FIELD * 2)
+        self.delimiter = source_map.delimiter
         self.lines = _Lines(source.stream)
         self.head = self._read_head(source.name)
         missing = [name for name in source_map.needed_columns() if name not in self.head]
@@ -216,7 +217,7 @@ class Table:
 
     def records(self) -> Iterator[Record | Reject]:
         """Every record in order; blank lines and the head are none."""
-        reader = csv.reader(self.lines)
+        reader = csv.reader(self.lines, delimiter=self.delimiter)
         number = 0
         while True:
             line = self.lines.begin()
@@ -237,13 +238,13 @@ class Table:
             if not torn and len(cells) != len(self.head):
                 torn = f"{len(cells)} cells where the head line has {len(self.head)}."
             if torn:
-                reader = csv.reader(self.lines)
+                reader = csv.reader(self.lines, delimiter=self.delimiter)
                 yield Reject(line, number, torn, "torn", self.lines.give_back_all_but_first())
             else:
                 yield Record(line, number, dict(zip(self.head, cells, strict=True)), raw)
 
     def _read_head(self, name: str) -> list[str]:
-        reader = csv.reader(self.lines)
+        reader = csv.reader(self.lines, delimiter=self.delimiter)
         head: list[str] = []
         while not any(head):
             self.lines.begin()
