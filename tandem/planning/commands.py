@@ -1,0 +1,74 @@
+"""`tandem plan demand|coverage|backtest|posts|roster|report`: words in, one JSON value out."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from tandem.kernel.locks import lock
+
+DONE, CHECK_FAILED = 0, 1
+LOCK = "planning"
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs that look back at a history, and those about people, to `tandem plan`."""
+    for name, words, handler in (
+        ("demand", "how many calls each hour and area bring", run_demand),
+        ("coverage", "which hours leave calls unserved", run_coverage),
+    ):
+        verb = verbs.add_parser(name, help=words)
+        verb.add_argument("file", type=Path, help="a study (TOML)")
+        verb.add_argument("--data", required=True, help="the history: a file, a folder, or -")
+        verb.add_argument("--map", required=True, help="a shipped map's name, or a path")
+        verb.add_argument("--seed", type=int, help="instead of the study's")
+        verb.add_argument("--workers", type=int, default=1, help="taken, and not needed here")
+        verb.add_argument("--out", type=Path, help="a folder for the scenarios")
+        verb.add_argument("--json", action="store_true", help="print one JSON object")
+        verb.set_defaults(handler=handler)
+
+
+def run_demand(args: argparse.Namespace) -> int:
+    """Rates, growth, holidays and a forecast; with --out, scenarios to simulate."""
+    with lock(LOCK):
+        from tandem.planning.demand_result import demand_result
+    return _say(args, demand_result(*_history(args), args.out))
+
+
+def run_coverage(args: argparse.Namespace) -> int:
+    """Calls by hour beside staffed hours, and each candidate shift."""
+    with lock(LOCK):
+        from tandem.planning.demand_result import coverage_result
+    return _say(args, coverage_result(*_history(args)))
+
+
+def _history(args: argparse.Namespace) -> tuple[Any, Any]:
+    with lock(LOCK):
+        from dataclasses import replace
+
+        from tandem.kernel.maps import MapError, find_map
+        from tandem.planning.history import read_history
+        from tandem.planning.study import Unusable, load_study
+    study = load_study(args.file)
+    if args.seed is not None:
+        study = replace(study, seed=args.seed)
+    try:
+        source_map = find_map(args.map)
+    except MapError as refusal:
+        raise Unusable(str(refusal)) from None
+    return read_history(args.data, source_map, study), study
+
+
+def _say(args: argparse.Namespace, result: dict[str, Any]) -> int:
+    words = result.pop("words", [])
+    if args.json:
+        print(json.dumps(result, allow_nan=False, ensure_ascii=False))
+        for sentence in result["warnings"]:
+            print(sentence, file=sys.stderr)
+        return DONE
+    for line in words:
+        print(line)
+    for sentence in result["warnings"]:
+        print(f"! {sentence}")
+    return DONE
