@@ -1,0 +1,77 @@
+"""Standard errors for one series whose neighbors resemble each other.
+
+Newey-West on some dozens of months rejects a true null two to three times too often, because the
+residuals of a fitted trend and step look less autocorrelated than the errors were. No library
+corrects that, so it is done here: the first-order autocorrelation is the one under which the
+residuals of exactly this design would show what they show (moment matching), and the critical
+value comes from a parametric bootstrap of the whole procedure, autocorrelation re-estimated each
+time.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.signal import lfilter
+
+Array = npt.NDArray[np.float64]
+GRID = np.arange(0.0, 0.96, 0.05)
+DRAWS = 1999
+BURN_IN = 100
+
+
+@dataclass(frozen=True)
+class Robust:
+    """Inference for one contrast: standard error, two-sided p, critical value, autocorrelation."""
+
+    error: float
+    p: float
+    critical: float
+    rho: float
+
+
+class MatchedAutoregression:
+    """One weighted design (n rows, k columns) and one contrast of its coefficients."""
+
+    def __init__(self, design: Array, contrast: Array) -> None:
+        n = len(design)
+        inverse = np.linalg.pinv(design.T @ design)
+        self.residual_maker = np.eye(n) - design @ inverse @ design.T
+        self.loading = design @ inverse @ contrast
+        lag = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+        neighbor = (lag == 1) * 0.5
+        expected, factor = [], []
+        for rho in GRID:
+            correlation = rho**lag
+            made = self.residual_maker @ correlation
+            trace = np.trace(made)
+            expected.append(np.sum((self.residual_maker @ neighbor) * made.T) / trace)
+            factor.append(self.loading @ correlation @ self.loading / trace)
+        # The expected value rises with rho; np.interp needs that to hold to the last digit.
+        self.expected = np.maximum.accumulate(np.array(expected))
+        self.factor = np.array(factor)
+
+    def errors(self, residuals: Array) -> tuple[Array, Array]:
+        """Standard errors and autocorrelations for residuals of shape (n, series)."""
+        squares = np.maximum(np.sum(residuals**2, axis=0), np.finfo(float).tiny)
+        observed = np.sum(residuals[1:] * residuals[:-1], axis=0) / squares
+        rho = np.interp(observed, self.expected, GRID)
+        return np.sqrt(squares * np.interp(rho, GRID, self.factor)), rho
+
+    def judge(self, estimate: float, residuals: Array, *, level: float, seed: int) -> Robust:
+        """p and critical value by the parametric bootstrap; `residuals` has shape (n,)."""
+        errors, rhos = self.errors(residuals[:, None])
+        error, rho = float(errors[0]), float(rhos[0])
+        normal = np.random.default_rng(seed).normal(size=(len(residuals) + BURN_IN, DRAWS))
+        noise = lfilter([1.0], [1.0, -rho], normal, axis=0)[BURN_IN:]
+        drawn, _ = self.errors(self.residual_maker @ noise)
+        ratios = np.abs(self.loading @ noise) / drawn
+        critical = float(np.quantile(ratios, level, method="higher"))
+        p = (1 + np.sum(ratios >= abs(estimate) / error)) / (DRAWS + 1)
+        return Robust(error, float(p), critical, rho)
+
+
+def residual_autocorrelations(residuals: Array, lags: int) -> list[float]:
+    """The autocorrelations of the residuals at lags 1 to `lags`."""
+    squares = float(residuals @ residuals)
+    return [float(residuals[lag:] @ residuals[:-lag]) / squares for lag in range(1, lags + 1)]

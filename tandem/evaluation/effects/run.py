@@ -1,0 +1,147 @@
+"""Runs the method that a protocol names, its planned checks, and tells the result in one shape."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tandem.evaluation.effects import words
+from tandem.evaluation.effects.data import Study
+from tandem.evaluation.effects.designs import DESIGNS, RANKS, rank_of
+from tandem.evaluation.effects.refusals import StudyRefused
+from tandem.evaluation.effects.result import Effect, Picture, plain
+
+if TYPE_CHECKING:
+    from tandem.evaluation.effects.protocol import Protocol
+
+_HERE = "tandem.evaluation.effects"
+METHODS = {
+    "interrupted-time-series": f"{_HERE}.timeseries",
+}
+
+
+def run_study(study: Study, protocol_facts: dict[str, Any]) -> dict[str, Any]:
+    """The whole result of a study, in the contract's shape and a little more.
+
+    `protocol_facts` is the member `protocol` (hash, locked_at, amendments). Raises StudyRefused.
+    """
+    protocol = study.protocol
+    untouched = copy.deepcopy(study)
+    effect = _analyze(study)
+    checks = [_check(untouched, check) for check in protocol.sensitivity]
+    rank = rank_of(protocol.method, failed=effect.failed)
+    told = words.Told(
+        design=DESIGNS[protocol.method].name,
+        rank=rank,
+        outcome=protocol.outcome.description,
+        kind=protocol.outcome.kind,
+        scale=effect.scale,
+        null=effect.null,
+        estimate=effect.estimate,
+        interval=effect.interval,
+        level=effect.level,
+        too_little=effect.too_little,
+        assumptions=tuple(effect.assumptions),
+        placebo=effect.placebo,
+    )
+    lines = words.sentences(told)
+    lines += _about_checks(effect, checks)
+    caveats = [*_about_locking(protocol_facts), *study.warnings, *effect.warnings]
+    pictures = [*effect.pictures, *_checks_picture(effect, checks)]
+    return plain(
+        {
+            "protocol": protocol_facts,
+            "design": told.design,
+            "rank": rank,
+            "estimand": effect.estimand,
+            "estimate": effect.estimate,
+            "scale": effect.scale,
+            "interval": effect.interval,
+            "level": effect.level,
+            "p": effect.p,
+            "n": effect.n,
+            "diagnostics": effect.diagnostics | {"flow": study.flow},
+            "assumptions": [one.as_json() for one in effect.assumptions],
+            "placebo": effect.placebo,
+            "too_little_data": effect.too_little,
+            "warnings": caveats,
+            "method": protocol.method,
+            "rank_means": RANKS[rank],
+            "null": effect.null,
+            "sensitivity": checks,
+            "words": [*lines, *_about_locking(protocol_facts)],
+            "pictures": [one.as_json() for one in pictures],
+            "asked": _asked(protocol),
+        }
+    )
+
+
+def _analyze(study: Study) -> Effect:
+    module = importlib.import_module(METHODS[study.protocol.method])
+    effect: Effect = module.analyze(study)
+    return effect
+
+
+def _check(study: Study, check: Any) -> dict[str, Any]:
+    """One planned check; where it cannot be run it says so, and the study stands."""
+    varied = replace(copy.deepcopy(study), protocol=study.protocol.varied(check))
+    told = {"name": check.name, "estimate": None, "interval": None, "p": None, "reason": None}
+    try:
+        effect = _analyze(varied)
+    except StudyRefused as refusal:
+        return told | {"reason": str(refusal)}
+    return told | {
+        "estimate": effect.estimate,
+        "interval": effect.interval,
+        "p": effect.p,
+        "reason": effect.too_little,
+    }
+
+
+def _about_checks(effect: Effect, checks: list[dict[str, Any]]) -> list[str]:
+    if not checks:
+        return [words.NO_CHECKS]
+    if effect.estimate is None:
+        return []
+    above = effect.estimate > effect.null
+    agree = sum(
+        one["estimate"] is not None and (one["estimate"] > effect.null) == above for one in checks
+    )
+    return [words.SENSITIVITY.format(agree=agree, n=len(checks))]
+
+
+def _about_locking(facts: dict[str, Any]) -> list[str]:
+    if facts["locked_at"] is None:
+        return [words.NOT_LOCKED]
+    amendments = facts["amendments"]
+    lines = [words.AMENDED.format(n=len(amendments))] if amendments else []
+    late = sum(one["after_results"] for one in amendments)
+    return [*lines, *([words.AMENDED_LATE.format(n=late)] if late else [])]
+
+
+def _checks_picture(effect: Effect, checks: list[dict[str, Any]]) -> list[Picture]:
+    shown = [one for one in checks if one["estimate"] is not None]
+    if not shown or effect.estimate is None:
+        return []
+    none = (None, None)
+    rows = [["as planned", effect.estimate, *(effect.interval or none)]]
+    rows += [[one["name"], one["estimate"], *(one["interval"] or none)] for one in shown]
+    columns = ("check", "estimate", "low", "high")
+    return [Picture("points", "The planned checks", columns, rows, null=effect.null)]
+
+
+def _asked(protocol: Protocol) -> dict[str, Any]:
+    return {
+        "title": protocol.title,
+        "question": protocol.question,
+        "written": protocol.written.isoformat(),
+        "population": protocol.population.description,
+        "outcome": protocol.outcome.description,
+        "better": protocol.outcome.better,
+        "kind": protocol.outcome.kind,
+        "comparison": protocol.comparison.description,
+        "covariates": [one.name for one in protocol.covariates],
+        "stopping": protocol.stopping,
+    }

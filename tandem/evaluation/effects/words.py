@@ -1,0 +1,152 @@
+"""Every sentence that a result is told in; what a design cannot carry is not said.
+
+A cause is named by the designs of rank 1 alone, and there only when no key assumption failed. All
+sentences about a result are built from the tables of this module, so that a test can read them all.
+"""
+
+from dataclasses import dataclass
+
+from tandem.evaluation.effects.designs import RANKS
+from tandem.evaluation.effects.result import Assumption
+
+TRIAL = 1
+# What was found, by rank. {what}: the outcome; {amount}: how much; {range}: the interval in words.
+FOUND = {
+    1: "Being assigned to the program caused a difference in {what}: {amount} ({range}).",
+    2: "{what}, from the start on: {amount} than the comparison lets one expect ({range}).",
+    3: "{what}, from the start on: {amount} than the course before lets one expect ({range}).",
+    4: "{what}, among records made similar in what was recorded: {amount} with the program than"
+    " without it ({range}).",
+    5: "{what}: {amount} than expected ({range}), but a check on which this design rests failed.",
+}
+UNCLEAR = {
+    1: "The trial found no clear difference in {what}: anything from {low} to {high} fits the"
+    " data.",
+    2: "No clear difference from the comparison in {what}: anything from {low} to {high} fits the"
+    " data.",
+    3: "No clear change in {what} against its course before: anything from {low} to {high} fits the"
+    " data.",
+    4: "No clear difference in {what} among records made similar: anything from {low} to {high}"
+    " fits the data.",
+    5: "No clear difference in {what}: anything from {low} to {high} fits the data, and a check on"
+    " which this design rests failed.",
+}
+NO_INTERVAL = {
+    1: "{what}, in the trial: {amount}; no interval can be given.",
+    2: "{what}, from the start on: {amount} than the comparison lets one expect; with so few units"
+    " no interval can be given.",
+    3: "{what}, from the start on: {amount} than the course before lets one expect; no interval can"
+    " be given.",
+    4: "{what}, among records made similar: {amount} with the program; no interval can be given.",
+    5: "{what}: {amount} than expected; no interval can be given, and a check on which this design"
+    " rests failed.",
+}
+NOT_THE_SAME = "That no clear difference was found does not show that there is none."
+WITHHELD = "No number is given for {what}, because the data are too few. {reason}"
+# What keeps each rank from saying more.
+LIMIT = {
+    1: "Chance decided who was assigned, so what was not recorded is balanced on average; the"
+    " number is"
+    " about being assigned, not about having been reached.",
+    2: "The treated and the comparison were not chosen by chance: anything else that changed"
+    " for one of"
+    " them alone would look the same.",
+    3: "There is no comparison beside this course: anything else that began at the same time"
+    " would look"
+    " the same.",
+    4: "The records are similar in what was recorded only: what was not recorded may explain the"
+    " difference.",
+    5: "Read this as a description, not as an answer.",
+}
+DESIGN = "Design: {design}, rank {rank} of 5 ({means}); 1 is the strongest."
+CHECK_FAILED = "A check failed: {name}. {sentence}"
+CANNOT_CHECK = "Cannot be checked: {name}. {sentence}"
+PLACEBO = "Looked for where nothing began ({kind}): {as_large} of {n} looks show as much."
+NOT_LOCKED = (
+    "This protocol was not locked before the run: the result is exploratory, whatever it says."
+)
+AMENDED = "The protocol was amended {n} times after it was locked; the amendments are listed."
+AMENDED_LATE = "{n} of the amendments were made after results had been seen."
+NO_CHECKS = "The protocol planned no sensitivity check."
+SENSITIVITY = "{agree} of {n} planned sensitivity checks point the same way."
+LOWER, HIGHER, SAME = "lower", "higher", "different"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the sentences need to know of one result."""
+
+    design: str
+    rank: int
+    outcome: str
+    kind: str
+    scale: str
+    null: float
+    estimate: float | None
+    interval: tuple[float, float] | None
+    level: float
+    too_little: str | None
+    assumptions: tuple[Assumption, ...]
+    placebo: dict[str, object] | None
+
+
+def sentences(told: Told) -> list[str]:
+    """The result in plain words, the finding first."""
+    lines = [finding(told)]
+    if told.estimate is not None and told.interval and not _clear(told):
+        lines.append(NOT_THE_SAME)
+    lines.append(LIMIT[told.rank])
+    lines.append(DESIGN.format(design=told.design, rank=told.rank, means=RANKS[told.rank]))
+    for one in told.assumptions:
+        if one.state == "failed":
+            lines.append(CHECK_FAILED.format(name=one.name, sentence=one.sentence))
+    for one in told.assumptions:
+        if one.state == "not checkable":
+            lines.append(CANNOT_CHECK.format(name=one.name, sentence=one.sentence))
+    if told.placebo and told.estimate is not None:
+        facts = {key: told.placebo[key] for key in ("kind", "as_large", "n")}
+        lines.append(PLACEBO.format(**facts))
+    return lines
+
+
+def finding(told: Told) -> str:
+    """The one sentence that is read first."""
+    what = told.outcome
+    if told.estimate is None:
+        return _sentence(WITHHELD.format(what=what, reason=told.too_little or ""))
+    amount = amount_of(told.estimate, told)
+    if told.interval is None:
+        return _sentence(NO_INTERVAL[told.rank].format(what=what, amount=amount))
+    low, high = (amount_of(one, told) for one in told.interval)
+    if not _clear(told):
+        return _sentence(UNCLEAR[told.rank].format(what=what, low=low, high=high))
+    said = f"{round(told.level * 100, 1):g} % interval: {low} to {high}"
+    return _sentence(FOUND[told.rank].format(what=what, amount=amount, range=said))
+
+
+def amount_of(value: float, told: Told) -> str:
+    """`10.6 % lower`, `27.3 higher`, `3.4 percentage points lower`."""
+    if told.scale.startswith("difference"):
+        size, unit = abs(value), ""
+        if told.kind == "yes-no":
+            size, unit = size * 100, " percentage points"
+        said = f"{size:.3g}{unit}" if size < 1000 else f"{size:,.0f}{unit}"  # noqa: PLR2004
+        direction = LOWER if value < 0 else HIGHER
+    else:
+        said = f"{abs(value - 1) * 100:.3g} %"
+        direction = LOWER if value < 1 else HIGHER
+    if said.startswith("0 ") or said == "0":
+        return f"not {SAME}"
+    each = " for each further period" if told.scale.endswith("per period") else ""
+    return f"{said} {direction}{each}"
+
+
+def _clear(told: Told) -> bool:
+    if told.interval is None:
+        return False
+    low, high = told.interval
+    return low > told.null or high < told.null
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
