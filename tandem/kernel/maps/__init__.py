@@ -22,8 +22,10 @@ from tandem.kernel.maps.format import (
 )
 from tandem.kernel.maps.reader import Record, Reject, SourceText, files_of, open_source
 from tandem.kernel.maps.rows import Row, read_rows, read_source, to_rows
+from tandem.kernel.maps.triage import AT_ASSIGNMENT, Triage
 
 __all__ = [
+    "AT_ASSIGNMENT",
     "CALL_KINDS",
     "CodeList",
     "Evaluation",
@@ -41,6 +43,7 @@ __all__ = [
     "Row",
     "SourceText",
     "TimeColumn",
+    "Triage",
     "files_of",
     "find_map",
     "open_source",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tandem.kernel.maps.evaluation import Evaluation, read_evaluation
 from tandem.kernel.maps.planning import Planning, read_planning
+from tandem.kernel.maps.triage import Triage, read_triage
 from tandem.kernel.strict_toml import Document, FileRefused, Section, read_document
 
 FOLDER = Path(__file__).parent
@@ -47,6 +48,7 @@ CALL_KINDS = (
     "burglary",
     "death",
     "disturbance",
+    "domestic",
     "fraud",
     "hazard",
     "intoxication",
@@ -61,6 +63,7 @@ CALL_KINDS = (
     "robbery",
     "service",
     "sexual",
+    "suicide",
     "suspicious",
     "theft",
     "threat",
@@ -115,6 +118,8 @@ class Meaning:
     priority: int
     word: str
     mapped: bool = True
+    # Further kinds of the same call type: a suicide with a weapon is more than one thing.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,6 +180,7 @@ class Map:
     delimiter: str = ","
     planning: Planning | None = None
     evaluation: Evaluation | None = None
+    triage: Triage | None = None
 
     def needed_columns(self) -> dict[str, list[str]]:
         """Every column of the file that the map names, and what each one becomes."""
@@ -197,6 +203,8 @@ class Map:
             uses.setdefault(column, []).append(use)
         for ours, theirs in self.planning.columns.items() if self.planning else ():
             uses.setdefault(theirs, []).append(f"planning {ours}")
+        for column, use in self.triage.uses() if self.triage else ():
+            uses.setdefault(column, []).append(use)
         return uses
 
 
@@ -248,6 +256,7 @@ def parse_map(raw: bytes) -> Map:
         exclude=_exclude(root.section("exclude", needed=False)),
         evaluation=(read_evaluation(root.section("evaluation")) if "evaluation" in root else None),
         planning=read_planning(root) if "planning" in root else None,
+        triage=read_triage(root.section("triage"), TIMES) if "triage" in root else None,
     )
     root.close()
     _check_whole(built, document)
@@ -335,6 +344,7 @@ def _call_type(entry: Section) -> Meaning:
         kind=entry.text("kind", of=CALL_KINDS),
         priority=entry.number("priority", UNMAPPED_PRIORITY, low=1, high=LOWEST_PRIORITY),
         word=entry.text("text", ""),
+        also=entry.texts("also", (), of=CALL_KINDS),
     )
     entry.close()
     return meaning
