@@ -199,13 +199,15 @@ class Map:
             uses.setdefault(self.label.column, []).append("label")
         for column in self.exclude.columns:
             uses.setdefault(column, []).append("excluded")
-        for column, use in self.evaluation.uses() if self.evaluation else ():
-            uses.setdefault(column, []).append(use)
-        for ours, theirs in self.planning.columns.items() if self.planning else ():
-            uses.setdefault(theirs, []).append(f"planning {ours}")
-        for column, use in self.triage.uses() if self.triage else ():
+        for column, use in self._uses_of_engines():
             uses.setdefault(column, []).append(use)
         return uses
+
+    def _uses_of_engines(self) -> list[tuple[str, str]]:
+        uses = list(self.evaluation.uses()) if self.evaluation else []
+        if self.planning:
+            uses += [(column, f"planning {ours}") for ours, column in self.planning.columns.items()]
+        return [*uses, *self.triage.uses()] if self.triage else uses
 
 
 def shipped_maps() -> list[str]:

@@ -1,4 +1,4 @@
-"""The section `[triage]` of a map: what a score may be learned from, and what is counted afterwards.
+"""The section `[triage]` of a map: what a score may be learned from, what is counted afterwards.
 
 Whether a column may be an input is judged by the triage engine, with its reason; the map only says
 which are meant.
@@ -22,7 +22,7 @@ class Triage:
             `remarks.NAME`) or of columns; empty means all that may be inputs.
         answers: structured answers of call-taking: ours = theirs.
         remarks: a remark's name = `assignment`, or the mapped time at which it was written.
-        unlabeled_months: months such as `2015-02` whose labels are missing; unknown, never negative.
+        unlabeled_months: months such as `2015-02` without labels; unknown, never negative.
         group: a column for the disparity check, read only afterwards; blank for none.
     """
 
