@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tandem.kernel.strict_toml import Section
 
 ROLES = ("unit", "time", "group", "event", "person")
+TEAMS = ("officer", "clinician", "other")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -27,7 +28,10 @@ class OutcomeCodes:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The columns by what they are; every column and every name stands in one place only."""
+    """The columns by what they are; every column and every name stands in one place only.
+
+    `team` says whose steps the map's `[times]` are.
+    """
 
     roles: dict[str, str]
     outcomes: dict[str, str]
@@ -35,6 +39,7 @@ class Evaluation:
     codes: dict[str, OutcomeCodes]
     time_formats: tuple[str, ...]
     missing: tuple[str, ...]
+    team: str
 
     def columns(self) -> dict[str, str]:
         """Our name to the file's column: `unit`, `time`, ..., then outcomes, then covariates."""
@@ -67,6 +72,7 @@ def read_evaluation(section: Section) -> Evaluation:
         codes=_codes(section.section("codes", needed=False)),
         time_formats=section.texts("time_formats", ()),
         missing=section.texts("missing", ()),
+        team=section.text("team", "other", of=TEAMS),
     )
     section.close()
     if not built.columns():

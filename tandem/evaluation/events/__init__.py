@@ -1,0 +1,1 @@
+"""The event model: the tidy tables that every measure and every study starts from."""
