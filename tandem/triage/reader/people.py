@@ -1,0 +1,189 @@
+"""Who a sign is about: the subject of the call, the caller, kin, an officer, or somebody else.
+
+Grammatical gender, names and kinds of kin play no part: exchanging them changes nothing.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from tandem.triage.reader.context import Marks
+from tandem.triage.reader.patterns import Hit
+
+NEAR = 5
+PAST_REACH = 2
+# How many mentions of persons before a sign are weighed.
+LOOK_BACK = 60
+_ROLES = frozenset({"caller", "officer", "kin", "other", "subject", "pronoun"})
+_HAS = frozenset(
+    [
+        "is",
+        "was",
+        "has",
+        "had",
+        "have",
+        "are",
+        "were",
+        "suffers",
+        "suffered",
+        "who",
+        "with",
+        "being",
+        "be",
+        "committed",
+        "died",
+        "killed",
+        "hung",
+        "hanged",
+        "overdosed",
+        "attempted",
+        "took",
+        "threatened",
+        "being's",
+        "diagnosed",
+        "struggles",
+        "struggled",
+        "tiene",
+        "tenia",
+        "es",
+        "esta",
+        "estaba",
+        "fue",
+    ]
+)
+_LEADS_AWAY = frozenset(
+    [
+        "to",
+        "for",
+        "on",
+        "regarding",
+        "about",
+        "with",
+        "of",
+        "at",
+        "from",
+        "re",
+        "ref",
+        "reference",
+        "by",
+    ]
+)
+_OURS = frozenset({"my", "our", "mi", "nuestro", "nuestra"})
+_THEIRS = frozenset({"his", "her", "their", "su", "sus"})
+_OF = frozenset({"of", "in", "by", "from", "de"})
+
+
+class People:
+    """Who is spoken of in one text, in order; asked once per sign."""
+
+    def __init__(self, marks: Marks, symbols: list[tuple[str, ...]], hits: list[Hit]) -> None:
+        self.marks = marks
+        self.symbols = symbols
+        found = [(hit, marks.groups[hit.group].role) for hit in hits]
+        mentions = [pair for pair in found if pair[1] in _ROLES]
+        self.mentions = sorted(mentions, key=lambda pair: (pair[0].first, -pair[0].last))
+        self._first = [mention.first for mention, _ in self.mentions]
+
+    def who(self, sign: Hit) -> str:
+        """Say "subject", "caller", "relative", "officer" or "other" for one sign."""
+        behind = self._whose_behind(sign)
+        if behind:
+            return behind
+        speaking = _Speaking()
+        until = bisect_left(self._first, sign.first)
+        for mention, role in self.mentions[max(0, until - LOOK_BACK) : until]:
+            if mention.last < sign.first:
+                self._hear(speaking, mention, role, sign)
+        if speaking.passing:
+            return speaking.passing
+        if speaking.current:
+            return speaking.current
+        return "caller" if speaking.reporter == "caller" else "subject"
+
+    def _hear(self, speaking: "_Speaking", mention: Hit, role: str, sign: Hit) -> None:
+        """Take one mention of a person into account."""
+        word = self.marks.tokens.words[mention.last]
+        if role == "pronoun":
+            if word not in _THEIRS:
+                speaking.passing = ""
+        elif role == "subject":
+            speaking.current, speaking.passing = "subject", ""
+        elif self._reports(mention.last):
+            speaking.reporter = speaking.reporter or role
+            speaking.passing = ""
+        elif role == "caller":
+            owns = self._is_owner(mention.last) or word in _OURS
+            if not owns and word != "me":
+                speaking.current, speaking.passing = speaking.current or "caller", ""
+        else:
+            third = self._third(mention, role, speaking.current)
+            if third == "subject":
+                speaking.current, speaking.passing = "subject", ""
+            elif self._linked(mention.last, sign):
+                speaking.passing = third
+
+    def _reports(self, place: int) -> bool:
+        """Whether a word of saying, calling or seeing follows at once."""
+        return any(
+            after < len(self.symbols)
+            and self.marks.together(place, after)
+            and "@said" in self.symbols[after]
+            for after in (place + 1, place + 2)
+        )
+
+    def _is_owner(self, place: int) -> bool:
+        return "?owner" in self.symbols[place]
+
+    def _third(self, mention: Hit, role: str, current: str) -> str:
+        """Kin and others are the person of the call unless they are somebody's, or another's."""
+        if role == "officer":
+            return "officer"
+        if mention.last > mention.first:
+            return "other"
+        third = "relative" if role == "kin" else "other"
+        before = mention.first - 1
+        word = self.marks.tokens.words[before] if before >= 0 else ""
+        of_caller = before >= 0 and "@caller" in self.symbols[before]
+        of_person = before >= 0 and self._is_owner(before) and not of_caller
+        theirs = word in _THEIRS and current in ("subject", "caller")
+        if of_person or theirs or (current == "caller" and word in _OURS):
+            return third
+        if self._is_past(mention) and role == "kin":
+            return third
+        return "subject"
+
+    def _is_past(self, mention: Hit) -> bool:
+        """`since`, `after`, `loss of` shortly before: the event is a reason for grief."""
+        return any(
+            0 <= mention.first - mark.last - 1 <= PAST_REACH
+            for mark in self.marks.near("over", mention)
+        )
+
+    def _linked(self, place: int, sign: Hit) -> bool:
+        """Whether the sign is said of this person: `mother has …`, `mother's …`, `mother …`."""
+        away = sign.first - place - 1
+        if away > NEAR or not self.marks.together(place, sign.first):
+            return False
+        between = self.marks.tokens.words[place + 1 : sign.first]
+        if any(word in _LEADS_AWAY for word in between):
+            return False
+        if self._is_owner(place) or away == 0:
+            return True
+        return bool(between) and between[0] in _HAS
+
+    def _whose_behind(self, sign: Hit) -> str:
+        """`suicide of his brother`, `dementia in her mother`."""
+        words = self.marks.tokens.words
+        after = sign.last + 1
+        if after + 2 >= len(words) or words[after] not in _OF:
+            return ""
+        owned = words[after + 1] in _THEIRS | _OURS and "@kin" in self.symbols[after + 2]
+        return "relative" if owned and self.marks.together(sign.last, after + 2) else ""
+
+
+@dataclass(slots=True)
+class _Speaking:
+    """The person of the call so far, who reported, and who is spoken of in passing."""
+
+    current: str = ""
+    reporter: str = ""
+    passing: str = ""

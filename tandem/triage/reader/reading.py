@@ -1,0 +1,270 @@
+"""Reads one text: a score, the phrases behind it with what surrounds them, and safety cues."""
+
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Any
+
+from tandem.triage.reader import context, language
+from tandem.triage.reader.lexicon import Group, Lexicon, shipped
+from tandem.triage.reader.patterns import Hit, find
+from tandem.triage.reader.people import People
+from tandem.triage.reader.spelling import Speller
+from tandem.triage.reader.tables import CodeTable
+from tandem.triage.reader.tokens import Tokens, cut
+from tandem.triage.reader.vocabulary import Vocabulary
+
+THRESHOLD = 0.5
+NOT_READ = "not_read"
+NO_CUE = "no_cue"
+NOT_ASKED = "still_to_ask"
+
+# How much of its weight a sign keeps. Denied keeps nothing; a condition does not end with a date.
+HISTORY = {
+    "dated": {"condition": 0.5, "state": 0.4, "event": 0.4, "setting": 0.3},
+    "known": {"condition": 0.64, "state": 0.6, "event": 0.52, "setting": 0.4},
+}
+SUPPOSED = {"": 1.0, "might": 0.85, "supposed": 0.35}
+PERSON = {"subject": 1.0, "caller": 1.0, "relative": 0.3, "other": 0.4, "officer": 0.2}
+WEAK = 0.45
+EXPLAINED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One phrase that the score rests on; `start` and `end` are code points of the text."""
+
+    start: int
+    end: int
+    text: str
+    cue: str
+    negated: bool
+    who: str
+    when: str
+    hypothetical: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyCue:
+    """A phrase that opens the safety gate as "possible"; nothing here ever closes it."""
+
+    cue: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read in one text.
+
+    `score` is from 0 to 1, or None where the text was not read. `unknown` says in words, each led
+    by its kind and a colon, what the reading leaves open: `not_read`, `no_cue`, `still_to_ask`.
+    """
+
+    score: float | None
+    unknown: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    safety: tuple[SafetyCue, ...]
+
+    @property
+    def was_read(self) -> bool:
+        """Whether the text could be read at all."""
+        return self.score is not None
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the reader says nothing either way: not read, or no phrase it knows."""
+        return self.score is None or not self.evidence
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract's shape."""
+        return {
+            "score": None if self.score is None else round(self.score, 4),
+            "unknown": list(self.unknown),
+            "evidence": [asdict(piece) for piece in self.evidence],
+            "safety": [asdict(cue) for cue in self.safety],
+        }
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> Vocabulary:
+    lexicon = shipped()
+    return Vocabulary(lexicon, Speller(lexicon.spelled, lexicon.never_corrected))
+
+
+def read(text: str | None, tables: CodeTable | None = None) -> Reading:
+    """Read one narrative or remark.
+
+    `tables` is a center's own code table, laid over the shipped one. None, an empty text, and a
+    text in another language give a reading that says "not read"; nothing is ever raised.
+    """
+    whole = text or ""
+    refusal = language.too_long(whole)
+    if refusal:
+        return _not_read(refusal)
+    lexicon = shipped()
+    tokens = cut(whole, lexicon.slashes)
+    symbols = _vocabulary().symbols(tokens, whole)
+    legible = language.legibility(whole, tokens, symbols, lexicon)
+    hits = find(lexicon.root, symbols, tokens.sentence, tokens.comma)
+    codes = (tables or CodeTable.shipped()).codes
+    reading = _judge(whole, tokens, symbols, hits, lexicon, codes)
+    if legible.why is None:
+        return reading
+    return _not_read(legible.why, reading)
+
+
+def _not_read(why: str, beside: Reading | None = None) -> Reading:
+    """Not read, yet a safety cue that stands in it all the same is not thrown away."""
+    safety = beside.safety if beside else ()
+    return Reading(None, (f"{NOT_READ}: {why}",), (), safety)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """A hit with what it stands for, whether it came from a phrase or from a code."""
+
+    hit: Hit
+    cue: str
+    weight: float
+    kind: str
+    unless: tuple[str, ...] = ()
+    instead: str = ""
+
+
+def _judge(
+    text: str,
+    tokens: Tokens,
+    symbols: list[tuple[str, ...]],
+    hits: list[Hit],
+    lexicon: Lexicon,
+    codes: dict[str, dict[str, Any]],
+) -> Reading:
+    groups = lexicon.groups
+    ignored = [hit for hit in hits if groups[hit.group].role == "ignore"]
+    crisis, safety = _signs(hits, groups, ignored)
+    for sign in _coded(tokens, codes, ignored):
+        (crisis if sign.weight else safety).append(sign)
+    around = [hit for hit in hits if groups[hit.group].role not in ("crisis", "safety", "ignore")]
+    marks = context.sort_marks(text, tokens, around, [sign.hit for sign in crisis + safety], groups)
+    people = People(marks, symbols, around)
+    evidence, score = _weigh(text, marks, people, _outermost(crisis))
+    cues, open_questions = _safety(marks, safety)
+    unknown = list(open_questions)
+    if not evidence:
+        unknown.insert(0, f"{NO_CUE}: no phrase of the lexicon; that is no sign of its absence")
+    return Reading(score, tuple(unknown), evidence, cues)
+
+
+def _signs(
+    hits: list[Hit], groups: list[Group], ignored: list[Hit]
+) -> tuple[list[_Sign], list[_Sign]]:
+    crisis: list[_Sign] = []
+    safety: list[_Sign] = []
+    for hit in hits:
+        group = groups[hit.group]
+        if group.role not in ("crisis", "safety") or _inside(hit, ignored):
+            continue
+        sign = _Sign(hit, group.cue, group.weight, group.kind, group.unless, group.instead)
+        (crisis if group.role == "crisis" else safety).append(sign)
+    return crisis, safety
+
+
+def _inside(hit: Hit, ignored: list[Hit]) -> bool:
+    return any(other.first <= hit.first and hit.last <= other.last for other in ignored)
+
+
+def _coded(tokens: Tokens, codes: dict[str, dict[str, Any]], ignored: list[Hit]) -> list[_Sign]:
+    """The center's codes among the words; one inside an address is a number."""
+    found: list[_Sign] = []
+    for place, word in enumerate(tokens.words):
+        entry = codes.get(word)
+        if entry is None:
+            continue
+        hit = Hit(place, place, -1)
+        if _inside(hit, ignored):
+            continue
+        if "cue" in entry:
+            found.append(_Sign(hit, entry["cue"], float(entry["weight"]), "event"))
+        found += [_Sign(hit, cue, 0.0, "") for cue in entry.get("safety", ())]
+    return found
+
+
+def _outermost(signs: list[_Sign]) -> list[_Sign]:
+    """A sign inside a longer one of the same cue, or the same words twice, is shown once."""
+    ordered = sorted(signs, key=lambda sign: (sign.hit.first, -sign.hit.last, -sign.weight))
+    kept: list[_Sign] = []
+    for sign in ordered:
+        covered = any(
+            other.cue == sign.cue
+            and other.hit.first <= sign.hit.first
+            and sign.hit.last <= other.hit.last
+            and other.weight >= sign.weight
+            for other in kept
+        )
+        if not covered:
+            kept.append(sign)
+    return kept
+
+
+def _weigh(
+    text: str, marks: context.Marks, people: People, signs: list[_Sign]
+) -> tuple[tuple[Evidence, ...], float]:
+    """The evidence in order, and the score: one minus the product of what each cue leaves."""
+    explained = "explains" in marks.roles
+    evidence: list[Evidence] = []
+    strongest: dict[str, float] = {}
+    for sign in signs:
+        denied = context.negated(marks, sign.hit, sign.cue)
+        earlier = context.history(marks, sign.hit, lasting=sign.kind == "condition")
+        supposed = context.hypothetical(marks, sign.hit)
+        if context.not_known(marks, sign.hit):
+            supposed = supposed or "might"
+        who = people.who(sign.hit)
+        keeps = SUPPOSED[supposed] * PERSON[who]
+        if earlier:
+            keeps *= HISTORY[earlier][sign.kind]
+        if explained and (sign.kind == "setting" or sign.weight < WEAK):
+            keeps *= EXPLAINED
+        weight = 0.0 if denied else sign.weight * keeps
+        strongest[sign.cue] = max(strongest.get(sign.cue, 0.0), weight)
+        start, end = marks.tokens.starts[sign.hit.first], marks.tokens.ends[sign.hit.last]
+        when = "history" if earlier else "now"
+        piece = (start, end, text[start:end], sign.cue, denied, who, when, bool(supposed))
+        evidence.append(Evidence(*piece))
+    left = 1.0
+    for weight in strongest.values():
+        left *= 1.0 - weight
+    return tuple(evidence), 1.0 - left
+
+
+def _safety(
+    marks: context.Marks, signs: list[_Sign]
+) -> tuple[tuple[SafetyCue, ...], tuple[str, ...]]:
+    """Cues that open the gate, and the questions that a denial or a doubt leaves open."""
+    owned = [sign.hit for sign in signs if sign.cue == "weapon_access"]
+    found: dict[tuple[str, int, int], SafetyCue] = {}
+    unsaid: set[str] = set()
+    for sign in sorted(signs, key=lambda each: (each.hit.first, -each.hit.last, each.cue)):
+        cue = sign.cue
+        if context.negated(marks, sign.hit, cue) or context.not_known(marks, sign.hit):
+            unsaid.add(cue)
+            continue
+        if sign.unless and context.history(marks, sign.hit, lasting=False):
+            if not sign.instead:
+                continue
+            cue = sign.instead
+        elif cue == "weapon_present" and _inside(sign.hit, owned):
+            continue
+        start, end = marks.tokens.starts[sign.hit.first], marks.tokens.ends[sign.hit.last]
+        covered = any(
+            other.cue == cue and other.start <= start and end <= other.end
+            for other in found.values()
+        )
+        if not covered:
+            found[cue, start, end] = SafetyCue(cue, start, end)
+    shown = {cue.cue for cue in found.values()}
+    questions = tuple(
+        f"{NOT_ASKED}: {cue} is denied or not known here, which is no proof of safety"
+        for cue in sorted(unsaid - shown)
+    )
+    return tuple(found.values()), questions
