@@ -158,7 +158,7 @@ def _close(lexicon: Lexicon, lists: Choices, symbols: set[str]) -> None:
             lexicon.classes[word] = (*lexicon.classes.get(word, ()), name)
     lexicon.prefixes = frozenset(symbol[:-1] for symbol in symbols if symbol.endswith("*"))
     plain = {symbol for symbol in symbols if symbol[0] != "?" and not symbol.endswith("*")}
-    lexicon.words = frozenset(plain | set(lexicon.classes))
+    lexicon.words = frozenset(plain | set(lexicon.classes) | set(lexicon.spelled))
 
 
 def _read_words(lexicon: Lexicon, words: dict[str, Any]) -> None:
