@@ -26,6 +26,7 @@ _NOT_KNOWN = re.compile(
 )
 _LIST_WORDS = frozenset({"or", "nor", "and", "o", "ni", "y", "any"})
 _LIST_WINDOW = 5
+_GOING_ON = frozenset({"since", "for", "desde", "past"})
 
 
 @dataclass(slots=True)
@@ -162,15 +163,24 @@ def history(marks: Marks, sign: Hit, *, lasting: bool) -> str:
 
     `lasting`: the sign is a condition, which a list of a history goes on naming.
     """
-    for mark in marks.near("history_before", sign):
-        if _was(marks, mark, sign, lasting=lasting) and not _again(marks, mark.last, sign):
-            return "dated" if marks.groups[mark.group].verbal else "known"
+    earlier = [
+        mark
+        for mark in marks.near("history_before", sign)
+        if _was(marks, mark, sign, lasting=lasting) and not _again(marks, mark.last, sign)
+    ]
     for mark in marks.near("history_after", sign):
         away = mark.first - sign.last - 1
         reaches = -1 <= away <= marks.groups[mark.group].reach and mark.last > sign.last
-        if reaches and marks.plain(sign.last, mark.first):
-            return "dated" if marks.groups[mark.group].verbal else "known"
-    return ""
+        if reaches and marks.plain(sign.last, mark.first) and not _since(marks, mark):
+            earlier.append(mark)
+    if not earlier:
+        return ""
+    return "dated" if any(marks.groups[mark.group].verbal for mark in earlier) else "known"
+
+
+def _since(marks: Marks, mark: Hit) -> bool:
+    """`off meds since last week` goes on."""
+    return mark.first > 0 and marks.tokens.words[mark.first - 1] in _GOING_ON
 
 
 def _was(marks: Marks, mark: Hit, sign: Hit, *, lasting: bool) -> bool:

@@ -8,6 +8,7 @@ from tandem.triage.reader.tokens import Tokens
 
 LONGEST = 100_000
 FEWEST_FOREIGN = 2
+FEWEST_READ = 0.3
 SAMPLE = 4_000
 _LATIN = ("LATIN", "FULLWIDTH LATIN", "FEMININE ORDINAL", "MASCULINE ORDINAL")
 
@@ -53,7 +54,8 @@ def legibility(
         ((name, len(distinct & listed)) for name, listed in lex.unread.items()),
         key=lambda pair: pair[1],
     )
-    if foreign >= FEWEST_FOREIGN and foreign > english_or_spanish:
+    few = english_or_spanish < len(distinct) * FEWEST_READ
+    if foreign >= FEWEST_FOREIGN and (foreign > english_or_spanish or few):
         return Legibility(f"the text seems to be in another language ({name})")
     return Legibility(None, spanish=_spanish(distinct, lex))
 

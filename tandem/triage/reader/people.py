@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tandem.triage.reader.context import Marks
 from tandem.triage.reader.patterns import Hit
 
-NEAR = 5
+NEAR = 6
 PAST_REACH = 2
 # How many mentions of persons before a sign are weighed.
 LOOK_BACK = 60
@@ -50,6 +50,7 @@ _HAS = frozenset(
         "fue",
     ]
 )
+_SUFFERS = frozenset({"attended", "suffers", "suffered", "diagnosed", "treated"})
 _LEADS_AWAY = frozenset(
     [
         "to",
@@ -69,6 +70,9 @@ _LEADS_AWAY = frozenset(
 )
 _OURS = frozenset({"my", "our", "mi", "nuestro", "nuestra"})
 _THEIRS = frozenset({"his", "her", "their", "su", "sus"})
+_WHO = frozenset(
+    {"he", "she", "they", "he's", "she's", "they're", "hes", "shes", "he'll", "she'll", "they'll"}
+)
 _OF = frozenset({"of", "in", "by", "from", "de"})
 
 
@@ -97,14 +101,16 @@ class People:
             return speaking.passing
         if speaking.current:
             return speaking.current
-        return "caller" if speaking.reporter == "caller" else "subject"
+        return "subject"
 
     def _hear(self, speaking: "_Speaking", mention: Hit, role: str, sign: Hit) -> None:
         """Take one mention of a person into account."""
         word = self.marks.tokens.words[mention.last]
         if role == "pronoun":
-            if word not in _THEIRS:
+            if word in _WHO:
                 speaking.passing = ""
+                if not self._reports(mention.last):
+                    speaking.current = speaking.current or _caller_or_subject(speaking)
         elif role == "subject":
             speaking.current, speaking.passing = "subject", ""
         elif self._reports(mention.last):
@@ -164,11 +170,12 @@ class People:
         if away > NEAR or not self.marks.together(place, sign.first):
             return False
         between = self.marks.tokens.words[place + 1 : sign.first]
-        if any(word in _LEADS_AWAY for word in between):
+        strong = bool(between) and between[0] in _SUFFERS
+        if not strong and any(word in _LEADS_AWAY for word in between):
             return False
         if self._is_owner(place) or away == 0:
             return True
-        return bool(between) and between[0] in _HAS
+        return strong or (bool(between) and between[0] in _HAS)
 
     def _whose_behind(self, sign: Hit) -> str:
         """`suicide of his brother`, `dementia in her mother`."""
@@ -178,6 +185,10 @@ class People:
             return ""
         owned = words[after + 1] in _THEIRS | _OURS and "@kin" in self.symbols[after + 2]
         return "relative" if owned and self.marks.together(sign.last, after + 2) else ""
+
+
+def _caller_or_subject(speaking: "_Speaking") -> str:
+    return "caller" if speaking.reporter == "caller" else "subject"
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Reads one text: a score, the phrases behind it with what surrounds them, and safety cues."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,8 @@ SUPPOSED = {"": 1.0, "might": 0.85, "supposed": 0.35}
 PERSON = {"subject": 1.0, "caller": 1.0, "relative": 0.3, "other": 0.4, "officer": 0.2}
 WEAK = 0.45
 EXPLAINED = 0.5
+# What is over does not reach the threshold alone, however much of it there is.
+OVER_AT_MOST = 0.42
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def _judge(
 ) -> Reading:
     groups = lexicon.groups
     ignored = [hit for hit in hits if groups[hit.group].role == "ignore"]
-    crisis, safety = _signs(hits, groups, ignored)
+    crisis, safety = _signs(hits, symbols, groups, ignored)
     for sign in _coded(tokens, codes, ignored):
         (crisis if sign.weight else safety).append(sign)
     around = [hit for hit in hits if groups[hit.group].role not in ("crisis", "safety", "ignore")]
@@ -156,13 +159,15 @@ def _judge(
 
 
 def _signs(
-    hits: list[Hit], groups: list[Group], ignored: list[Hit]
+    hits: list[Hit], symbols: list[tuple[str, ...]], groups: list[Group], ignored: list[Hit]
 ) -> tuple[list[_Sign], list[_Sign]]:
     crisis: list[_Sign] = []
     safety: list[_Sign] = []
     for hit in hits:
         group = groups[hit.group]
-        if group.role not in ("crisis", "safety") or _inside(hit, ignored):
+        if group.role not in ("crisis", "safety"):
+            continue
+        if _inside(hit, ignored) or _names_a_street(hit, symbols):
             continue
         sign = _Sign(hit, group.cue, group.weight, group.kind, group.unless, group.instead)
         (crisis if group.role == "crisis" else safety).append(sign)
@@ -171,6 +176,12 @@ def _signs(
 
 def _inside(hit: Hit, ignored: list[Hit]) -> bool:
     return any(other.first <= hit.first and hit.last <= other.last for other in ignored)
+
+
+def _names_a_street(hit: Hit, symbols: list[tuple[str, ...]]) -> bool:
+    """A single word right before `Rd`, `Street` and the like is the street's name."""
+    after = hit.last + 1
+    return hit.first == hit.last and after < len(symbols) and "@road" in symbols[after]
 
 
 def _coded(tokens: Tokens, codes: dict[str, dict[str, Any]], ignored: list[Hit]) -> list[_Sign]:
@@ -212,7 +223,7 @@ def _weigh(
     """The evidence in order, and the score: one minus the product of what each cue leaves."""
     explained = "explains" in marks.roles
     evidence: list[Evidence] = []
-    strongest: dict[str, float] = {}
+    strongest: dict[bool, dict[str, float]] = {True: {}, False: {}}
     for sign in signs:
         denied = context.negated(marks, sign.hit, sign.cue)
         earlier = context.history(marks, sign.hit, lasting=sign.kind == "condition")
@@ -226,15 +237,22 @@ def _weigh(
         if explained and (sign.kind == "setting" or sign.weight < WEAK):
             keeps *= EXPLAINED
         weight = 0.0 if denied else sign.weight * keeps
-        strongest[sign.cue] = max(strongest.get(sign.cue, 0.0), weight)
+        side = strongest[earlier == "dated"]
+        side[sign.cue] = max(side.get(sign.cue, 0.0), weight)
         start, end = marks.tokens.starts[sign.hit.first], marks.tokens.ends[sign.hit.last]
         when = "history" if earlier else "now"
         piece = (start, end, text[start:end], sign.cue, denied, who, when, bool(supposed))
         evidence.append(Evidence(*piece))
+    over = min(1.0 - _left(strongest[True].values()), OVER_AT_MOST)
+    return tuple(evidence), 1.0 - _left(strongest[False].values()) * (1.0 - over)
+
+
+def _left(weights: Iterable[float]) -> float:
+    """What independent signs leave of the doubt: the product of one minus each weight."""
     left = 1.0
-    for weight in strongest.values():
+    for weight in weights:
         left *= 1.0 - weight
-    return tuple(evidence), 1.0 - left
+    return left
 
 
 def _safety(

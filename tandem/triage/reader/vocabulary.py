@@ -65,12 +65,13 @@ class Vocabulary:
             for length in self._prefix_lengths:
                 if length <= len(form) and form[:length] in self.lexicon.prefixes:
                     found.append(f"{form[:length]}*")
-                    known = True
+        if plain in self.lexicon.codes:
+            found.append("?code")
         if not known:
             meant = self.speller.meant(plain.replace("'", ""))
             if meant is not None:
                 found += self._look_up(meant)
-            elif plain.isalpha() and len(plain) > 1:
+            elif plain.isalpha() and len(plain) > 1 and len(found) == len(forms):
                 found.append("?name")
         return tuple(dict.fromkeys(found))
 
