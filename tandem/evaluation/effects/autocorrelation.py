@@ -15,6 +15,7 @@ import numpy.typing as npt
 from scipy.signal import lfilter
 
 Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 GRID = np.arange(0.0, 0.96, 0.05)
 DRAWS = 1999
 BURN_IN = 100

@@ -8,48 +8,56 @@ them.
 from dataclasses import dataclass
 
 LOWEST_RANK = 5
-RANKS = {
-    1: "randomized, analyzed as assigned",
-    2: "before and after, beside a comparison that was not treated",
-    3: "one course over time against its own past",
-    4: "records made similar by weights or matching, not by chance",
-    5: "a comparison that a key assumption no longer carries",
+AFTER_FAILED_TRIAL = 4
+TRIAL, COMPARISON, OWN_PAST, SIMILAR, WEAK = "trial", "comparison", "own past", "similar", "weak"
+# What each voice stands for; the sentences of a result are chosen by it, and only TRIAL names a
+# cause.
+MEANS = {
+    TRIAL: "randomized, analyzed as assigned",
+    COMPARISON: "before and after, beside a comparison that was not treated",
+    OWN_PAST: "one course over time against its own past",
+    SIMILAR: "records made similar by weights or matching, not by chance",
+    WEAK: "a comparison whose key check failed",
 }
 
 
 @dataclass(frozen=True)
 class Design:
-    """One kind of study: its name, its rank when its checks hold, and what it needs of the file."""
+    """One kind of study: its name, its rank and voice when its checks hold, what it needs."""
 
     name: str
     rank: int
+    voice: str
     needs: tuple[str, ...]
 
 
+_PANEL = ("unit", "time")
+_STAGGERED = "difference-in-differences with staggered starts"
 DESIGNS = {
-    "interrupted-time-series": Design("interrupted time series", 3, ("time",)),
-    "difference-in-differences": Design("difference-in-differences", 2, ("unit", "time")),
-    "callaway-santanna": Design(
-        "difference-in-differences with staggered starts", 2, ("unit", "time", "group")
+    "interrupted-time-series": Design("interrupted time series", 3, OWN_PAST, ("time",)),
+    "difference-in-differences": Design("difference-in-differences", 2, COMPARISON, _PANEL),
+    "callaway-santanna": Design(_STAGGERED, 2, COMPARISON, (*_PANEL, "group")),
+    "sun-abraham": Design(_STAGGERED, 2, COMPARISON, (*_PANEL, "group")),
+    "two-way-fixed-effects": Design("two-way fixed effects", 3, COMPARISON, _PANEL),
+    "synthetic-control": Design("synthetic control", 2, COMPARISON, _PANEL),
+    "inverse-probability-weighting": Design(
+        "inverse probability weighting", 4, SIMILAR, ("group",)
     ),
-    "sun-abraham": Design(
-        "difference-in-differences with staggered starts", 2, ("unit", "time", "group")
-    ),
-    "two-way-fixed-effects": Design("two-way fixed effects", 3, ("unit", "time")),
-    "synthetic-control": Design("synthetic control", 2, ("unit", "time")),
-    "inverse-probability-weighting": Design("inverse probability weighting", 4, ("group",)),
-    "overlap-weighting": Design("overlap weighting", 4, ("group",)),
-    "matching": Design("matching", 4, ("group",)),
-    "randomized": Design("randomized assignment", 1, ("group",)),
+    "overlap-weighting": Design("overlap weighting", 4, SIMILAR, ("group",)),
+    "matching": Design("matching", 4, SIMILAR, ("group",)),
+    "randomized": Design("randomized assignment", 1, TRIAL, ("group",)),
 }
 
 
-def rank_of(method: str, *, failed: bool) -> int:
-    """The design's rank; a failed key assumption costs one rung.
+def standing(method: str, *, failed: bool) -> tuple[int, str]:
+    """The design's rank, 1 the strongest, and the voice in which its result may be told.
 
-    1 is the strongest. Where chance did not hold (a failed trial), the rank is that of weights.
+    A failed key assumption costs one rung; a trial in which chance did not hold stands with the
+    weighted comparisons.
     """
-    rank = DESIGNS[method].rank
+    design = DESIGNS[method]
     if not failed:
-        return rank
-    return 4 if rank == 1 else min(rank + 1, LOWEST_RANK)
+        return design.rank, design.voice
+    if design.voice == TRIAL:
+        return AFTER_FAILED_TRIAL, WEAK
+    return min(design.rank + 1, LOWEST_RANK), WEAK

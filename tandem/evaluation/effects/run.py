@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tandem.evaluation.effects import words
 from tandem.evaluation.effects.data import Study
-from tandem.evaluation.effects.designs import DESIGNS, RANKS, rank_of
+from tandem.evaluation.effects.designs import DESIGNS, MEANS, standing
 from tandem.evaluation.effects.refusals import StudyRefused
 from tandem.evaluation.effects.result import Effect, Picture, plain
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 _HERE = "tandem.evaluation.effects"
 METHODS = {
     "interrupted-time-series": f"{_HERE}.timeseries",
+    "difference-in-differences": f"{_HERE}.differences",
+    "callaway-santanna": f"{_HERE}.staggered",
+    "sun-abraham": f"{_HERE}.staggered",
+    "synthetic-control": f"{_HERE}.synthetic",
+    "two-way-fixed-effects": f"{_HERE}.staggered",
 }
 
 
@@ -31,10 +36,11 @@ def run_study(study: Study, protocol_facts: dict[str, Any]) -> dict[str, Any]:
     untouched = copy.deepcopy(study)
     effect = _analyze(study)
     checks = [_check(untouched, check) for check in protocol.sensitivity]
-    rank = rank_of(protocol.method, failed=effect.failed)
+    rank, voice = standing(protocol.method, failed=effect.failed)
     told = words.Told(
         design=DESIGNS[protocol.method].name,
         rank=rank,
+        voice=voice,
         outcome=protocol.outcome.description,
         kind=protocol.outcome.kind,
         scale=effect.scale,
@@ -68,7 +74,7 @@ def run_study(study: Study, protocol_facts: dict[str, Any]) -> dict[str, Any]:
             "too_little_data": effect.too_little,
             "warnings": caveats,
             "method": protocol.method,
-            "rank_means": RANKS[rank],
+            "rank_means": MEANS[voice],
             "null": effect.null,
             "sensitivity": checks,
             "words": [*lines, *_about_locking(protocol_facts)],

@@ -1,62 +1,70 @@
 """Every sentence that a result is told in; what a design cannot carry is not said.
 
-A cause is named by the designs of rank 1 alone, and there only when no key assumption failed. All
+A cause is named by randomized designs alone, and there only when no key assumption failed. All
 sentences about a result are built from the tables of this module, so that a test can read them all.
 """
 
 from dataclasses import dataclass
 
-from tandem.evaluation.effects.designs import RANKS
+from tandem.evaluation.effects.designs import (
+    COMPARISON,
+    MEANS,
+    OWN_PAST,
+    SIMILAR,
+    TRIAL,
+    WEAK,
+)
 from tandem.evaluation.effects.result import Assumption
 
-TRIAL = 1
-# What was found, by rank. {what}: the outcome; {amount}: how much; {range}: the interval in words.
+# What was found, by the design's voice. {what} is the outcome, {amount} how much, {range} the
+# interval in words.
 FOUND = {
-    1: "Being assigned to the program caused a difference in {what}: {amount} ({range}).",
-    2: "{what}, from the start on: {amount} than the comparison lets one expect ({range}).",
-    3: "{what}, from the start on: {amount} than the course before lets one expect ({range}).",
-    4: "{what}, among records made similar in what was recorded: {amount} with the program than"
-    " without it ({range}).",
-    5: "{what}: {amount} than expected ({range}), but a check on which this design rests failed.",
+    TRIAL: "Being assigned to the program caused a difference in {what}: {amount} ({range}).",
+    COMPARISON: "{what}, from the start on: {amount} than the comparison lets one expect"
+    " ({range}).",
+    OWN_PAST: "{what}, from the start on: {amount} than the course before lets one expect"
+    " ({range}).",
+    SIMILAR: "{what}, among records made similar in what was recorded: {amount} with the program"
+    " than without it ({range}).",
+    WEAK: "{what}: {amount} than expected ({range}), but a check on which this design rests"
+    " failed.",
 }
 UNCLEAR = {
-    1: "The trial found no clear difference in {what}: anything from {low} to {high} fits the"
+    TRIAL: "The trial found no clear difference in {what}: anything from {low} to {high} fits the"
     " data.",
-    2: "No clear difference from the comparison in {what}: anything from {low} to {high} fits the"
-    " data.",
-    3: "No clear change in {what} against its course before: anything from {low} to {high} fits the"
-    " data.",
-    4: "No clear difference in {what} among records made similar: anything from {low} to {high}"
+    COMPARISON: "No clear difference from the comparison in {what}: anything from {low} to {high}"
     " fits the data.",
-    5: "No clear difference in {what}: anything from {low} to {high} fits the data, and a check on"
-    " which this design rests failed.",
+    OWN_PAST: "No clear change in {what} against its course before: anything from {low} to {high}"
+    " fits the data.",
+    SIMILAR: "No clear difference in {what} among records made similar: anything from {low} to"
+    " {high} fits the data.",
+    WEAK: "No clear difference in {what}: anything from {low} to {high} fits the data, and a check"
+    " on which this design rests failed.",
 }
 NO_INTERVAL = {
-    1: "{what}, in the trial: {amount}; no interval can be given.",
-    2: "{what}, from the start on: {amount} than the comparison lets one expect; with so few units"
-    " no interval can be given.",
-    3: "{what}, from the start on: {amount} than the course before lets one expect; no interval can"
-    " be given.",
-    4: "{what}, among records made similar: {amount} with the program; no interval can be given.",
-    5: "{what}: {amount} than expected; no interval can be given, and a check on which this design"
-    " rests failed.",
+    TRIAL: "{what}, in the trial: {amount}; no interval can be given.",
+    COMPARISON: "{what}, from the start on: {amount} than the comparison lets one expect; with so"
+    " few units no interval can be given.",
+    OWN_PAST: "{what}, from the start on: {amount} than the course before lets one expect; no"
+    " interval can be given.",
+    SIMILAR: "{what}, among records made similar: {amount} with the program; no interval can be"
+    " given.",
+    WEAK: "{what}: {amount} than expected; no interval can be given, and a check on which this"
+    " design rests failed.",
 }
 NOT_THE_SAME = "That no clear difference was found does not show that there is none."
 WITHHELD = "No number is given for {what}, because the data are too few. {reason}"
-# What keeps each rank from saying more.
+# What keeps each design from saying more.
 LIMIT = {
-    1: "Chance decided who was assigned, so what was not recorded is balanced on average; the"
-    " number is"
-    " about being assigned, not about having been reached.",
-    2: "The treated and the comparison were not chosen by chance: anything else that changed"
-    " for one of"
-    " them alone would look the same.",
-    3: "There is no comparison beside this course: anything else that began at the same time"
-    " would look"
-    " the same.",
-    4: "The records are similar in what was recorded only: what was not recorded may explain the"
-    " difference.",
-    5: "Read this as a description, not as an answer.",
+    TRIAL: "Chance decided who was assigned, so what was not recorded is balanced on average; the"
+    " number is about being assigned, not about having been reached.",
+    COMPARISON: "The treated and the comparison were not chosen by chance: anything else that"
+    " changed for one of them alone would look the same.",
+    OWN_PAST: "There is no comparison beside this course: anything else that began at the same"
+    " time would look the same.",
+    SIMILAR: "The records are similar in what was recorded only: what was not recorded may explain"
+    " the difference.",
+    WEAK: "Read this as a description, not as an answer.",
 }
 DESIGN = "Design: {design}, rank {rank} of 5 ({means}); 1 is the strongest."
 CHECK_FAILED = "A check failed: {name}. {sentence}"
@@ -78,6 +86,7 @@ class Told:
 
     design: str
     rank: int
+    voice: str
     outcome: str
     kind: str
     scale: str
@@ -95,8 +104,8 @@ def sentences(told: Told) -> list[str]:
     lines = [finding(told)]
     if told.estimate is not None and told.interval and not _clear(told):
         lines.append(NOT_THE_SAME)
-    lines.append(LIMIT[told.rank])
-    lines.append(DESIGN.format(design=told.design, rank=told.rank, means=RANKS[told.rank]))
+    lines.append(LIMIT[told.voice])
+    lines.append(DESIGN.format(design=told.design, rank=told.rank, means=MEANS[told.voice]))
     for one in told.assumptions:
         if one.state == "failed":
             lines.append(CHECK_FAILED.format(name=one.name, sentence=one.sentence))
@@ -116,12 +125,12 @@ def finding(told: Told) -> str:
         return _sentence(WITHHELD.format(what=what, reason=told.too_little or ""))
     amount = amount_of(told.estimate, told)
     if told.interval is None:
-        return _sentence(NO_INTERVAL[told.rank].format(what=what, amount=amount))
+        return _sentence(NO_INTERVAL[told.voice].format(what=what, amount=amount))
     low, high = (amount_of(one, told) for one in told.interval)
     if not _clear(told):
-        return _sentence(UNCLEAR[told.rank].format(what=what, low=low, high=high))
+        return _sentence(UNCLEAR[told.voice].format(what=what, low=low, high=high))
     said = f"{round(told.level * 100, 1):g} % interval: {low} to {high}"
-    return _sentence(FOUND[told.rank].format(what=what, amount=amount, range=said))
+    return _sentence(FOUND[told.voice].format(what=what, amount=amount, range=said))
 
 
 def amount_of(value: float, told: Told) -> str:
