@@ -1,12 +1,100 @@
-"""`tandem plan`: how many teams, when and where."""
+"""The command `tandem plan`: simulate, compare, screen, and what else planning offers."""
 
 import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from tandem.planning import commands
 
+DONE, WRONG_USAGE = 0, 2
+
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add `tandem plan` and its verbs."""
+    """Add the group `plan`."""
     plan = subparsers.add_parser("plan", help="how many teams, when and where")
     verbs = plan.add_subparsers(dest="plan_verb", required=True, metavar="VERB")
     commands.register(verbs)
+    simulate = verbs.add_parser("simulate", help="run a scenario many times over")
+    simulate.add_argument("file", type=Path, help="a scenario (TOML)")
+    _add_run_options(simulate)
+    simulate.set_defaults(handler=simulate_file)
+
+
+def _add_run_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--replications", type=int, help="instead of the file's own number")
+    verb.add_argument("--seed", type=int, help="instead of the file's own")
+    verb.add_argument("--workers", type=int, help="processes; the answer is the same for any")
+    verb.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def simulate_file(args: argparse.Namespace) -> int:
+    """Run one scenario and print its measures."""
+    from tandem.kernel.locks import lock
+
+    with lock("planning"):
+        from tandem.planning.read_scenario import read_scenario
+        from tandem.planning.simulate import simulate
+
+    def run() -> dict[str, Any]:
+        scenario = read_scenario(args.file)
+        result = simulate(
+            scenario, seed=args.seed, replications=args.replications, say=_progress("replications")
+        )
+        return {
+            "scenario": scenario.name,
+            "seed": result.seed,
+            "replications": result.replications,
+            "measures": result.as_json(),
+            "backtest": None,
+            "gap": None,
+            "broken_rules": [],
+            "warnings": list(scenario.warnings),
+        }
+
+    return _answer(args, run, _print_measures)
+
+
+def _answer(
+    args: argparse.Namespace,
+    run: Callable[[], dict[str, Any]],
+    show: Callable[[dict[str, Any]], None],
+) -> int:
+    from tandem.planning.scenario import ScenarioError
+
+    try:
+        found = run()
+    except ScenarioError as refusal:
+        print(refusal, file=sys.stderr)
+        return WRONG_USAGE
+    if args.json:
+        print(json.dumps(found))
+    else:
+        show(found)
+    return DONE
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Says on stderr every tenth of the way; a terminal and a log both stay readable."""
+    told = [0]
+
+    def say(done: int, total: int) -> None:
+        if done * 10 // total > told[0]:
+            told[0] = done * 10 // total
+            print(f"{done} of {total} {what}", file=sys.stderr)
+
+    return say
+
+
+def _print_measures(found: dict[str, Any]) -> None:
+    print(f"{found['scenario']}: {found['replications']} replications, seed {found['seed']}")
+    for name, cell in found["measures"]["overall"].items():
+        if cell["value"] is None:
+            continue
+        ends = cell["interval"]
+        words = f"  {ends[0]:g} to {ends[1]:g}" if ends else ""
+        print(f"{name:28} {cell['value']:10g}{words}")
+    for sentence in found["warnings"]:
+        print(f"note: {sentence}", file=sys.stderr)
