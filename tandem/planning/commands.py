@@ -27,6 +27,28 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         verb.add_argument("--out", type=Path, help="a folder for the scenarios")
         verb.add_argument("--json", action="store_true", help="print one JSON object")
         verb.set_defaults(handler=handler)
+    roster = verbs.add_parser("roster", help="who could be on shift: pairs, absences, a month")
+    roster.add_argument("file", type=Path, help="a roster file (TOML)")
+    roster.add_argument("--seconds", type=float, default=60.0, help="most time for the month")
+    roster.add_argument("--workers", type=int, default=2, help="threads of the solver")
+    roster.add_argument("--seed", type=int, help="instead of the file's")
+    roster.add_argument("--out", type=Path, help="a folder for the roster and the calendars")
+    roster.add_argument("--json", action="store_true", help="print one JSON object")
+    roster.set_defaults(handler=run_roster)
+
+
+def run_roster(args: argparse.Namespace) -> int:
+    """Pairs, replacements and the month; exit 1 where a rule is broken or none can be kept."""
+    with lock(LOCK):
+        from tandem.planning.roster.files import read_roster
+        from tandem.planning.roster.result import roster_result
+    desk = read_roster(args.file)
+    result = roster_result(
+        desk, seconds=args.seconds, workers=args.workers, seed=args.seed, out=args.out
+    )
+    _say(args, result)
+    failed = desk.fill and (result["gap"] is None or result["broken_rules"])
+    return CHECK_FAILED if failed else DONE
 
 
 def run_demand(args: argparse.Namespace) -> int:

@@ -1,0 +1,1 @@
+"""Two employers' rosters: where they meet as pairs, who may step in, and what may fill a month."""
