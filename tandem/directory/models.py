@@ -54,6 +54,50 @@ class Membership(ScopedRecord):
         ]
 
 
+class RoleRequest(ScopedRecord):
+    """A role that one administrator asked for and that waits for another one, or was decided.
+
+    A membership that comes of it bears the same key.
+    """
+
+    agency_id = models.UUIDField()
+    staff_id = models.UUIDField()
+    role = models.CharField(max_length=10)
+    asked_at = models.DateTimeField()
+    asked_by_id = models.UUIDField()
+    decision = models.CharField(max_length=10, blank=True)  # confirmed | refused; empty: it waits
+    decided_at = models.DateTimeField(null=True)
+    decided_by_id = models.UUIDField(null=True)
+    by_operator = models.BooleanField(default=False)  # decided at the console, by no member
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff_id", "agency_id", "role"],
+                condition=models.Q(decision=""),
+                name="role_asked_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    decision="", decided_at=None, decided_by_id=None, by_operator=False
+                )
+                | models.Q(decision__in=["confirmed", "refused"], decided_at__isnull=False)
+                & (
+                    models.Q(by_operator=True, decided_by_id=None)
+                    | models.Q(by_operator=False, decided_by_id__isnull=False)
+                ),
+                name="role_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(decision="confirmed")
+                | models.Q(by_operator=True)
+                | ~models.Q(decided_by_id=models.F("asked_by_id"))
+                & ~models.Q(decided_by_id=models.F("staff_id")),
+                name="role_confirmed_by_a_second",
+            ),
+        ]
+
+
 class Unit(ScopedRecord):
     """A callsign that can be sent."""
 

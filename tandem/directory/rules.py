@@ -1,4 +1,6 @@
-"""What must hold before somebody signs on. No database, no clock, no request."""
+"""What must hold before somebody signs on or gets a role. No database, no clock, no request."""
+
+from collections.abc import Collection, Hashable
 
 from tandem.kernel.refusals import Refused
 
@@ -20,11 +22,39 @@ KIND_OF_ROLE = {
     "PRVC": "county_crisis",
 }
 
+# The two laws. Whoever held a role of each would open in one session what the other law shuts.
+POLICE_ROLES = frozenset({"PO", "CRU", "PRVP"})
+COUNTY_ROLES = frozenset({"MCW", "SUP", "PRVC"})
+
 
 class RoleElsewhere(Refused):
     """That role belongs to another kind of agency. Choose the agency whose record it keeps."""
 
     code = "role_elsewhere"
+
+
+class BothLaws(Refused):
+    """One person cannot hold a role of the police and one of the county: two laws, two people."""
+
+    code = "both_laws"
+
+
+class SecondNeeded(Refused):
+    """That role opens what is written about persons: ask, and a second administrator confirms."""
+
+    code = "second_needed"
+
+
+class SamePerson(Refused):
+    """Another administrator decides: neither who asked nor the person whom it is for."""
+
+    code = "same_person"
+
+
+class AdministratorsSignIn(Refused):
+    """Administrators confirm each other: their sign-in is reset at the console by the operator."""
+
+    code = "administrators_sign_in"
 
 
 class NotYourUnit(Refused):
@@ -43,3 +73,16 @@ def check_role_fits(role: str, agency_kind: str) -> None:
     """A side's roles are given at that side's agencies alone."""
     if KIND_OF_ROLE.get(role, agency_kind) != agency_kind:
         raise RoleElsewhere
+
+
+def check_one_law(held: Collection[str], role: str) -> None:
+    """Nobody works under both laws at once; `held` are the person's roles at any agency."""
+    roles = {*held, role}
+    if roles & POLICE_ROLES and roles & COUNTY_ROLES:
+        raise BothLaws
+
+
+def check_second_person(by: Hashable, *, asked_by: Hashable, concerned: Hashable) -> None:
+    """A role is confirmed by somebody else than who asked and who gets it."""
+    if by in (asked_by, concerned):
+        raise SamePerson

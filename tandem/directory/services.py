@@ -6,13 +6,20 @@ import uuid
 
 from django.utils.translation import gettext as _
 
-from tandem.directory.models import Agency, Membership, Staff
-from tandem.directory.rules import check_role_fits
+from tandem.directory.models import Agency, Membership, RoleRequest, Staff
+from tandem.directory.rules import (
+    AdministratorsSignIn,
+    SecondNeeded,
+    check_one_law,
+    check_role_fits,
+    check_second_person,
+)
 from tandem.identity import sessions
 from tandem.identity.services import add_account, disable_account, reset_account
 from tandem.identity.sessions import LOGIN_OF_ROLE
-from tandem.kernel.refusals import BadInput, NotFound
+from tandem.kernel.refusals import BadInput, NotFound, Taken
 from tandem.privacy.acts import Trail, act
+from tandem.privacy.permissions import needs_second
 
 
 @act("staff.added", "staff")
@@ -44,33 +51,114 @@ def add_staff(
 def give_membership(
     trail: Trail, staff_id: uuid.UUID, agency_id: uuid.UUID, role: str
 ) -> Membership:
-    """Give a person a role at an agency. No account may hold both custodians."""
+    """Give a person a role that opens no text about a person; the others are asked for."""
+    check_may_get(trail.doing.program_id, staff_id, agency_id, role)
+    if needs_second(role):
+        raise SecondNeeded
+    membership = _given(trail, uuid.uuid4(), staff_id, agency_id, role)
+    trail.record("membership", membership.pk, also=[staff_id])
+    return membership
+
+
+@act("role.asked", "rolerequest")
+def ask_role(trail: Trail, staff_id: uuid.UUID, agency_id: uuid.UUID, role: str) -> RoleRequest:
+    """Ask that a person gets a role; it is none until a second administrator confirms."""
     doing = trail.doing
+    check_may_get(doing.program_id, staff_id, agency_id, role)
+    waiting = RoleRequest.objects.filter(
+        staff_id=staff_id, agency_id=agency_id, role=role, decision=""
+    )
+    if waiting.exists():
+        raise Taken(_("That role is asked for already and waits for a second administrator."))
+    asked = RoleRequest.objects.create(
+        program_id=doing.program_id,
+        agency_id=agency_id,
+        staff_id=staff_id,
+        role=role,
+        asked_at=doing.at,
+        asked_by_id=doing.staff_id,
+    )
+    trail.record("rolerequest", asked.pk, also=[staff_id])
+    trail.announce(asked.pk, to=_administrators(doing.program_id))
+    return asked
+
+
+@act("role.confirmed", "rolerequest")
+def confirm_role(trail: Trail, request_id: uuid.UUID) -> Membership:
+    """Let a role that another administrator asked for take effect."""
+    doing = trail.doing
+    asked = _waiting(trail, request_id)
+    check_second_person(doing.staff_id, asked_by=asked.asked_by_id, concerned=asked.staff_id)
+    check_may_get(doing.program_id, asked.staff_id, asked.agency_id, asked.role)
+    _decide(trail, asked, "confirmed")
+    membership = _given(trail, asked.pk, asked.staff_id, asked.agency_id, asked.role)
+    trail.record("rolerequest", asked.pk, also=[asked.staff_id, asked.asked_by_id])
+    told = [*_administrators(doing.program_id), f"staff:{asked.staff_id}"]
+    trail.announce(asked.pk, to=told)
+    return membership
+
+
+@act("role.turned_down", "rolerequest")
+def turn_down_role(trail: Trail, request_id: uuid.UUID) -> None:
+    """Say no to a role that was asked for; who asked may take it back in the same way."""
+    asked = _waiting(trail, request_id)
+    _decide(trail, asked, "refused")
+    trail.record("rolerequest", asked.pk, also=[asked.staff_id, asked.asked_by_id])
+    trail.announce(asked.pk, to=_administrators(trail.doing.program_id))
+
+
+def check_may_get(
+    program_id: uuid.UUID, staff_id: uuid.UUID, agency_id: uuid.UUID, role: str
+) -> None:
+    """Refuse a role that this person may not have at this agency; the person is locked."""
     # Locked: two administrators at once would each see only one of two roles that exclude another.
     people = Staff.objects.select_for_update()
-    staff = people.filter(pk=staff_id, program_id=doing.program_id).first()
-    agency = Agency.objects.filter(pk=agency_id, program_id=doing.program_id).first()
+    staff = people.filter(pk=staff_id, program_id=program_id).first()
+    agency = Agency.objects.filter(pk=agency_id, program_id=program_id).first()
     if staff is None or agency is None:
         raise NotFound
     if role not in LOGIN_OF_ROLE:
         raise BadInput(_("Choose a role."))
     check_role_fits(role, agency.kind)
-    held = set(
-        Membership.objects.select_for_update()
-        .filter(staff_id=staff_id, until_at=None)
-        .values_list("role", flat=True)
-    )
-    if {"PRVP", "PRVC"} <= held | {role}:
-        raise BadInput(_("One person cannot be custodian of both sides: two laws, two people."))
-    membership = Membership.objects.create(
-        program_id=doing.program_id,
+    held = Membership.objects.filter(staff_id=staff_id, until_at=None)
+    check_one_law(set(held.values_list("role", flat=True)), role)
+
+
+def _given(
+    trail: Trail, key: uuid.UUID, staff_id: uuid.UUID, agency_id: uuid.UUID, role: str
+) -> Membership:
+    return Membership.objects.create(
+        pk=key,
+        program_id=trail.doing.program_id,
         agency_id=agency_id,
         staff_id=staff_id,
         role=role,
-        from_at=doing.when,
+        from_at=trail.doing.when,
     )
-    trail.record("membership", membership.pk, also=[staff_id])
-    return membership
+
+
+def _waiting(trail: Trail, request_id: uuid.UUID) -> RoleRequest:
+    asked = (
+        RoleRequest.objects.select_for_update()
+        .filter(pk=request_id, program_id=trail.doing.program_id, decision="")
+        .first()
+    )
+    if asked is None:
+        raise NotFound
+    return asked
+
+
+def _decide(trail: Trail, asked: RoleRequest, decision: str) -> None:
+    asked.decision = decision
+    asked.decided_at = trail.doing.at
+    asked.decided_by_id = trail.doing.staff_id
+    asked.save(update_fields=["decision", "decided_at", "decided_by_id"])
+
+
+def _administrators(program_id: uuid.UUID) -> list[str]:
+    """Whom a request concerns: no other role of their login may read it."""
+    held = Membership.objects.filter(program_id=program_id, role="IT", until_at=None)
+    return [f"staff:{staff_id}" for staff_id in held.values_list("staff_id", flat=True)]
 
 
 def _colleague(trail: Trail, staff_id: uuid.UUID) -> Staff:
@@ -84,6 +172,9 @@ def _colleague(trail: Trail, staff_id: uuid.UUID) -> Staff:
 def reset_sign_in(trail: Trail, staff_id: uuid.UUID, password: str) -> str:
     """Give a new first password; the second factor is enrolled again. Returns the sign-in name."""
     _colleague(trail, staff_id)
+    # Who could reset the second administrator would be both of them.
+    if Membership.objects.filter(staff_id=staff_id, role="IT", until_at=None).exists():
+        raise AdministratorsSignIn
     # The row is written first: a reset that the trail does not know of may not happen.
     trail.record("staff", staff_id)
     username = reset_account(staff_id, password)

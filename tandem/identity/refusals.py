@@ -23,6 +23,16 @@ OWN_WORDS = (
     gettext_noop(
         "That role belongs to another kind of agency. Choose the agency whose record it keeps."
     ),
+    gettext_noop(
+        "One person cannot hold a role of the police and one of the county: two laws, two people."
+    ),
+    gettext_noop(
+        "That role opens what is written about persons: ask, and a second administrator confirms."
+    ),
+    gettext_noop("Another administrator decides: neither who asked nor the person whom it is for."),
+    gettext_noop(
+        "Administrators confirm each other: their sign-in is reset at the console by the operator."
+    ),
 )
 
 

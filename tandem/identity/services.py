@@ -200,6 +200,12 @@ def accounts_of(staff: Iterable[uuid.UUID]) -> dict[uuid.UUID, Account]:
     return {account.staff_id: account for account in Account.objects.filter(staff_id__in=staff)}
 
 
+def staff_named(username: str) -> uuid.UUID | None:
+    """Who signs in with this name, also where the sign-in is shut."""
+    found = Account.objects.filter(username=username.strip().lower()).first()
+    return None if found is None else found.staff_id
+
+
 def reset_account(staff_id: uuid.UUID, password: str) -> str:
     """A new first password and a second factor to enroll again; returns the sign-in name."""
     account = Account.objects.filter(staff_id=staff_id).first()

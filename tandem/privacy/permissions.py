@@ -4,6 +4,8 @@ import functools
 import tomllib
 from pathlib import Path
 
+from tandem.privacy.policy.load import policy
+
 
 @functools.cache
 def _acts() -> dict[str, frozenset[str]]:
@@ -15,3 +17,9 @@ def _acts() -> dict[str, frozenset[str]]:
 def may(role: str, act: str) -> bool:
     """Whether the role may; an act that the policy does not name is nobody's."""
     return role in _acts().get(act, frozenset())
+
+
+def needs_second(role: str) -> bool:
+    """Whether giving the role takes two administrators; so does one that the policy omits."""
+    known = policy().roles.get(role)
+    return known is None or not known.given_by_one

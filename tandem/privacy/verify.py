@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -90,12 +90,19 @@ def _by_chain(cursor: Any) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         yield chain, rows
 
 
-def note_by_operator(what: str) -> None:
-    """An operator's look at secrets leaves a row as well."""
+def note_by_operator(
+    what: str,
+    subject: str = "operator",
+    subject_id: uuid.UUID | None = None,
+    *,
+    also: Iterable[uuid.UUID] = (),
+) -> None:
+    """An operator's look at secrets, or decision at the console, leaves a row as well."""
     with standing_as(Standing("worker")), opened():
         audit.write(
             what,
-            subject="operator",
-            subject_id=uuid.uuid4(),
+            subject=subject,
+            subject_id=subject_id or uuid.uuid4(),
             happened_at=timezone.now(),
+            also=also,
         )

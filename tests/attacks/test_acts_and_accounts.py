@@ -12,9 +12,9 @@ from django.test import Client
 
 from tandem.calls.models import CallNote
 from tandem.demo.seed import key
-from tandem.directory.models import Membership, Staff
+from tandem.directory.models import RoleRequest, Staff
 from tandem.directory.rules import RoleElsewhere
-from tandem.directory.services import give_membership
+from tandem.directory.services import ask_role
 from tandem.dispatch.models import MemberStep
 from tandem.dispatch.services import note_call
 from tandem.encounters.models import ClinicalNoteVersion
@@ -124,17 +124,15 @@ def test_a_role_of_one_side_is_not_given_at_an_agency_of_the_other(
 ) -> None:
     trainer = cast["trainer"].staff_id
     with pytest.raises(RoleElsewhere):
-        give_membership(cast["administrator"].doing(), trainer, key("agency", agency), role)
-    assert not Membership.objects.filter(staff_id=trainer, role=role).exists()
-    assert AuditIntake.objects.filter(act="membership.given.refused").count() == 1
+        ask_role(cast["administrator"].doing(), trainer, key("agency", agency), role)
+    assert not RoleRequest.objects.exists()
+    assert AuditIntake.objects.filter(act="role.asked.refused").count() == 1
 
 
 def test_every_member_of_the_cast_stands_on_their_own_side(cast: dict[str, Persona]) -> None:
     administrator = cast["administrator"]
     for persona in cast.values():
-        role, agency = persona.standing.role, persona.agency_id
-        if role not in {"PRVP", "PRVC"}:
-            give_membership(administrator.doing(), persona.staff_id, agency, role)
+        ask_role(administrator.doing(), persona.staff_id, persona.agency_id, persona.standing.role)
 
 
 def test_what_a_stranger_writes_is_drawn_as_text(cast: dict[str, Persona]) -> None:

@@ -29,6 +29,7 @@ def test_each_custodian_belongs_to_the_agency_whose_records_they_keep() -> None:
 def test_two_dispatchers_and_two_whole_pairs_can_be_played() -> None:
     cast = load_cast()
     assert sum(player.role == "TC" for player in cast.players) >= 2
+    assert sum(player.role == "IT" for player in cast.players) >= 2
     for unit in (row for row in cast.units if row.kind == "ride_along"):
         crew = {player.role for player in cast.players if player.unit == unit.callsign}
         assert crew == {"CRU", "MCW"}

@@ -10,12 +10,16 @@ import pytest
 
 from tandem.demo.seed import key
 from tandem.directory.models import Membership, Staff
+from tandem.directory.rules import BothLaws
 from tandem.directory.services import (
     add_staff,
+    ask_role,
+    confirm_role,
     end_membership,
     give_membership,
     reset_sign_in,
     shut_sign_in,
+    turn_down_role,
 )
 from tandem.identity import sessions
 from tandem.identity.models import Account
@@ -87,7 +91,7 @@ def test_a_person_without_names_of_their_own_is_not_listed(
 def test_a_role_runs_from_now_until_it_is_ended(
     admin: Persona, officer: Persona, trail: Callable[[], list[str]]
 ) -> None:
-    given = give_membership(admin.doing(), officer.staff_id, LCPD, "PO")
+    given = give_membership(admin.doing(), officer.staff_id, LCPD, "TR")
     assert (given.from_at, given.until_at) == (NOON, None)
     end_membership(admin.doing(at=NOON + timedelta(hours=1)), given.pk)
     assert Membership.objects.get(pk=given.pk).until_at == NOON + timedelta(hours=1)
@@ -109,16 +113,18 @@ def test_no_account_holds_both_custodians(
     other: str,
     trail: Callable[[], list[str]],
 ) -> None:
-    with pytest.raises(BadInput, match="two laws"):
-        give_membership(admin.doing(), cast[persona].staff_id, agency, other)
+    with pytest.raises(BothLaws, match="two laws"):
+        ask_role(admin.doing(), cast[persona].staff_id, agency, other)
     assert Membership.objects.filter(staff_id=cast[persona].staff_id).count() == 1
-    assert trail() == ["membership.given.refused"]
+    assert trail() == ["role.asked.refused"]
 
 
 @pytest.mark.parametrize("role", ["", "GOD", "PS", "FAM", "po", "PO\x00"])
 def test_only_roles_that_sign_in_are_given(admin: Persona, officer: Persona, role: str) -> None:
     with pytest.raises(BadInput):
         give_membership(admin.doing(), officer.staff_id, LCPD, role)
+    with pytest.raises(BadInput):
+        ask_role(admin.doing(), officer.staff_id, LCPD, role)
 
 
 def test_a_role_needs_a_person_and_an_agency_of_the_program(
@@ -126,7 +132,9 @@ def test_a_role_needs_a_person_and_an_agency_of_the_program(
 ) -> None:
     for staff_id, agency_id in [(uuid.uuid4(), LCPD), (officer.staff_id, uuid.uuid4())]:
         with pytest.raises(NotFound):
-            give_membership(admin.doing(), staff_id, agency_id, "PO")
+            give_membership(admin.doing(), staff_id, agency_id, "TR")
+        with pytest.raises(NotFound):
+            ask_role(admin.doing(), staff_id, agency_id, "PO")
 
 
 def test_a_reset_ends_every_session_at_once(
@@ -175,7 +183,10 @@ def test_nobody_else_gives_takes_resets_or_shuts(
         lambda: add_staff(
             doing(), uuid.uuid4(), display_name="N", short_name="N", login="n", password="p"
         ),
-        lambda: give_membership(doing(), officer.staff_id, LCPD, "IT"),
+        lambda: give_membership(doing(), officer.staff_id, LCPD, "TR"),
+        lambda: ask_role(doing(), officer.staff_id, LCPD, "IT"),
+        lambda: confirm_role(doing(), uuid.uuid4()),
+        lambda: turn_down_role(doing(), uuid.uuid4()),
         lambda: end_membership(doing(), membership.pk),
         lambda: reset_sign_in(doing(), officer.staff_id, "first-password-1"),
         lambda: shut_sign_in(doing(), officer.staff_id),
@@ -183,7 +194,7 @@ def test_nobody_else_gives_takes_resets_or_shuts(
         with pytest.raises(NotPermitted):
             act()
     assert all(name.endswith(".refused") for name in trail())
-    assert len(trail()) == 5
+    assert len(trail()) == 8
     assert Membership.objects.get(pk=membership.pk).until_at is None
 
 

@@ -74,6 +74,8 @@ POST_ONLY = {
     "board:feed_revoke": "/feeds/{other}/revoke/",
     "board:membership_give": "/staff/roles/",
     "board:membership_end": "/staff/roles/{other}/end/",
+    "board:role_confirm": "/staff/roles/{other}/confirm/",
+    "board:role_refuse": "/staff/roles/{other}/refuse/",
     "board:staff_reset": "/staff/{other}/reset/",
     "board:staff_shut": "/staff/{other}/shut/",
     "board:sign_on": "/duty/on/",

@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pyotp
 from playwright.sync_api import Page, expect
 
-from tandem.demo.browser import Browser
+from tandem.demo.browser import Browser, keys_in
+from tandem.demo.browser import Page as Answer
 from tests.journeys.stage import Seat, Stage
 
 Sit = Callable[..., Seat]
@@ -61,12 +62,21 @@ def newcomer(stage: Stage, login: str, *roles: tuple[str, str]) -> str:
         found = re.search(rf'<option value="([0-9a-f-]{{36}})"[^>]*>{agency}<', page.text)
         assert found, agency
         given = office.post("/staff/roles/", staff=staff[1], agency=found[1], role=role)
+        if "It waits for a second administrator." in given.text:
+            given = confirmed(stage, given.text)
         assert "Role given." in given.text
     return secret[1]
 
 
+def confirmed(stage: Stage, text: str) -> Answer:
+    """What the second administrator's page says once they confirmed what waits."""
+    waiting = keys_in(text, r"/staff/roles/KEY/refuse/")
+    assert len(waiting) == 1
+    return stage.browser("administrator-2").post(f"/staff/roles/{waiting[0]}/confirm/")
+
+
 POLICE = ("La Crosse Police Department", "PO")
-COUNTY = ("La Crosse County Human Services, crisis desk", "SUP")
+COUNTY = ("La Crosse County Human Services, crisis desk", "AN")
 
 
 def half_way(stage: Stage, login: str, password: str) -> Browser:
@@ -121,7 +131,29 @@ def test_one_person_cannot_hold_both_custodians(stage: Stage) -> None:
     assert staff
     assert agency
     page = office.post("/staff/roles/", staff=staff[1], agency=agency[1], role="PRVC")
-    assert "One person cannot be custodian of both sides" in page.text
+    assert "two laws, two people" in page.text
+    assert "/refuse/" not in page.text
+
+
+def test_what_an_administrator_asks_for_another_one_confirms(stage: Stage, sit: Sit) -> None:
+    # Given a newcomer for whom an administrator asks a crisis worker's role
+    newcomer(stage, "varga")
+    page = sit("administrator").go("/staff/")
+    page.locator("select[name=staff]").select_option(label="Nell Varga")
+    page.locator("form[action='/staff/roles/'] select[name=agency]").select_option(label=COUNTY[0])
+    page.locator("select[name=role]").select_option(label="Crisis worker")
+    page.get_by_role("button", name="Give this role").click()
+    # Then it waits, and who asked cannot confirm
+    waits = page.locator(".panel", has_text="Waits for a second administrator")
+    expect(waits).to_contain_text("Nell Varga")
+    expect(waits).to_contain_text("Another administrator confirms.")
+    expect(page.get_by_role("button", name="Confirm for Nell Varga")).to_have_count(0)
+    expect(page.locator("tr", has_text="varga").last).to_contain_text("no role")
+    # When the other administrator confirms, it is a role
+    other = sit("administrator-2").go("/staff/")
+    other.get_by_role("button", name="Confirm for Nell Varga").click()
+    expect(other.locator(".toast")).to_contain_text("Role given.")
+    expect(other.locator("tr", has_text="varga").last).to_contain_text("Crisis worker")
 
 
 def test_five_wrong_tries_close_the_door_for_this_device_alone(stage: Stage) -> None:

@@ -34,6 +34,8 @@ PAGES: dict[str, set[str]] = {
     "staff": {"IT"},
     "membership_give": {"IT"},
     "membership_end": {"IT"},
+    "role_confirm": {"IT"},
+    "role_refuse": {"IT"},
     "staff_reset": {"IT"},
     "staff_shut": {"IT"},
     "why": EVERYBODY,

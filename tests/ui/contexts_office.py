@@ -188,6 +188,25 @@ STAFF = [
 ]
 
 
+WAITING = [
+    s.WaitingRole(
+        "Tove Ngata", COUNTY, "Crisis worker", "Ana Ruiz", "Nov 23, 02:14", "/w/1", "/c/1"
+    ),
+    s.WaitingRole(
+        "Dana Okafor", POLICE, "Police records custodian", "Ana Ruiz", "Nov 23, 02:15", "/w/2"
+    ),
+    s.WaitingRole(
+        "Gus Tillman",
+        POLICE,
+        "Administrator",
+        "Ana Ruiz",
+        "Nov 23, 02:16",
+        "/w/3",
+        command="tandem staff confirm 6f1c0f0a-6d6e-4a57-9d0a-2f5a2f6c2b11",
+    ),
+]
+
+
 def staff() -> dict[str, dict[str, Any]]:
     """Five people in every standing."""
     police = POLICE
@@ -201,6 +220,7 @@ def staff() -> dict[str, dict[str, Any]]:
         ],
         "create_url": "/staff",
         "add_role_url": "/staff/roles",
+        "waiting": WAITING,
     }
     frame = {"chrome": chrome("admin", ribbon="evaluation"), "sentence": None, "done": None}
     twice = s.Sentence(

@@ -17,13 +17,16 @@ from tandem.board.facts import feed_state
 from tandem.board.views.common import carried_out, day_of
 from tandem.calls.models import Feed
 from tandem.calls.services import create_feed, revoke_feed
-from tandem.directory.models import Agency, Membership, Staff
+from tandem.directory.models import Agency, Membership, RoleRequest, Staff
 from tandem.directory.services import (
     add_staff,
+    ask_role,
+    confirm_role,
     end_membership,
     give_membership,
     reset_sign_in,
     shut_sign_in,
+    turn_down_role,
 )
 from tandem.encounters.report import first_report
 from tandem.identity import services as identity
@@ -45,7 +48,9 @@ from tandem.kernel.shapes import (
     Sentence,
     StaffLine,
     StaffPage,
+    WaitingRole,
 )
+from tandem.privacy.permissions import needs_second
 from tandem.privacy.policy.load import policy
 from tandem.storage.standing import opened
 
@@ -133,9 +138,12 @@ def _staff_page(request: StaffRequest, password: str = "", made_for: str = "") -
     names = {agency.pk: agency.name for agency in _agencies(request)}
     people = list(Staff.objects.visible_to(standing).order_by("display_name"))
     roles: dict[uuid.UUID, list[MembershipLine]] = {}
+    administrators = set()
     for held in Membership.objects.visible_to(standing).order_by("from_at"):
         if held.until_at is not None and held.until_at < now - timedelta(days=30):
             continue
+        if held.role == "IT" and held.until_at is None:
+            administrators.add(held.staff_id)
         until = f"{timezone.localtime(held.until_at):%b %-d, %H:%M}" if held.until_at else ""
         remove = "" if held.until_at else reverse("board:membership_end", args=[held.pk])
         roles.setdefault(held.staff_id, []).append(
@@ -152,7 +160,9 @@ def _staff_page(request: StaffRequest, password: str = "", made_for: str = "") -
                 memberships=roles.get(person.pk, []),
                 enabled=bool(account and account.disabled_at is None),
                 enrolled=bool(account and account.totp),
-                reset_url=reverse("board:staff_reset", args=[person.pk]),
+                reset_url=""
+                if person.pk in administrators
+                else reverse("board:staff_reset", args=[person.pk]),
                 shut_url=reverse("board:staff_shut", args=[person.pk]),
             )
         )
@@ -165,7 +175,36 @@ def _staff_page(request: StaffRequest, password: str = "", made_for: str = "") -
         add_role_url=reverse("board:membership_give"),
         first_password=password,
         first_password_for=made_for,
+        waiting=_waiting(request, names, {p.pk: p.display_name for p in people}, administrators),
     )
+
+
+def _waiting(
+    request: StaffRequest,
+    agencies: dict[uuid.UUID, str],
+    people: dict[uuid.UUID, str],
+    administrators: set[uuid.UUID],
+) -> list[WaitingRole]:
+    """What waits for a second administrator; where nobody else could be one, the console is."""
+    standing = request.signed.standing
+    lines = []
+    for asked in RoleRequest.objects.visible_to(standing).filter(decision="").order_by("asked_at"):
+        others = administrators - {asked.asked_by_id, asked.staff_id}
+        lines.append(
+            WaitingRole(
+                name=people.get(asked.staff_id, ""),
+                agency_name=agencies.get(asked.agency_id, ""),
+                role_word=role_word(asked.role),
+                asked_by=people.get(asked.asked_by_id, ""),
+                asked_at=f"{timezone.localtime(asked.asked_at):%b %-d, %H:%M}",
+                refuse_url=reverse("board:role_refuse", args=[asked.pk]),
+                confirm_url=reverse("board:role_confirm", args=[asked.pk])
+                if standing.me in others
+                else "",
+                command="" if others else f"tandem staff confirm {asked.pk}",
+            )
+        )
+    return lines
 
 
 @for_roles("IT")
@@ -203,7 +242,9 @@ def staff(request: StaffRequest) -> HttpResponseBase:
 @by_acts
 @require_POST
 def membership_give(request: StaffRequest) -> HttpResponseBase:
-    """Give a person a role."""
+    """Give a person a role, or ask for one that a second administrator confirms."""
+    role = request.POST.get("role", "")
+    second = needs_second(role)
 
     def work() -> None:
         try:
@@ -211,10 +252,32 @@ def membership_give(request: StaffRequest) -> HttpResponseBase:
             agency_id = uuid.UUID(request.POST.get("agency", ""))
         except ValueError:
             raise BadInput(_("Choose a person and an agency.")) from None
-        give_membership(doing_of(request), staff_id, agency_id, request.POST.get("role", ""))
+        if second:
+            ask_role(doing_of(request), staff_id, agency_id, role)
+        else:
+            give_membership(doing_of(request), staff_id, agency_id, role)
 
     sentence = carried_out(work)
+    done = _("Asked. It waits for a second administrator.") if second else _("Role given.")
+    return say("board:staff", sentence=sentence, done="" if sentence else done)
+
+
+@for_roles("IT")
+@by_acts
+@require_POST
+def role_confirm(request: StaffRequest, request_id: uuid.UUID) -> HttpResponseBase:
+    """Confirm a role that another administrator asked for."""
+    sentence = carried_out(lambda: confirm_role(doing_of(request), request_id))
     return say("board:staff", sentence=sentence, done="" if sentence else _("Role given."))
+
+
+@for_roles("IT")
+@by_acts
+@require_POST
+def role_refuse(request: StaffRequest, request_id: uuid.UUID) -> HttpResponseBase:
+    """Refuse a role that was asked for, or take the own request back."""
+    sentence = carried_out(lambda: turn_down_role(doing_of(request), request_id))
+    return say("board:staff", sentence=sentence, done="" if sentence else _("Not given."))
 
 
 @for_roles("IT")
@@ -237,11 +300,17 @@ def membership_end(request: StaffRequest, membership_id: uuid.UUID) -> HttpRespo
 @require_POST
 def staff_reset(request: StaffRequest, staff_id: uuid.UUID) -> HttpResponseBase:
     """Give a new first password; the second factor is enrolled again."""
-    first = secrets.token_urlsafe(12)
-    login = reset_sign_in(doing_of(request), staff_id, first)
+    first, login = secrets.token_urlsafe(12), ""
+
+    def work() -> None:
+        nonlocal login
+        login = reset_sign_in(doing_of(request), staff_id, first)
+
+    sentence = carried_out(work)
     with opened():
         shown = _staff_page(request, first if login else "", login)
-    return page(request, "pages/staff.html", "staff", staff=shown)
+    status, more = (409, {"sentence": sentence}) if sentence else (200, {})
+    return page(request, "pages/staff.html", "staff", status=status, staff=shown, **more)
 
 
 @for_roles("IT")

@@ -6,11 +6,13 @@ import json
 import re
 import time
 
+from tandem.demo.browser import keys_in
 from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer, wait_for
 from tandem.demo.story.walls import OPERATOR
 
 REMOVED = "patrol-officer-3"
-ADMINISTRATOR = "administrator"
+ADMINISTRATOR, SECOND = "administrator", "administrator-2"
+ASKED_FOR, ASKED_ROLE = "trainer", "SUP"
 SEALED_WITHIN = 20.0
 BOTH = ("duty.signed_on", "member.stepped")
 OWN_ACTS = {
@@ -41,6 +43,7 @@ def play(story: Story) -> None:
         others = {act for who, own in OWN_ACTS.items() if who != custodian for act in own}
         _trail(story, custodian, acts, others - set(acts))
     _verify(story)
+    _two_administrators(story)
     _remove(story)
 
 
@@ -83,6 +86,39 @@ def _verify(story: Story) -> None:
         holds=int(report.get("sealed") or 0) >= len(story.members) * 10,
         else_=report,
     )
+
+
+def _two_administrators(story: Story) -> None:
+    """One administrator asks for a role that opens texts; it is none until the other confirms."""
+    office, second = story.browsers[ADMINISTRATOR], story.browsers[SECOND]
+    person, text = story.product.personas[ASKED_FOR], office.get("/staff/").text
+    staff = re.search(rf'<option value="([0-9a-f-]{{36}})"[^>]*>{person.name}<', text)
+    who = staff[1] if staff else ""
+    desk = _agency_of(text, "crisis desk")
+    page = office.post("/staff/roles/", staff=who, agency=desk, role=ASKED_ROLE)
+    expected = "200 Asked. It waits for a second administrator."
+    story.see(ADMINISTRATOR, f"asks for a clinical role for {ASKED_FOR}", expected, answer(page))
+    waiting = keys_in(page.text, r"/staff/roles/KEY/refuse/")
+    confirm = f"/staff/roles/{waiting[0] if waiting else ''}/confirm/"
+    listed = page.text.split("staff-title")[-1]
+    row = re.search(rf'<th scope="row">{person.name}</th>.*?</tr>', listed, re.DOTALL)
+    got = "none yet" if row and "Crisis supervisor" not in row[0] else "there already"
+    story.see(ADMINISTRATOR, "looks whether it holds", "none yet", got)
+    expected = "200 Another administrator decides: neither who asked nor the person whom it is for."
+    story.see(ADMINISTRATOR, "confirms it too", expected, answer(office.post(confirm)))
+    expected = "200 Role given."
+    story.see(SECOND, "confirms it", expected, answer(second.post(confirm)))
+    _, page = story.product.sign_in(ASKED_FOR)
+    story.see(ASKED_FOR, "signs in again", "chooses at /sign-in/agency/", f"chooses at {page.url}")
+    police = _agency_of(text, "Police Department")
+    page = office.post("/staff/roles/", staff=who, agency=police, role="PO")
+    law = "One person cannot hold a role of the police and one of the county: two laws, two people."
+    story.see(ADMINISTRATOR, "asks for an officer's role as well", f"200 {law}", answer(page))
+
+
+def _agency_of(text: str, words: str) -> str:
+    found = re.search(rf'<option value="([0-9a-f-]{{36}})"[^>]*>[^<]*{words}<', text)
+    return found[1] if found else ""
 
 
 def _remove(story: Story) -> None:

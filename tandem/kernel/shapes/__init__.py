@@ -57,6 +57,7 @@ from tandem.kernel.shapes.office import (
     StaffLine,
     StaffPage,
     TimeLine,
+    WaitingRole,
 )
 
 __all__ = [
@@ -109,5 +110,6 @@ __all__ = [
     "Today",
     "UnitGroup",
     "UnitLine",
+    "WaitingRole",
     "WhyRule",
 ]

@@ -114,6 +114,20 @@ class StaffLine:
 
 
 @dataclass
+class WaitingRole:
+    """A role that was asked for and is none until a second administrator confirms it."""
+
+    name: str
+    agency_name: str
+    role_word: str
+    asked_by: str
+    asked_at: str
+    refuse_url: str
+    confirm_url: str = ""  # for a second administrator alone
+    command: str = ""  # where there is none: what the operator types
+
+
+@dataclass
 class StaffPage:
     """Staff page."""
 
@@ -125,6 +139,7 @@ class StaffPage:
     add_role_url: str = ""
     first_password: str = ""  # only in the answer that made it
     first_password_for: str = ""
+    waiting: list[Any] = field(default_factory=list)  # WaitingRole
 
 
 @dataclass

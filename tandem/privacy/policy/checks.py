@@ -11,12 +11,15 @@ from tandem.privacy.policy.model import (
     DESK,
     EVERY,
     FULFILLED_BY,
+    NOT_OF_PERSONS,
     PARENT,
+    SHOWS_NOBODY,
     Cell,
     Condition,
     DataClass,
     Grant,
     Policy,
+    Role,
     Table,
 )
 
@@ -27,6 +30,7 @@ Found = Iterator[tuple[Where, str]]
 PLUMBING = "N3"
 _PART = re.compile(r"\{([a-z_.]+)\}")
 VARIABLES = ("program", "agency", "staff", "act", "role")
+OTHER_WORDS = ("table", "given_by_one")
 
 
 def faults(policy: Policy) -> Found:
@@ -45,6 +49,9 @@ def _names(policy: Policy) -> Found:
     for role in policy.roles.values():
         if role.login not in policy.logins:
             yield ("roles", role.code, "login"), f"Unknown login “{role.login}”."
+        if role.given_by_one and (shown := _shows_persons(policy, role)):
+            where = ("roles", role.code, "given_by")
+            yield where, f"{role.code} may see {shown}: a second administrator confirms it."
     kept: list[tuple[str, str, DataClass | Table]] = [
         *(("classes", data.code, data) for data in policy.classes.values()),
         *(("tables", table.name, table) for table in policy.tables.values()),
@@ -58,6 +65,17 @@ def _names(policy: Policy) -> Found:
         for name, logins in named.items():
             for login in set(logins) - set(policy.logins):
                 yield (section, name), f"Unknown login “{login}”."
+
+
+def _shows_persons(policy: Policy, role: Role) -> str:
+    """The classes in which the role sees, or will see, something about a person served."""
+    cells = (cell for cell in policy.cells.values() if cell.role == role.code)
+    told = [
+        cell.data
+        for cell in cells
+        if cell.data not in NOT_OF_PERSONS and not set(cell.tokens) <= SHOWS_NOBODY
+    ]
+    return ", ".join(told)
 
 
 def _cells(policy: Policy) -> Found:
@@ -95,7 +113,7 @@ def _conditions(policy: Policy) -> Found:
                 yield (*where, "reads", index), f"Unknown table “{relation}”."
         for index, template in enumerate(condition.every):
             for name in _PART.findall(template):
-                if name != "table" and not name.startswith("row.") and name not in VARIABLES:
+                if not name.startswith("row.") and name not in (*VARIABLES, *OTHER_WORDS):
                     yield (*where, "all", index), f"Unknown word “{{{name}}}”."
             for relation in re.findall(r"\b(?:FROM|JOIN)\s+([a-z0-9_]+)", template):
                 if relation not in condition.reads:

@@ -173,9 +173,13 @@ class _Reader:
 
     def role(self, where: Where, value: Any) -> Role:
         raw = self.mapping(where, value)
-        self.keys(where, raw, ("login", "words"), required=("login", "words"))
+        self.keys(where, raw, ("login", "words", "given_by"), required=("login", "words"))
         login = self.text((*where, "login"), raw.get("login", "-"))
-        return Role(str(where[-1]), login, self.text((*where, "words"), raw.get("words", "-")))
+        given_by = raw.get("given_by", "two")
+        if given_by not in ("one", "two"):
+            self.fault((*where, "given_by"), "A role is given by one administrator or by two.")
+        words = self.text((*where, "words"), raw.get("words", "-"))
+        return Role(str(where[-1]), login, words, given_by == "one")
 
     def login(self, where: Where, value: Any, *, roles: Mapping[str, Role]) -> Login:
         raw = self.mapping(where, value)

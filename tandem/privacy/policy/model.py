@@ -11,6 +11,11 @@ EVERY = (
     "*"  # a grant's one condition for all people-roles of the login, or of a login without people
 )
 
+# Classes in which nothing is about a person served, and effects that show no person: a role that
+# has no more than these may be given by one administrator alone.
+NOT_OF_PERSONS = frozenset({"D20", "D22", "N1", "N2", "N3"})
+SHOWS_NOBODY = frozenset({"none", "external", "deidentified"})
+
 # Effects with a mechanism. The others deny until theirs is built.
 BUILT = frozenset({"all", "case", "author", "own", "team"})
 TOKENS = BUILT | {
@@ -47,6 +52,7 @@ class Role:
     code: str
     login: str
     words: str
+    given_by_one: bool = False  # else a second administrator confirms
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,11 @@ class Cell:
     layer: str
     authority: str
     obligations: tuple[str, ...] = ()
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The effects that were joined."""
+        return tuple(self.effect.replace("|", "+").split("+"))
 
     @property
     def built(self) -> bool:
@@ -139,7 +150,7 @@ class Table:
 
     def column_of(self, part: str) -> str:
         """The column that plays a part in a row condition."""
-        return self.parts.get(part, part if part in ("side", "paired") else f"{part}_id")
+        return self.parts.get(part, part if part in ("side", "paired", "role") else f"{part}_id")
 
     def classes_of(self, column: str) -> tuple[str, ...]:
         """The classes a column may hold."""

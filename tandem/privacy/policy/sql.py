@@ -151,7 +151,7 @@ def row_clause(policy: Policy, table: Table, grant: Grant, verb: str) -> str:
     by_condition: dict[str, list[str]] = {}
     for role, name in grant.rows[verb].items():
         by_condition.setdefault(name, []).extend(people if role == EVERY else (role,))
-    parts = {name: _conjuncts(policy.conditions[name], table) for name in by_condition}
+    parts = {name: _conjuncts(policy, policy.conditions[name], table) for name in by_condition}
     if any(not conjuncts for conjuncts in parts.values()):
         return "true"
     first, *others = parts.values()
@@ -170,13 +170,19 @@ def _is_role(roles: list[str]) -> list[str]:
     return [f"{variable('role')} IN ({', '.join(literal(role) for role in roles)})"]
 
 
-def _conjuncts(condition: Condition, table: Table) -> list[str]:
-    return [_PART.sub(lambda found: _word(found.group(1), table), one) for one in condition.every]
+def _conjuncts(policy: Policy, condition: Condition, table: Table) -> list[str]:
+    return [
+        _PART.sub(lambda found: _word(policy, found.group(1), table), one)
+        for one in condition.every
+    ]
 
 
-def _word(word: str, table: Table) -> str:
+def _word(policy: Policy, word: str, table: Table) -> str:
     if word == "table":
         return quoted(table.name)
+    if word == "given_by_one":
+        alone = [literal(role.code) for role in policy.roles.values() if role.given_by_one]
+        return f"ARRAY[{', '.join(alone)}]::text[]"
     if word.startswith("row."):
         return f"{quoted(table.name)}.{quoted(table.column_of(word[4:]))}"
     return variable(word)

@@ -244,8 +244,8 @@ class _World:
         row["kind"] = session.kind if variant != "agency" else "elsewhere"
         if table.class_column:
             row[table.class_column] = table.classes[0]
-        for condition in self.conditions(table, session, "select"):
-            sample = condition.sample
+        told = [c for v in ("insert", "select") for c in self.conditions(table, session, v)]
+        for sample in [condition.sample for condition in told]:
             named = sample.hidden if variant == "sample" else sample.shown
             row |= {table.column_of(part): value for part, value in named.items()}
         return {column: value for column, value in row.items() if column in (*columns, _MARK)}
