@@ -395,6 +395,11 @@ def _check_whole(built: Map, document: Document) -> None:
             document.fault(
                 ("columns", ours), f"`{theirs}` is excluded and cannot be an input as well."
             )
+    for name, remark in built.remarks.items():
+        if remark.column in hidden:
+            document.fault(
+                ("remarks", name), f"`{remark.column}` is excluded and cannot be a remark as well."
+            )
     if built.key.order not in ("", "latest", *built.times):
         document.fault(("key", "order"), f"`order` names `{built.key.order}`, which has no column.")
     if built.label and built.label.column in built.columns.values():

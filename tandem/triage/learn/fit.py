@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 from tandem.kernel.maps import Map, MapError
 from tandem.triage.learn.calls import Call, Reading, read_calls, read_head
 from tandem.triage.learn.features import features_of, matrix_parts
-from tandem.triage.learn.inputs import choose_inputs, refuse_cells
+from tandem.triage.learn.inputs import choose_inputs, refuse_cells, refuse_leak
 from tandem.triage.learn.measures import Bools, Floats, best_at_recall
 from tandem.triage.learn.model import Model
 
@@ -57,6 +57,9 @@ def train(
     _refuse_few(labeled, crisis, reading)
     for name, column in inputs.answers.items():
         refuse_cells(column, (call.answers.get(name, "") for call in labeled), crisis.tolist())
+    for name in inputs.call_types:
+        told = [(call.call_types.get(name, ""), bool(call.crisis)) for call in labeled]
+        refuse_leak(source_map.columns[name], told)
     rows = [features_of(call, inputs) for call in labeled]
     seen = Counter(name for row in rows for name in row)
     names = sorted(name for name, count in seen.items() if count >= FEWEST_SEEN)

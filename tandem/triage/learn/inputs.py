@@ -262,11 +262,15 @@ def refuse_cells(column: str, cells: Iterable[str], labels: Iterable[bool]) -> N
         raise InputRefused(
             column, f"{different} different cells are no structured answer, but names or numbers"
         )
-    _refuse_leak(column, pairs)
+    refuse_leak(column, pairs)
 
 
-def _refuse_leak(column: str, pairs: list[tuple[str, bool]]) -> None:
-    """A column whose cells all but say the label: recall and precision of its telling cells."""
+def refuse_leak(column: str, pairs: list[tuple[str, bool]]) -> None:
+    """Refuse a column whose cells all but say the label, whatever it is called.
+
+    Its telling cells are those where nine in ten calls were crises; a column is refused where they
+    hold nine in ten of all crises. Nothing known when a unit is assigned tells so much.
+    """
     every: Counter[str] = Counter(cell for cell, _ in pairs)
     crises: Counter[str] = Counter(cell for cell, label in pairs if label)
     total = sum(crises.values())

@@ -135,8 +135,9 @@ class TypeReader:
         scores: dict[str, float] = {}
         for kind, pieces in found.items():
             doubt = 1.0
-            for piece in pieces:
-                doubt *= 1 - piece.weight
+            # A word that stands twice says no more than once.
+            for weight in {piece.pattern: piece.weight for piece in pieces}.values():
+                doubt *= 1 - weight
             scores[kind] = 1 - doubt
         for wide, narrow in self.wide.items():
             within = max((scores.get(kind, 0.0) for kind in narrow), default=0.0)
