@@ -138,7 +138,7 @@ class Wide:
         if one.function == "any":
             return condition.any()
         if one.function == "count":
-            return condition.cast("int64").sum()
+            return ones(condition).sum()
         value = self._value(one.arguments[0], rows, outer)
         if one.function == "total":
             return value.sum(where=condition)
@@ -153,6 +153,11 @@ class Wide:
             return outer[node.attr]
         parts = [self._value(part, table, outer) for part in _operands(node)]
         return _combine(node, parts)
+
+
+def ones(condition: Any) -> Any:
+    """1 where it holds, else 0; PostgreSQL does not cast a truth to a number."""
+    return ibis.cases((condition, 1), else_=0)
 
 
 def _texts(node: ast.Call) -> tuple[str, ...]:
@@ -258,7 +263,7 @@ _WORDS: dict[str, Callable[..., Any]] = {
     "least": ibis.least,
     "when": lambda condition, value: ibis.cases((condition, value)),
     "unknown_if": lambda condition: ibis.cases((condition, ibis.null("boolean")), else_=False),
-    "as_number": lambda condition: condition.cast("int64"),
+    "as_number": lambda condition: ibis.cases((condition, 1), (~condition, 0)),
 }
 
 

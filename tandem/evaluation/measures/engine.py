@@ -13,8 +13,8 @@ from typing import Any
 
 import ibis
 
-from tandem.evaluation.measures.compiler import Wide, wide
-from tandem.evaluation.measures.definition import Measure, Part
+from tandem.evaluation.measures.compiler import Wide, ones, wide
+from tandem.evaluation.measures.definition import EXPRESSIONS, Measure, Part
 from tandem.evaluation.measures.facts import Facts
 from tandem.evaluation.measures.periods import Period, period_number
 from tandem.evaluation.measures.results import Key, Result, Tally, as_result, not_computed
@@ -139,20 +139,20 @@ class _Run:
         ).drop("_merged", "_standing")
 
     def _unit(self, unit: str, index: str, jobs: list[Job]) -> dict[tuple[str, str], list[Result]]:
-        """All parts of one unit, from one wide table."""
+        """All parts of one unit, from one wide table; parts that ask the same are counted once."""
         gathered = wide(unit, self.source, self.constants)
-        names = [_Names(gathered, part) for _, part in jobs]
+        asked = _Asked([(part, self._strata(part)) for _, part in jobs])
+        names = [_Names(gathered, part) for part in asked.parts]
         base = (
             self._people(index)
             if index
             else self._windowed(self.source(gathered.scope.table, unit))
         )
         table = gathered.build(base.mutate(period=period_number(base, self.settings.period)))
-        strata = sorted({one for _, part in jobs for one in self._strata(part)})
-        strata = [one for one in strata if one in table.columns]
+        strata = [one for one in asked.all_strata() if one in table.columns]
         flags = table.select("period", *strata, **_flags(table, names))
         kept = store(self.events.engine, f"wide_{unit}", flags)
-        tallies = self._tally(kept, jobs, strata)
+        tallies = self._tally(kept, asked, strata)
         return {
             (measure.id, part.name): [
                 as_result(
@@ -164,9 +164,10 @@ class _Run:
                     comparable=self._comparable(measure, key),
                     cost=self.facts.cost(part.item),
                 )
-                for key, tally in tallies[place]
+                for key, tally in tallies[asked.place(part)]
+                if not key.stratum or key.stratum in self._strata(part)
             ]
-            for place, (measure, part) in enumerate(jobs)
+            for measure, part in jobs
         }
 
     def _strata(self, part: Part) -> tuple[str, ...]:
@@ -202,21 +203,19 @@ class _Run:
         return first.drop("_place", column)
 
     def _tally(
-        self, kept: Any, jobs: list[Job], strata: list[str]
+        self, kept: Any, asked: "_Asked", strata: list[str]
     ) -> list[list[tuple[Key, Tally]]]:
-        found: list[list[tuple[Key, Tally]]] = [[] for _ in jobs]
+        found: list[list[tuple[Key, Tally]]] = [[] for _ in asked.parts]
         for stratum in ["", *strata]:
             mine = [
                 place
-                for place, (_, part) in enumerate(jobs)
-                if not stratum or stratum in self._strata(part)
+                for place, wanted in enumerate(asked.strata)
+                if not stratum or stratum in wanted
             ]
-            if not mine:
-                continue
             groups = ["period", stratum] if stratum else ["period"]
-            sums = [_sums(kept, place, jobs[place][1]) for place in mine]
-            asked = {name: value for one in sums for name, value in one.items()}
-            rows = kept.group_by(groups).aggregate(**asked).to_pyarrow().to_pylist()
+            sums = [_sums(kept, place, asked.parts[place]) for place in mine]
+            columns = {name: value for one in sums for name, value in one.items()}
+            rows = kept.group_by(groups).aggregate(**columns).to_pyarrow().to_pylist()
             if stratum and all(row[stratum] is None for row in rows):
                 continue  # nobody recorded it: the total says the same
             for row in sorted(rows, key=lambda row: [str(row[name]) for name in groups]):
@@ -224,7 +223,7 @@ class _Run:
                 for place in mine:
                     found[place].append((key, Tally.of(row, place)))
             for place in mine:
-                if jobs[place][1].statistic in ("median", "percentile"):
+                if asked.parts[place].statistic in ("median", "percentile"):
                     self._histogram(kept, place, groups, found[place])
         return found
 
@@ -257,6 +256,33 @@ class _Run:
     def _comparable(self, measure: Measure, key: Key) -> str:
         county = str(key.value) if key.stratum == "county" else ""
         return self.facts.change(measure, key.period, county)
+
+
+class _Asked:
+    """What is to be counted, each thing once, with the strata of everybody who asks for it."""
+
+    def __init__(self, wanted: list[tuple[Part, tuple[str, ...]]]) -> None:
+        self.parts: list[Part] = []
+        self.strata: list[set[str]] = []
+        self._places: dict[tuple[object, ...], int] = {}
+        for part, strata in wanted:
+            place = self._places.setdefault(_signature(part), len(self.parts))
+            if place == len(self.parts):
+                self.parts.append(part)
+                self.strata.append(set())
+            self.strata[place] |= set(strata)
+
+    def place(self, part: Part) -> int:
+        return self._places[_signature(part)]
+
+    def all_strata(self) -> list[str]:
+        return sorted({one for strata in self.strata for one in strata})
+
+
+def _signature(part: Part) -> tuple[object, ...]:
+    """Parts of equal signature have equal counts; a percentile is read from the same values."""
+    kind = "quantile" if part.statistic in ("median", "percentile") else part.statistic
+    return (kind, *(getattr(part, name) for name in EXPRESSIONS), part.exclusions, part.missing)
 
 
 @dataclass(frozen=True)
@@ -294,8 +320,7 @@ def _flags(table: Any, names: list[_Names]) -> dict[str, Any]:
         if one.numerator:
             flags[f"n{place}"] = table[one.numerator]
         if one.value:
-            value = table[one.value]
-            flags[f"v{place}"] = value.cast("int64") if value.type().is_boolean() else value
+            flags[f"v{place}"] = table[one.value]
         if one.exposure:
             flags[f"e{place}"] = table[one.exposure]
     return flags
@@ -312,13 +337,13 @@ def _sums(kept: Any, place: int, part: Part) -> dict[str, Any]:
     complete = reduce(lambda a, b: a & b, [known(letter) for letter in letters])
     counted = member & complete if part.missing == "left_out" else member
     sums = {
-        f"N{place}": counted.cast("int64").sum(),
-        f"m{place}": maybe.cast("int64").sum(),
-        f"u{place}": (maybe | (member & ~complete)).cast("int64").sum(),
+        f"N{place}": ones(counted).sum(),
+        f"m{place}": ones(maybe).sum(),
+        f"u{place}": ones(maybe | (member & ~complete)).sum(),
     }
     if "n" in letters:
         yes = kept[f"n{place}"].fill_null(False)
-        sums[f"n{place}"] = (counted & yes).cast("int64").sum()
+        sums[f"n{place}"] = ones(counted & yes).sum()
     elif letters != "v" or part.statistic in ("count", "sum"):
         for letter in letters:
             sums[f"{letter}{place}"] = kept[f"{letter}{place}"].sum(where=counted)

@@ -59,16 +59,16 @@ class Facts:
         return Cost(*figures)
 
     def in_hours(self, table: Any) -> Any:
-        """Whether a row's local time was staffed; unknown where its county declared no hours."""
+        """Whether a row's local time was staffed.
+
+        Unknown where its county declared no hours, and before the first that it declared.
+        """
         rows = self._of("hours")
         if not rows:
             return ibis.null("boolean")
-        declared = sorted({row["county"] for row in rows})
-        stated = (
-            (ibis.literal(True) if EVERY in declared else table["county"].isin(declared))
-            & table["local_minute"].notnull()
-            & table["local_weekday"].notnull()
-        )
+        stated = reduce(lambda a, b: a | b, [_declared(table, county, rows) for county in
+                                             sorted({row["county"] for row in rows})])  # fmt: skip
+        stated = stated & table["local_minute"].notnull() & table["local_weekday"].notnull()
         staffed = reduce(lambda a, b: a | b, [_covers(table, row) for row in rows])
         return ibis.cases((stated, staffed.fill_null(False)))
 
@@ -94,6 +94,12 @@ class Facts:
 
 def _touches(row: dict[str, Any], county: str) -> bool:
     return not county or row["county"] in (county, EVERY)
+
+
+def _declared(table: Any, county: str, rows: list[dict[str, Any]]) -> Any:
+    first = min(row["from_date"] for row in rows if row["county"] == county)
+    since = table["local_date"] >= first
+    return since if county == EVERY else since & (table["county"] == county)
 
 
 def _covers(table: Any, row: dict[str, Any]) -> Any:

@@ -17,6 +17,7 @@ from tandem.evaluation.events.store import (
     find_tables,
     read_table,
 )
+from tandem.evaluation.measures.compiler import ones
 
 # Leaves room for the rest of a process that must stay below 3 GB.
 MEMORY = "1500MB"
@@ -153,10 +154,10 @@ class Events:
                 continue
             value = found[column.name]
             if column.needed:
-                counts[f"blank {column.name}"] = value.isnull().cast("int64").sum()
+                counts[f"blank {column.name}"] = ones(value.isnull()).sum()
             if column.values and not column.open_list:
                 wrong = value.notnull() & ~value.isin([*column.values, "unknown", ""])
-                counts[f"word {column.name}"] = wrong.cast("int64").sum()
+                counts[f"word {column.name}"] = ones(wrong).sum()
         if declared.key:
             rows, keys = found.count(), found[declared.key[0]].nunique()
             counts[f"twice {declared.key[0]}"] = rows - keys
