@@ -58,6 +58,8 @@ CRISIS_CUES = frozenset(
         "edged_weapon",
         "family_called",
         "homicidal",
+        "will_not_stop",
+        "completed_suicide",
     ]
 )
 SAFETY_CUES = frozenset(
@@ -98,6 +100,7 @@ class Group:
     reach: int = 0
     lists: bool = False
     verbal: bool = False
+    fades: bool = False
 
 
 @dataclass(slots=True)

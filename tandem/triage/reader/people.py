@@ -51,6 +51,7 @@ _HAS = frozenset(
     ]
 )
 _SUFFERS = frozenset({"attended", "suffers", "suffered", "diagnosed", "treated"})
+_PHONED = frozenset({"called", "calling", "calls", "phoned", "dialed", "reported"})
 _LEADS_AWAY = frozenset(
     [
         "to",
@@ -112,7 +113,10 @@ class People:
                 if not self._reports(mention.last):
                     speaking.current = speaking.current or _caller_or_subject(speaking)
         elif role == "subject":
-            speaking.current, speaking.passing = "subject", ""
+            if not speaking.current and self._calls(mention.last):
+                speaking.reporter = speaking.reporter or "caller"
+            else:
+                speaking.current, speaking.passing = "subject", ""
         elif self._reports(mention.last):
             speaking.reporter = speaking.reporter or role
             speaking.passing = ""
@@ -135,6 +139,11 @@ class People:
             and "@said" in self.symbols[after]
             for after in (place + 1, place + 2)
         )
+
+    def _calls(self, place: int) -> bool:
+        """Whether the person is the one who phoned: `a woman called to report`."""
+        after = place + 1
+        return after < len(self.symbols) and self.marks.tokens.words[after] in _PHONED
 
     def _is_owner(self, place: int) -> bool:
         return "?owner" in self.symbols[place]
@@ -175,7 +184,10 @@ class People:
             return False
         if self._is_owner(place) or away == 0:
             return True
-        return strong or (bool(between) and between[0] in _HAS)
+        if strong or not between or between[0] not in _HAS:
+            return strong
+        doing = len(between) > 1 and between[1].endswith(("ing", "ed", "sent"))
+        return not (doing and between[1] not in _HAS)
 
     def _whose_behind(self, sign: Hit) -> str:
         """`suicide of his brother`, `dementia in her mother`."""

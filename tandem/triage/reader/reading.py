@@ -132,6 +132,7 @@ class _Sign:
     kind: str
     unless: tuple[str, ...] = ()
     instead: str = ""
+    fades: bool = False
 
 
 def _judge(
@@ -169,7 +170,9 @@ def _signs(
             continue
         if _inside(hit, ignored) or _names_a_street(hit, symbols):
             continue
-        sign = _Sign(hit, group.cue, group.weight, group.kind, group.unless, group.instead)
+        sign = _Sign(
+            hit, group.cue, group.weight, group.kind, group.unless, group.instead, group.fades
+        )
         (crisis if group.role == "crisis" else safety).append(sign)
     return crisis, safety
 
@@ -234,7 +237,7 @@ def _weigh(
         keeps = SUPPOSED[supposed] * PERSON[who]
         if earlier:
             keeps *= HISTORY[earlier][sign.kind]
-        if explained and (sign.kind == "setting" or sign.weight < WEAK):
+        if explained and (sign.kind == "setting" or sign.weight < WEAK or sign.fades):
             keeps *= EXPLAINED
         weight = 0.0 if denied else sign.weight * keeps
         side = strongest[earlier == "dated"]

@@ -43,7 +43,7 @@ class Speller:
         allowed = {
             candidate: far
             for candidate, far in near.items()
-            if far <= (2 if len(candidate) >= LONG else 1)
+            if far <= (2 if len(candidate) >= LONG and candidate[0] == word[0] else 1)
             and (
                 candidate[0] == word[0] or candidate[1:3] == word[1:3] or word[1:2] == candidate[:1]
             )
@@ -57,17 +57,50 @@ class Speller:
 
 
 def slips(left: str, right: str) -> int:
-    """Letters left out, put in, exchanged or swapped with their neighbor (Damerau 1964)."""
+    """Letters left out, put in or swapped (Damerau 1964); a wrong letter counts by its key.
+
+    A letter for its neighbor on the keyboard, or a vowel for a vowel, is one slip, any other two:
+    so most real words stay themselves.
+    """
     before: list[int] = []
     row = list(range(len(right) + 1))
     for down, letter in enumerate(left, start=1):
         older, before, row = before, row, [down] + [0] * len(right)
         for across, other in enumerate(right, start=1):
-            cost = letter != other
-            row[across] = min(before[across] + 1, row[across - 1] + 1, before[across - 1] + cost)
+            exchange = before[across - 1] + _wrong_key(letter, other)
+            row[across] = min(before[across] + 1, row[across - 1] + 1, exchange)
             swapped = (
                 down > 1 and across > 1 and letter == right[across - 2] and left[down - 2] == other
             )
             if swapped:
                 row[across] = min(row[across], older[across - 2] + 1)
     return row[-1]
+
+
+def _wrong_key(letter: str, other: str) -> int:
+    if letter == other:
+        return 0
+    near = {letter, other} <= _VOWELS or other in _NEIGHBORS.get(letter, "")
+    return 1 if near else 2
+
+
+_VOWELS = frozenset("aeiouy")
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def _neighbors() -> dict[str, str]:
+    """The keys around each key of an American keyboard, and sounds often written for another."""
+    found = {"c": "sk", "k": "c", "s": "cz", "z": "s", "f": "v"}
+    for row, keys in enumerate(_KEYS):
+        for place, key in enumerate(keys):
+            around = keys[max(0, place - 1) : place] + keys[place + 1 : place + 2]
+            for other in (row - 1, row + 1):
+                if 0 <= other < len(_KEYS):
+                    shift = 0 if other < row else -1
+                    start = max(0, place + shift)
+                    around += _KEYS[other][start : place + shift + 2]
+            found[key] = found.get(key, "") + around
+    return found
+
+
+_NEIGHBORS = _neighbors()
