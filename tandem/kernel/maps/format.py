@@ -390,16 +390,11 @@ def _exclude(section: Section) -> Exclusions:
 def _check_whole(built: Map, document: Document) -> None:
     """What no section can see alone: an outcome must never be an input."""
     hidden = set(built.exclude.columns)
-    for ours, theirs in built.columns.items():
+    inputs = [(("columns", ours), theirs) for ours, theirs in built.columns.items()]
+    inputs += [(("remarks", name), remark.column) for name, remark in built.remarks.items()]
+    for place, theirs in inputs:
         if theirs in hidden:
-            document.fault(
-                ("columns", ours), f"`{theirs}` is excluded and cannot be an input as well."
-            )
-    for name, remark in built.remarks.items():
-        if remark.column in hidden:
-            document.fault(
-                ("remarks", name), f"`{remark.column}` is excluded and cannot be a remark as well."
-            )
+            document.fault(place, f"`{theirs}` is excluded and cannot be an input as well.")
     if built.key.order not in ("", "latest", *built.times):
         document.fault(("key", "order"), f"`order` names `{built.key.order}`, which has no column.")
     if built.label and built.label.column in built.columns.values():
