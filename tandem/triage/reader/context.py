@@ -199,11 +199,17 @@ def _was(marks: Marks, mark: Hit, sign: Hit, *, lasting: bool) -> bool:
 
 def _again(marks: Marks, after: int, sign: Hit) -> bool:
     """Words such as `now` between the earlier time and the sign."""
-    return any(after < mark.first <= sign.last + 1 for mark in marks.near("now", sign))
+    return any(
+        after < mark.first <= sign.first
+        or (mark.first == sign.last + 1 and not marks.tokens.comma[mark.first])
+        for mark in marks.near("now", sign)
+    )
 
 
 def hypothetical(marks: Marks, sign: Hit) -> str:
     """Say "supposed" for a condition, question or exercise, "might" for what may yet be, or ""."""
+    if "exercise" in marks.roles:
+        return "supposed"
     for mark in marks.near("hypothetical_before", sign):
         if 0 <= sign.first - mark.last - 1 <= marks.groups[mark.group].reach:
             return "supposed"

@@ -33,6 +33,7 @@ ROLES = frozenset(
         "said",
         "died",
         "explains",
+        "exercise",
         "might",
         "over",
     ]
@@ -58,6 +59,7 @@ CRISIS_CUES = frozenset(
         "edged_weapon",
         "family_called",
         "homicidal",
+        "high_place",
         "will_not_stop",
         "completed_suicide",
     ]

@@ -85,7 +85,16 @@ class People:
         self.symbols = symbols
         found = [(hit, marks.groups[hit.group].role) for hit in hits]
         mentions = [pair for pair in found if pair[1] in _ROLES]
-        self.mentions = sorted(mentions, key=lambda pair: (pair[0].first, -pair[0].last))
+        ordered = sorted(mentions, key=lambda pair: (pair[0].first, -pair[0].last))
+        self.mentions: list[tuple[Hit, str]] = []
+        for mention, role in ordered:
+            # `another resident` is one person, not also a resident.
+            if (
+                not self.mentions
+                or mention.last > self.mentions[-1][0].last
+                or (mention.first == self.mentions[-1][0].first == mention.last)
+            ):
+                self.mentions.append((mention, role))
         self._first = [mention.first for mention, _ in self.mentions]
 
     def who(self, sign: Hit) -> str:
@@ -121,15 +130,19 @@ class People:
             speaking.reporter = speaking.reporter or role
             speaking.passing = ""
         elif role == "caller":
-            owns = self._is_owner(mention.last) or word in _OURS
-            if not owns and word != "me":
-                speaking.current, speaking.passing = speaking.current or "caller", ""
+            self._hear_caller(speaking, mention.last, sign)
         else:
             third = self._third(mention, role, speaking.current)
             if third == "subject":
                 speaking.current, speaking.passing = "subject", ""
             elif self._linked(mention.last, sign):
                 speaking.passing = third
+
+    def _hear_caller(self, speaking: "_Speaking", place: int, sign: Hit) -> None:
+        word = self.marks.tokens.words[place]
+        owns = self._is_owner(place) or word in _OURS
+        if not owns and word != "me" and self._speaks_of_self(place, sign):
+            speaking.current, speaking.passing = speaking.current or "caller", ""
 
     def _reports(self, place: int) -> bool:
         """Whether a word of saying, calling or seeing follows at once."""
@@ -139,6 +152,16 @@ class People:
             and "@said" in self.symbols[after]
             for after in (place + 1, place + 2)
         )
+
+    def _speaks_of_self(self, place: int, sign: Hit) -> bool:
+        """The caller is, has or wants something, or the sign follows at once."""
+        after = place + 1
+        if sign.first - after <= 1:
+            return True
+        if "@me" in self.symbols[place]:
+            return True
+        found = self.symbols[after] if after < len(self.symbols) else ()
+        return "@be" in found or "@wants" in found or self.marks.tokens.words[after] in _HAS
 
     def _calls(self, place: int) -> bool:
         """Whether the person is the one who phoned: `a woman called to report`."""
@@ -180,6 +203,10 @@ class People:
             return False
         between = self.marks.tokens.words[place + 1 : sign.first]
         strong = bool(between) and between[0] in _SUFFERS
+        if "@officer" in self.symbols[place] and self._person_follows(sign):
+            return False
+        if between and between[-1] in _HAS and not self._person_follows(sign):
+            return True
         if not strong and any(word in _LEADS_AWAY for word in between):
             return False
         if self._is_owner(place) or away == 0:
@@ -188,6 +215,11 @@ class People:
             return strong
         doing = len(between) > 1 and between[1].endswith(("ing", "ed", "sent"))
         return not (doing and between[1] not in _HAS)
+
+    def _person_follows(self, sign: Hit) -> bool:
+        """`medics have suicidal female`: the sign is said of the person behind it."""
+        after = sign.last + 1
+        return after < len(self.symbols) and "@subject" in self.symbols[after]
 
     def _whose_behind(self, sign: Hit) -> str:
         """`suicide of his brother`, `dementia in her mother`."""

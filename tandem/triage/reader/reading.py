@@ -24,11 +24,11 @@ HISTORY = {
     "dated": {"condition": 0.5, "state": 0.4, "event": 0.4, "setting": 0.3},
     "known": {"condition": 0.64, "state": 0.6, "event": 0.52, "setting": 0.4},
 }
-SUPPOSED = {"": 1.0, "might": 0.85, "supposed": 0.35}
+SUPPOSED = {"": 1.0, "might": 0.85, "unknown": 0.5, "supposed": 0.35}
 PERSON = {"subject": 1.0, "caller": 1.0, "relative": 0.3, "other": 0.4, "officer": 0.2}
 WEAK = 0.45
 EXPLAINED = 0.5
-# What is over does not reach the threshold alone, however much of it there is.
+# What is over or only supposed does not reach the threshold alone, however much of it there is.
 OVER_AT_MOST = 0.42
 
 
@@ -232,7 +232,7 @@ def _weigh(
         earlier = context.history(marks, sign.hit, lasting=sign.kind == "condition")
         supposed = context.hypothetical(marks, sign.hit)
         if context.not_known(marks, sign.hit):
-            supposed = supposed or "might"
+            supposed = supposed or "unknown"
         who = people.who(sign.hit)
         keeps = SUPPOSED[supposed] * PERSON[who]
         if earlier:
@@ -240,7 +240,7 @@ def _weigh(
         if explained and (sign.kind == "setting" or sign.weight < WEAK or sign.fades):
             keeps *= EXPLAINED
         weight = 0.0 if denied else sign.weight * keeps
-        side = strongest[earlier == "dated"]
+        side = strongest[earlier == "dated" or supposed == "supposed"]
         side[sign.cue] = max(side.get(sign.cue, 0.0), weight)
         start, end = marks.tokens.starts[sign.hit.first], marks.tokens.ends[sign.hit.last]
         when = "history" if earlier else "now"

@@ -36,7 +36,9 @@ class Vocabulary:
         for place, word in enumerate(tokens.words):
             if word.isdigit():
                 found[place] += self._of_number(tokens, place)
-            elif word in _IDEATION and _as_shorthand(tokens, place, text, self.lexicon.spanish):
+            elif word in _IDEATION and _as_shorthand(
+                tokens, place, text, self.lexicon.spanish - self.lexicon.english
+            ):
                 found[place] += ("?SI",)
         return found
 
