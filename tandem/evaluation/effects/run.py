@@ -23,6 +23,10 @@ METHODS = {
     "callaway-santanna": f"{_HERE}.staggered",
     "sun-abraham": f"{_HERE}.staggered",
     "synthetic-control": f"{_HERE}.synthetic",
+    "inverse-probability-weighting": f"{_HERE}.weighting",
+    "overlap-weighting": f"{_HERE}.weighting",
+    "matching": f"{_HERE}.matching",
+    "randomized": f"{_HERE}.randomized",
     "two-way-fixed-effects": f"{_HERE}.staggered",
 }
 
