@@ -1,8 +1,10 @@
 """Scenarios that tests, bench and proof of the simulation share: the known one, and random ones."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tandem.planning.scenario import (
     AFTER_CALL,
@@ -240,4 +242,37 @@ def _dispositions(rng: np.random.Generator) -> tuple[Disposition, ...]:
             "hospital 0",
             Duration("exponential", 20.0),
         ),
+    )
+
+
+def preferred_city(
+    rates: NDArray[np.float64], order: NDArray[np.int64], weeks: int = 52
+) -> Scenario:
+    """A hypercube's city as a scenario: no travel, an hour's exponential service, fixed order."""
+    atoms = [f"atom {i}" for i in range(len(rates))]
+    queue = plain_queue(
+        per_hour=1.0,
+        servers=order.shape[1],
+        service=Duration("exponential", 60.0),
+        patience=FOREVER,
+        weeks=weeks,
+    )
+    names = [team.name for team in queue.teams]
+    return replace(
+        queue,
+        places=tuple(Place(atom, atom, (0, 0, 0, 0)) for atom in atoms),
+        demand=(
+            Demand(
+                "all",
+                tuple(zip(atoms, (float(rate) for rate in rates), strict=True)),
+                (float(rates.sum()),) * WEEK_HOURS,
+                {"all": 1.0},
+                "open",
+                1.0,
+            ),
+        ),
+        rule="preferred",
+        preferred={
+            atom: tuple(names[team] for team in row) for atom, row in zip(atoms, order, strict=True)
+        },
     )
