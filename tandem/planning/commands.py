@@ -17,6 +17,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     for name, words, handler in (
         ("demand", "how many calls each hour and area bring", run_demand),
         ("coverage", "which hours leave calls unserved", run_coverage),
+        ("backtest", "would the engine have foretold the second half", run_backtest),
     ):
         verb = verbs.add_parser(name, help=words)
         verb.add_argument("file", type=Path, help="a study (TOML)")
@@ -63,6 +64,15 @@ def run_coverage(args: argparse.Namespace) -> int:
     with lock(LOCK):
         from tandem.planning.demand_result import coverage_result
     return _say(args, coverage_result(*_history(args)))
+
+
+def run_backtest(args: argparse.Namespace) -> int:
+    """Calibrated on the first half, compared with the second; exit 1 for "do not use"."""
+    with lock(LOCK):
+        from tandem.planning.backtest_result import DO_NOT_USE, backtest_result
+    result = backtest_result(*_history(args))
+    _say(args, result)
+    return CHECK_FAILED if result["backtest"]["verdict"] == DO_NOT_USE else DONE
 
 
 def _history(args: argparse.Namespace) -> tuple[Any, Any]:

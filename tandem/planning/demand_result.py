@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.planning import coverage, demand
+from tandem.planning.backtest_result import write_note
 from tandem.planning.demand_scenario import rates_for, write_scenarios
 from tandem.planning.forecast import LEAST_WEEKS, Forecast, forecast
 from tandem.planning.history import History
 from tandem.planning.scenario import WEEK_HOURS
+from tandem.planning.shape import interval, result_of
 from tandem.planning.staffing import staffed_hours
 from tandem.planning.study import Study, Unusable
 
@@ -19,29 +21,6 @@ Array = NDArray[np.float64]
 SEASONLESS = (
     "Less than two years are recorded: a yearly season cannot be told from growth, so none is used."
 )
-
-
-def result_of(study: Study, measures: dict[str, Any], warnings: list[str]) -> dict[str, Any]:
-    """The one shape of every `tandem plan` result."""
-    return {
-        "scenario": study.name,
-        "version": study.version,
-        "seed": study.seed,
-        "replications": 0,
-        "measures": measures,
-        "backtest": None,
-        "gap": None,
-        "broken_rules": [],
-        "warnings": warnings,
-    }
-
-
-def interval(value: float, low: float, high: float, unit: str) -> dict[str, Any]:
-    return {
-        "value": round(float(value), 4),
-        "interval": [round(float(low), 4), round(float(high), 4)],
-        "unit": unit,
-    }
 
 
 def demand_result(history: History, study: Study, out: Path | None = None) -> dict[str, Any]:
@@ -70,7 +49,9 @@ def demand_result(history: History, study: Study, out: Path | None = None) -> di
     if out:
         chosen = rates_for(history, study, rates, ahead.mean if ahead else None)
         files = write_scenarios(out, history, study, chosen, staffed)
+        note = write_note(out, history, study)
         warnings += [f"Written: {path}." for path in files.values()]
+        warnings += [note["sentence"]] if note["sentence"] else []
     result = result_of(study, measures, warnings)
     result["files"] = files
     result["words"] = _words(history, measures)
