@@ -26,6 +26,7 @@ from tandem.triage.reader import THRESHOLD, read
 from tandem.triage.types import default_reader
 
 RULES = "rules"
+FEWEST_CALLS = 20
 CRISIS_KIND = "behavioral_health"
 
 
@@ -117,11 +118,11 @@ def judge(
     reading = read_calls(file, source_map, inputs, first=first, last=last)
     calls = [call for call in reading.calls if call.crisis is not None]
     crisis = np.array([bool(call.crisis) for call in calls], dtype=np.bool_)
-    if not len(crisis) or crisis.all() or not crisis.any():
+    if len(crisis) < FEWEST_CALLS or crisis.all() or not crisis.any():
         found = f"{len(crisis)} labeled calls, {int(crisis.sum())} of them crises"
         raise NotJudged(
-            f"There are {found}: a score is judged by calls of both kinds. See [label], the dates,"
-            " and the months left out."
+            f"There are {found}: a score is judged by {FEWEST_CALLS} calls or more, of both kinds."
+            " Nothing was judged; see [label], the dates, and the months left out."
         )
     scorer = _by_model(model) if model else rule_score
     pairs = [scorer(call) for call in calls]
