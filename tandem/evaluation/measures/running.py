@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tandem.evaluation.events.schema import STRATA
 from tandem.evaluation.events.store import DataRefused
@@ -12,9 +13,9 @@ from tandem.evaluation.measures.definition import (
     Measure,
     read_definitions,
 )
-from tandem.evaluation.measures.engine import Settings, run
-from tandem.evaluation.measures.results import Result
-from tandem.evaluation.measures.sources import Events, open_engine
+
+if TYPE_CHECKING:
+    from tandem.evaluation.measures.results import Result
 
 
 def compute(
@@ -29,12 +30,16 @@ def compute(
     period: str = "all",
     strata: tuple[str, ...] | None = None,
     only: tuple[str, ...] | None = None,
-) -> list[Result]:
+) -> "list[Result]":
     """Measures of a folder of event tables, of a file with a map, or of tables on an engine.
 
     `data` is `@SCHEMA` for tables that the engine holds already. Raises DataRefused,
     DefinitionsRefused or MapError, each a sentence.
     """
+    # Ibis takes most of a second to import: only a run waits for it.
+    from tandem.evaluation.measures.engine import Settings, run
+    from tandem.evaluation.measures.sources import Events, open_engine
+
     if unknown := set(strata or ()) - set(STRATA):
         raise DataRefused(f"{min(unknown)!r} is no stratum; known: {', '.join(STRATA)}.")
     measures = _wanted(read_definitions(definitions or FOLDER), only)
