@@ -90,7 +90,7 @@ def test_a_remark_written_later_is_left_out_and_counted(city: tuple[str, str, Tr
 
 
 def test_a_saved_model_scores_as_before(city: tuple[str, str, Trained], tmp_path: Path) -> None:
-    calls, source_map, trained = city
+    trained = city[2]
     loaded = load_model(_kept(trained, tmp_path / "model"))
     assert loaded == trained.model
     some = trained.reading.calls[:50]

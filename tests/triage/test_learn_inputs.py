@@ -19,7 +19,8 @@ from tandem.triage.learn.inputs import (
 )
 from tests.triage.calls_file import MAP, write_calls, write_map
 
-HEAD = "id type crisis closing address beat_number ended weapon_answer language".split()
+HEAD = ["id", "type", "crisis", "closing", "address", "beat_number", "ended"]
+HEAD += ["weapon_answer", "language"]
 
 
 def _choose(tmp_path: Path, *asked: str, text: str = MAP, head: list[str] | None = None) -> None:
