@@ -1,4 +1,4 @@
-"""The words `tandem evaluate check|lock|run`; nothing heavy is imported until one is asked.
+"""The words `tandem evaluate check|lock|run|report`; nothing heavy is imported until one is asked.
 
 A protocol that is refused, a file that cannot be used, a protocol changed after locking: one
 sentence each. `check` ends with 1 where it finds a fault, every other verb with 2.
@@ -35,6 +35,11 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         if verb == "lock":
             parser.add_argument("--amend", default="", metavar="WHY", help="lock a change, and why")
         parser.set_defaults(handler=_handled, verb=verb)
+    report = verbs.add_parser("report", help="a result as a page and as a tagged PDF")
+    report.add_argument("result", type=Path, help="what `run --json` printed")
+    report.add_argument("--out", type=Path, required=True, help="the folder to write into")
+    report.add_argument("--json", action="store_true", help="print one JSON object")
+    report.set_defaults(handler=_handled, verb="report")
 
 
 def _handled(args: argparse.Namespace) -> int:
@@ -44,7 +49,7 @@ def _handled(args: argparse.Namespace) -> int:
     from tandem.kernel.maps import MapError
     from tandem.kernel.strict_toml import FileRefused
 
-    verbs = {"check": _check, "lock": _lock, "run": _run}
+    verbs = {"check": _check, "lock": _lock, "run": _run, "report": _report}
     try:
         with lock("evaluation"):
             return verbs[args.verb](args)
@@ -154,3 +159,22 @@ def _hash_of(file: str) -> str:
     """The SHA-256 of one file; of a folder or standard input only that it was one."""
     path = Path(file)
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "not one file"
+
+
+def _report(args: argparse.Namespace) -> int:
+    from tandem.evaluation.effects.refusals import StudyRefused
+    from tandem.evaluation.effects.report import write_report
+
+    try:
+        result = json.loads(_bytes(args.result))
+    except ValueError:
+        raise StudyRefused(
+            f"{args.result} is no result: give the file that `tandem evaluate run --json` printed."
+        ) from None
+    written = write_report(result, args.out)
+    if args.json:
+        _print_json({"written": [str(path) for path in written]})
+    else:
+        for path in written:
+            _say(f"{path} is written.")
+    return DONE

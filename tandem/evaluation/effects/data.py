@@ -344,6 +344,10 @@ def drop_incomplete(study: Study, *, outcome: bool = True, covariates: bool = Tr
         _missing(study, study.frame["y"].notna(), "outcome")
     if "exposure" in study.frame:
         _missing(study, study.frame["exposure"].notna(), "exposure")
+    for key in ("cluster", "strata"):
+        if f"o_{key}" in study.frame:
+            name = str(study.protocol.options[key])
+            _missing(study, study.frame[f"o_{key}"].notna(), f"value of `{name}`")
     for one in study.protocol.covariates if covariates else ():
         _missing(study, study.frame[f"c_{one.name}"].notna(), f"value of `{one.name}`")
 

@@ -77,11 +77,16 @@ def analyze(study: Study) -> Effect:
         n=panel.y.size,
         level=protocol.level,
     )
-    if int((~panel.treated).sum()) < FEWEST_CONTROLS:
-        return effect.withhold(
-            f"Only {int((~panel.treated).sum())} comparison units: with fewer than"
-            f" {FEWEST_CONTROLS} nobody can tell chance from change."
+    controls = int((~panel.treated).sum())
+    if controls < FEWEST_CONTROLS:
+        at = difference_for_each(groups.changes(), panel.treated[None, :])[0]
+        effect.estimate = shown(study, float(at))
+        effect.too_little = (
+            f"Only {controls} comparison units: with fewer than {FEWEST_CONTROLS} nobody can tell"
+            " chance from change, so the number has neither interval nor p."
         )
+        effect.pictures.append(_courses(study, groups))
+        return effect
     _estimate(effect, study, groups)
     _pretrend(effect, study, groups)
     _look_before(effect, study, groups)
@@ -145,8 +150,6 @@ def group(study: Study, panel: Panel, start: float) -> Groups:
     cluster = np.arange(len(panel.units), dtype=np.int64)
     if options.get("cluster"):
         names = study.frame.groupby("unit")["o_cluster"].first().reindex(panel.units)
-        if names.isna().any():
-            raise StudyRefused("Some units have no cluster: complete the column or leave it out.")
         cluster = np.unique(names.to_numpy(dtype=str), return_inverse=True)[1].astype(np.int64)
     first = {int(name): place for place, name in reversed(list(enumerate(cluster)))}
     own = np.array([panel.treated[first[name]] for name in range(len(first))])

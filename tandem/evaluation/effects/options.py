@@ -24,7 +24,6 @@ _TREATED_NAMES = Option("")
 _FEW = {
     "few_treated": Option(8, low=2, high=50),
     "draws": Option(1999, low=199, high=100_000),
-    "pretrend_periods": Option(0, low=0, high=200),
 }
 _STAGGERED = {
     "aggregate": _words("simple", "group", "dynamic", "calendar"),

@@ -130,8 +130,6 @@ def _trial(study: Study) -> Trial:
     def numbered(name: str) -> Array | None:
         if f"o_{name}" not in frame:
             return None
-        if frame[f"o_{name}"].isna().any():
-            raise StudyRefused(f"Some records have no value of the column for `{name}`.")
         return np.asarray(pd.factorize(frame[f"o_{name}"])[0])
 
     exposure = frame.get("exposure")

@@ -22,10 +22,12 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Picture:
-    """One drawing as data: `lines` over x, or `points` with intervals; its table is the same rows.
+    """One drawing as data; its table is the same rows.
 
-    `rows` are dictionaries with the keys of `columns`; `series` names the columns drawn against
-    the first; `band` two columns around them; `marks` are x values with a word each.
+    `lines` draws every further column over the first; `points` and `forest` an estimate with low
+    and
+    high, side by side or one below the other; `dots` two values for each row. `marks` are places
+    between the rows, with a word each.
     """
 
     kind: str

@@ -139,7 +139,7 @@ def _checks_picture(effect: Effect, checks: list[dict[str, Any]]) -> list[Pictur
     rows = [["as planned", effect.estimate, *(effect.interval or none)]]
     rows += [[one["name"], one["estimate"], *(one["interval"] or none)] for one in shown]
     columns = ("check", "estimate", "low", "high")
-    return [Picture("points", "The planned checks", columns, rows, null=effect.null)]
+    return [Picture("forest", "The planned checks", columns, rows, null=effect.null)]
 
 
 def _asked(protocol: Protocol) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 Abadie, Diamond and Hainmueller (2010). The weights are our own exact least squares on the simplex,
 because the maintained library took some forty seconds for one fit and the placebo test needs one
 for every unit; the library is the reference in the tests. The p is the rank of the treated unit's
-ratio of misfit after to before among all units, each treated in turn with all others as donors; the
-interval holds every constant effect that this test would not reject (Firpo and Possebom 2018).
+ratio of misfit after to before among all units, each other one called treated in turn, with the
+rest
+but the treated one as donors; the interval holds every constant effect that this test would not
+reject (Firpo and Possebom 2018).
 """
 
 from __future__ import annotations
@@ -60,19 +62,15 @@ class Fitting:
 
 @dataclass(frozen=True)
 class Gaps:
-    """For every unit the outcome minus its synthetic one (units, periods), the treated first.
-
-    `on_treated` is the weight that each unit's synthetic control puts on the treated unit.
-    """
+    """For every unit the outcome minus its synthetic one (units, periods), the treated first."""
 
     order: list[int]
     gap: Array
-    on_treated: Array
     before: Mask
 
     def ratios(self, effect: float) -> Array:
         """Misfit after to misfit before, had the treated an effect that is taken off again."""
-        late = self.gap[:, ~self.before] + effect * self.on_treated[:, None]
+        late = self.gap[:, ~self.before].copy()
         late[0] -= effect
         early = np.sqrt(np.mean(self.gap[:, self.before] ** 2, axis=1))
         return np.sqrt(np.mean(late**2, axis=1)) / np.maximum(early, np.finfo(float).tiny)
@@ -192,22 +190,17 @@ def _means(study: Study, panel: Panel, name: str, mask: Mask) -> Array:
 def _placebos(
     study: Study, panel: Panel, fitting: Fitting, unit: int, gap: Array, before: Mask
 ) -> Gaps:
-    """Every other unit treated in turn, with all others, the treated one too, as its donors."""
+    """Every other unit called treated in turn, with the rest but the treated one as donors."""
     everyone = np.arange(len(panel.units))
-    order, rows, on_treated = [unit], [gap], [0.0]
+    order, rows = [unit], [gap]
     for other in everyone[everyone != unit]:
-        donors = everyone[everyone != other]
+        donors = everyone[(everyone != other) & (everyone != unit)]
         weights, _ = fitting.weights(int(other), donors)
         order.append(int(other))
         rows.append(panel.y[other] - weights @ panel.y[donors])
-        on_treated.append(float(weights[donors == unit][0]))
     kept = _kept(study, np.array(rows), before)
-    return Gaps(
-        [one for one, keep in zip(order, kept, strict=True) if keep],
-        np.array(rows)[kept],
-        np.array(on_treated)[kept],
-        before,
-    )
+    names = [one for one, keep in zip(order, kept, strict=True) if keep]
+    return Gaps(names, np.array(rows)[kept], before)
 
 
 def _kept(study: Study, gap: Array, before: Mask) -> Mask:

@@ -378,7 +378,7 @@ def _judge_assumptions(
                 "the spread of the counts", FAILED,
                 f"The counts spread {fit.dispersion:.2f} times as much as Poisson counts: this"
                 f" interval"
-                " is too narrow; see intervals_by_errors.", key=False,
+                " is too narrow; the others stand beside it.", key=False,
             )
         )  # fmt: skip
         effect.warnings.append(

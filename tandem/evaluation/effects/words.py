@@ -54,6 +54,7 @@ NO_INTERVAL = {
 }
 NOT_THE_SAME = "That no clear difference was found does not show that there is none."
 WITHHELD = "No number is given for {what}, because the data are too few. {reason}"
+TOO_FEW = "{what}: {amount}, but the data are too few to tell this from chance. {reason}"
 # What keeps each design from saying more.
 LIMIT = {
     TRIAL: "Chance decided who was assigned, so what was not recorded is balanced on average; the"
@@ -124,6 +125,8 @@ def finding(told: Told) -> str:
     if told.estimate is None:
         return _sentence(WITHHELD.format(what=what, reason=told.too_little or ""))
     amount = amount_of(told.estimate, told)
+    if told.too_little:
+        return _sentence(TOO_FEW.format(what=what, amount=amount, reason=told.too_little))
     if told.interval is None:
         return _sentence(NO_INTERVAL[told.voice].format(what=what, amount=amount))
     low, high = (amount_of(one, told) for one in told.interval)

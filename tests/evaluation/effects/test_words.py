@@ -76,6 +76,7 @@ CASES: list[dict[str, Any]] = [
     {"interval": (-3.0, 1.0)},
     {"interval": None},
     {"estimate": None, "interval": None, "too_little": "Only 3 periods."},
+    {"interval": None, "too_little": "Only 1 comparison unit."},
     {"scale": "rate ratio", "null": 1.0, "estimate": 0.8, "interval": (0.7, 0.9)},
     {"scale": "ratio", "null": 1.0, "estimate": 1.2, "interval": (0.9, 1.4)},
     {"scale": "difference per period"},
