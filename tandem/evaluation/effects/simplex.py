@@ -24,7 +24,7 @@ def simplex_weights(donors: Array, target: Array) -> Array:
 def _nearest(apart: Array) -> Array:
     """The weights of the point of the hull of these columns that lies nearest to the origin."""
     # Any height is exact in theory; of the size of the distances it is so in floating point.
-    height = float(np.sqrt(np.vdot(apart, apart) / apart.shape[1])) or 1.0
+    height = float(np.sqrt(np.square(apart).sum() / apart.shape[1])) or 1.0
     stacked = np.empty((len(apart) + 1, apart.shape[1]))
     stacked[:-1] = apart
     stacked[-1] = height
