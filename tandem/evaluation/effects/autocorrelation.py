@@ -2,10 +2,11 @@
 
 Newey-West on some dozens of months rejects a true null two to three times too often, because the
 residuals of a fitted trend and step look less autocorrelated than the errors were. No library
-corrects that, so it is done here: the first-order autocorrelation is the one under which the
-residuals of exactly this design would show what they show (moment matching), and the critical
-value comes from a parametric bootstrap of the whole procedure, autocorrelation re-estimated each
-time.
+corrects that, so it is done here. The errors are taken for a first-order autoregression, the one
+under which the residuals of exactly this design would show the autocorrelations that they show,
+summed over lags 1 to 3 (one lag alone is misled by counts, whose own noise hides their memory). The
+critical value comes from a parametric bootstrap of the whole procedure, the autocorrelation
+re-estimated each time.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from scipy.signal import lfilter
 Array = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 GRID = np.arange(0.0, 0.96, 0.05)
+LAGS = 3
 DRAWS = 1999
 BURN_IN = 100
 
@@ -40,7 +42,7 @@ class MatchedAutoregression:
         self.residual_maker = np.eye(n) - design @ inverse @ design.T
         self.loading = design @ inverse @ contrast
         lag = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-        neighbor = (lag == 1) * 0.5
+        neighbor = ((lag >= 1) & (lag <= LAGS)) * 0.5
         expected, factor = [], []
         for rho in GRID:
             correlation = rho**lag
@@ -55,8 +57,10 @@ class MatchedAutoregression:
     def errors(self, residuals: Array) -> tuple[Array, Array]:
         """Standard errors and autocorrelations for residuals of shape (n, series)."""
         squares = np.maximum(np.sum(residuals**2, axis=0), np.finfo(float).tiny)
-        observed = np.sum(residuals[1:] * residuals[:-1], axis=0) / squares
-        rho = np.interp(observed, self.expected, GRID)
+        observed = sum(
+            np.sum(residuals[lag:] * residuals[:-lag], axis=0) for lag in range(1, LAGS + 1)
+        )
+        rho = np.interp(observed / squares, self.expected, GRID)
         return np.sqrt(squares * np.interp(rho, GRID, self.factor)), rho
 
     def judge(self, estimate: float, residuals: Array, *, level: float, seed: int) -> Robust:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tandem.kernel.maps import Map
 
 YES, NO = {"1", "1.0", "yes", "y", "true", "t"}, {"0", "0.0", "no", "n", "false", "f"}
-NAMED_OPTIONS = ("cluster", "strata", "received", "eligible")
+NAMED_OPTIONS = ("cluster", "strata", "received", "eligible", "entry")
 
 
 @dataclass
@@ -53,6 +53,11 @@ class Study:
         if dropped:
             self.flow.append((why, dropped))
             self.frame = self.frame[keep].reset_index(drop=True)
+
+
+def of_events(protocol: Protocol) -> bool:
+    """Whether the method reads times and events of persons instead of an outcome."""
+    return "event" in DESIGNS[protocol.method].needs
 
 
 def load_study(protocol: Protocol, file: str, source_map: Map) -> Study:
@@ -87,7 +92,8 @@ def _check_names(
 ) -> None:
     """Every name of the protocol must be a column of the map, in the right place."""
     outcome = protocol.outcome
-    wanted = [] if outcome.combine == "rows" else list(outcome.series or (outcome.name,))
+    unread = outcome.combine == "rows" or of_events(protocol)
+    wanted = [] if unread else list(outcome.series or (outcome.name,))
     for name in wanted:
         if name in covariates:
             raise StudyRefused(
@@ -141,6 +147,9 @@ def _periods(study: Study) -> None:
     frame, periods = study.frame, study.protocol.periods
     if "time" not in frame:
         return
+    if of_events(study.protocol):
+        frame["period"] = elapsed(study, "time")
+        return
     read: dict[str, int] = {}
     months = frame[periods.month] if periods.month else None
     texts = frame["time"]
@@ -160,6 +169,22 @@ def _periods(study: Study) -> None:
     if frame["period"].isna().any():
         _missing(study, frame["period"].notna(), "time")
     study.frame["period"] = study.frame["period"].astype("int64")
+
+
+def elapsed(study: Study, name: str) -> pd.Series:
+    """A column of times as they run: numbers as they are, dates as days. None stays unknown."""
+    read: dict[str, float] = {}
+    for text, line in zip(study.frame[name], study.frame["line"], strict=True):
+        if text is None or text in read:
+            continue
+        try:
+            read[text] = float(text)
+        except ValueError:
+            try:
+                read[text] = float(read_period(text, "day", study.time_formats))
+            except PeriodError as error:
+                raise StudyRefused(f"Line {line}: the time {error}; correct it.") from None
+    return study.frame[name].map(read).astype(float)
 
 
 def _year_and_month(years: pd.Series, months: pd.Series) -> pd.Series:
@@ -271,7 +296,7 @@ def _values(study: Study) -> None:
             built[role] = (
                 frame[role] if role == "period" else frame[role].map(_code, na_action="ignore")
             )
-    if outcome.combine == "rows":
+    if outcome.combine == "rows" or of_events(study.protocol):
         built["y"] = 1.0
     elif outcome.kind == "yes-no":
         built["y"] = _yes_no(frame, outcome.name)
@@ -285,12 +310,19 @@ def _values(study: Study) -> None:
             built[f"c_{one.name}"] = frame[one.name].map(_code, na_action="ignore")
         else:
             built[f"c_{one.name}"] = _numbers(frame, one.name, label)
-    for key in NAMED_OPTIONS:
-        name = str(study.protocol.options.get(key, ""))
-        if name:
-            built[f"o_{key}"] = frame[name].map(_code, na_action="ignore")
+    _named_options(study, built)
     study.frame = built
     _check_outcome(study)
+
+
+def _named_options(study: Study, built: pd.DataFrame) -> None:
+    """The columns that options of the method name."""
+    for key in NAMED_OPTIONS:
+        name = str(study.protocol.options.get(key, ""))
+        if name and key == "entry":
+            built["o_entry"] = elapsed(study, name)
+        elif name:
+            built[f"o_{key}"] = study.frame[name].map(_code, na_action="ignore")
 
 
 def _check_outcome(study: Study) -> None:

@@ -45,6 +45,12 @@ DESIGNS = {
     ),
     "overlap-weighting": Design("overlap weighting", 4, SIMILAR, ("group",)),
     "matching": Design("matching", 4, SIMILAR, ("group",)),
+    "repeat-contacts": Design(
+        "repeat contacts by covariates", 4, SIMILAR, ("person", "time", "event", "group")
+    ),
+    "first-contact": Design(
+        "first contact among competing events", 4, SIMILAR, ("person", "time", "event", "group")
+    ),
     "randomized": Design("randomized assignment", 1, TRIAL, ("group",)),
 }
 

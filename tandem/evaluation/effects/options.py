@@ -71,6 +71,19 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "caliper": Option(0.2, low=0.0, high=10.0),
         "replace": Option(False),
     },
+    "repeat-contacts": {
+        "model": _words("andersen-gill", "pwp-total", "pwp-gap", "wlw"),
+        "ties": _words("efron", "breslow"),
+        "contact": Option("1"),
+        "most": Option(0, low=0, high=1000),
+        "entry": Option(""),
+    },
+    "first-contact": {
+        "model": _words("fine-gray", "cause-specific"),
+        "ties": _words("efron", "breslow"),
+        "contact": Option("1"),
+        "ended": Option("0"),
+    },
     "randomized": {
         "effect": _words("difference", "ratio"),
         "cluster": _TREATED_NAMES,

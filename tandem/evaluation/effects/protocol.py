@@ -310,7 +310,8 @@ def _check_whole(built: Protocol, document: Document) -> None:
                 document.fault(
                     ("sensitivity", index, "covariates"), f"`{name}` is no covariate of this study."
                 )
-    over_time = "time" in DESIGNS[built.method].needs if built.method in DESIGNS else False
+    needs = DESIGNS[built.method].needs if built.method in DESIGNS else ()
+    over_time = "time" in needs and "event" not in needs
     from_group = built.comparison.group_holds != "arm"
     if over_time and not built.comparison.start and not from_group:
         document.fault(("comparison",), "`start` is missing: the first treated period.")

@@ -26,6 +26,8 @@ METHODS = {
     "inverse-probability-weighting": f"{_HERE}.weighting",
     "overlap-weighting": f"{_HERE}.weighting",
     "matching": f"{_HERE}.matching",
+    "repeat-contacts": f"{_HERE}.contacts",
+    "first-contact": f"{_HERE}.firsts",
     "randomized": f"{_HERE}.randomized",
     "two-way-fixed-effects": f"{_HERE}.staggered",
 }
