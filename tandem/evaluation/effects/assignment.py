@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tandem.evaluation.effects.autocorrelation import Array, Mask
-from tandem.evaluation.effects.data import NO, YES, Study, drop_incomplete, one_row_each
+from tandem.evaluation.effects.data import NO, YES, Study, code, drop_incomplete, one_row_each
 from tandem.evaluation.effects.periods import PeriodError, read_period
 from tandem.evaluation.effects.refusals import StudyRefused
 
@@ -76,8 +76,9 @@ def _complete(study: Study) -> None:
         seen = set(frame.loc[frame["unit"] == unit, "period"])
         missing = next(one for one in sorted(set(frame["period"])) if one not in seen)
         raise StudyRefused(
-            f"{len(short)} units miss periods, such as {unit!r} the period {study.name(missing)}:"
-            ' complete them, or say missing = "leave-out" in [periods].'
+            f"Units with missing periods: {len(short)}, such as {unit!r} without the period"
+            f" {study.name(missing)}."
+            ' Complete them, or say missing = "leave-out" in [periods].'
         )
     study.leave_out(~frame["unit"].isin(short.index), "rows of units with missing periods")
     if study.frame.empty:
@@ -112,16 +113,24 @@ def arms(study: Study, names: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Which of these names are treated, and which are the comparison."""
     rule = study.protocol.comparison
     known = set(names.dropna())
-    wanted = set(rule.treated) or {name for name in known if name.lower() in YES}
+    # The file's 1.0 is the protocol's 1.
+    given = {name: name if name in known else code(name) for name in (*rule.treated, *rule.control)}
+    wanted = {given[name] for name in rule.treated} or {
+        name for name in known if name.lower() in YES
+    }
     if not rule.treated and known - wanted - {name for name in known if name.lower() in NO}:
         raise StudyRefused(
             "Who is treated is not said: name the values under `treated` in [comparison]."
         )
-    for name in [*rule.treated, *rule.control]:
-        if name not in known:
+    for name, spelled in given.items():
+        if spelled not in known:
             raise StudyRefused(f"The file holds nobody under {name!r}, which [comparison] names.")
     treated = names.isin(wanted)
-    control = names.isin(set(rule.control)) if rule.control else names.notna() & ~treated
+    control = (
+        names.isin({given[name] for name in rule.control})
+        if rule.control
+        else names.notna() & ~treated
+    )
     if not treated.any() or not control.any():
         who = "treated" if not treated.any() else "not treated"
         raise StudyRefused(f"No record is {who}: there is nothing to compare.")

@@ -232,8 +232,8 @@ def _limits(study: Study) -> None:
 def _within(frame: pd.DataFrame, limit: Limit) -> pd.Series:
     keep = frame[limit.name].notna()
     if limit.values:
-        texts = frame[limit.name].map(_code, na_action="ignore")
-        keep &= texts.isin({_code(value) for value in limit.values})
+        texts = frame[limit.name].map(code, na_action="ignore")
+        keep &= texts.isin({code(value) for value in limit.values})
     if limit.at_least is not None or limit.at_most is not None:
         numbers = _numbers(frame, limit.name, f"`{limit.name}`")
         if limit.at_least is not None:
@@ -243,7 +243,7 @@ def _within(frame: pd.DataFrame, limit: Limit) -> pd.Series:
     return keep
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """One spelling for one code: 2004.0 is 2004."""
     return text[:-2] if text.endswith(".0") and text[:-2].lstrip("-").isdigit() else text
 
@@ -294,7 +294,7 @@ def _values(study: Study) -> None:
     for role in ("unit", "period", "group", "event", "person"):
         if role in frame:
             built[role] = (
-                frame[role] if role == "period" else frame[role].map(_code, na_action="ignore")
+                frame[role] if role == "period" else frame[role].map(code, na_action="ignore")
             )
     if outcome.combine == "rows" or of_events(study.protocol):
         built["y"] = 1.0
@@ -307,7 +307,7 @@ def _values(study: Study) -> None:
     for one in study.protocol.covariates:
         label = f"`{one.name}`"
         if one.kind == "category":
-            built[f"c_{one.name}"] = frame[one.name].map(_code, na_action="ignore")
+            built[f"c_{one.name}"] = frame[one.name].map(code, na_action="ignore")
         else:
             built[f"c_{one.name}"] = _numbers(frame, one.name, label)
     _named_options(study, built)
@@ -322,7 +322,7 @@ def _named_options(study: Study, built: pd.DataFrame) -> None:
         if name and key == "entry":
             built["o_entry"] = elapsed(study, name)
         elif name:
-            built[f"o_{key}"] = study.frame[name].map(_code, na_action="ignore")
+            built[f"o_{key}"] = study.frame[name].map(code, na_action="ignore")
 
 
 def _check_outcome(study: Study) -> None:
@@ -363,9 +363,8 @@ def _missing(study: Study, keep: pd.Series, what: str) -> None:
     if study.protocol.periods.missing == "refuse":
         first = study.frame[~keep].iloc[0]
         raise StudyRefused(
-            f"{int((~keep).sum())} records have no {what}, the first on line {first['line']}:"
-            f" complete"
-            ' them, or say missing = "leave-out" in [periods].'
+            f"Records without {what}: {int((~keep).sum())}, the first on line {first['line']}."
+            ' Complete them, or say missing = "leave-out" in [periods].'
         )
     study.leave_out(keep, f"records without {what}")
 

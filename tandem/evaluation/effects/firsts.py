@@ -17,6 +17,19 @@ from tandem.evaluation.repeat.competing import cause_specific, fine_gray, incide
 from tandem.evaluation.repeat.sentences import RepeatError
 
 FOR_EACH_TERM = 10
+ASSUMPTIONS = [
+    Assumption(
+        "the ratio is the same early and late",
+        NOT_CHECKABLE,
+        "This is not tested here: compare the two curves.",
+        key=False,
+    ),
+    Assumption(
+        "nothing unrecorded differs between the groups",
+        NOT_CHECKABLE,
+        "The groups were not made by chance, as far as this method knows.",
+    ),
+]
 
 
 def analyze(study: Study) -> Effect:
@@ -59,19 +72,7 @@ def analyze(study: Study) -> Effect:
             )
         ],
     }
-    effect.assumptions += [
-        Assumption(
-            "the ratio is the same early and late",
-            NOT_CHECKABLE,
-            "This is not tested here: compare the two curves.",
-            key=False,
-        ),
-        Assumption(
-            "nothing unrecorded differs between the groups",
-            NOT_CHECKABLE,
-            "The groups were not made by chance, as far as this method knows.",
-        ),
-    ]
+    effect.assumptions += ASSUMPTIONS
     if contacts < FOR_EACH_TERM * table.shape[1]:
         effect.too_little = (
             f"{contacts} first contacts for {table.shape[1]} terms: ten for each are needed, so the"

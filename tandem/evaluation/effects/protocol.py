@@ -313,7 +313,8 @@ def _check_whole(built: Protocol, document: Document) -> None:
     needs = DESIGNS[built.method].needs if built.method in DESIGNS else ()
     over_time = "time" in needs and "event" not in needs
     from_group = built.comparison.group_holds != "arm"
-    if over_time and not built.comparison.start and not from_group:
+    alone = "unit" not in needs
+    if over_time and not built.comparison.start and (alone or not from_group):
         document.fault(("comparison",), "`start` is missing: the first treated period.")
     if from_group and built.comparison.treated:
         document.fault(

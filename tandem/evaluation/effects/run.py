@@ -92,7 +92,15 @@ def run_study(study: Study, protocol_facts: dict[str, Any]) -> dict[str, Any]:
 
 def _analyze(study: Study) -> Effect:
     module = importlib.import_module(METHODS[study.protocol.method])
-    effect: Effect = module.analyze(study)
+    try:
+        effect: Effect = module.analyze(study)
+    except (ArithmeticError, ValueError) as error:
+        # A library's own words for data that leave nothing to compute with.
+        raise StudyRefused(
+            f"{study.protocol.method} cannot be computed on these records ({str(error)[:120]}):"
+            f" check"
+            " for constant columns and groups that hold one kind of record."
+        ) from error
     return effect
 
 

@@ -232,7 +232,7 @@ def _sun_abraham(study: Study, panel: Panel) -> Aggregated:
     overall = {
         kind: {
             "estimate": float(row @ beta),
-            "standard_error": float(np.sqrt(row @ covariance @ row)),
+            "standard_error": float(np.sqrt(max(row @ covariance @ row, 0.0))),
         }
         for kind, row in ways.items()
     }
@@ -240,7 +240,7 @@ def _sun_abraham(study: Study, panel: Panel) -> Aggregated:
     spread = rows @ covariance @ rows.T
     return Aggregated(
         chosen["estimate"], chosen["standard_error"], overall, steps, rows @ beta,
-        np.sqrt(np.diag(spread)), spread,
+        np.sqrt(np.maximum(np.diag(spread), 0.0)), spread,
     )  # fmt: skip
 
 
@@ -269,7 +269,11 @@ def _two_way(effect: Effect, study: Study, panel: Panel) -> Aggregated:
         fitted = pyfixest.feols(
             f"y ~ {' + '.join(regressors)} | unit + t", data=table, vcov={"CRV1": cluster}
         )
-    at, error = float(fitted.coef()["now"]), float(fitted.se()["now"])
+        if "now" not in fitted.coef().index:
+            raise StudyRefused(
+                "The treatment cannot be told apart from units, periods, covariates."
+            )
+        at, error = float(fitted.coef()["now"]), float(fitted.se()["now"])
     residual = within(panel.now)
     weights = residual[panel.now == 1] / np.sum(residual[panel.now == 1])
     effect.diagnostics["share_of_negative_weights"] = float(np.mean(weights < 0))
@@ -282,11 +286,14 @@ def _report(effect: Effect, study: Study, panel: Panel, found: Aggregated) -> No
     level = study.protocol.level
     reach = float(stats.norm.ppf((1 + level) / 2)) * found.error
     low, high = found.at - reach, found.at + reach
-    p = float(2 * stats.norm.sf(abs(found.at) / found.error)) if found.error > 0 else None
+    judged = np.isfinite(found.error) and found.error > 0
+    p = float(2 * stats.norm.sf(abs(found.at) / found.error)) if judged else None
     cohorts = pd.Series(panel.start[panel.treated]).value_counts().sort_index()
     effect.estimate = shown(study, found.at)
-    effect.interval = (shown(study, low), shown(study, high))
+    effect.interval = (shown(study, low), shown(study, high)) if judged else None
     effect.p = p
+    if not judged:
+        effect.warnings.append("The library finds no error for this estimate: no interval.")
     effect.diagnostics |= {
         "standard_error": found.error,
         "aggregates": found.overall,

@@ -163,11 +163,11 @@ def _check_span(study: Study, period: Array, start: int) -> None:
         missing = int((steps[steps > 1] - 1).sum())
         if study.protocol.periods.missing == "refuse":
             raise StudyRefused(
-                f"{missing} periods are missing from the series, the first after"
-                f' {study.name(period[place])}: complete them, or say missing = "leave-out" in'
+                f"Periods missing from the series: {missing}, the first after"
+                f' {study.name(period[place])}. Complete them, or say missing = "leave-out" in'
                 " [periods]."
             )
-        study.warnings.append(f"{missing} periods are missing from the series and are left out.")
+        study.warnings.append(f"Periods missing from the series and left out: {missing}.")
     if start <= period[0]:
         raise StudyRefused(
             f"There is no period before {study.name(start)}: the series begins with"

@@ -48,16 +48,16 @@ def years(first: int = 2000, *, drop: str = "", extra: str = "") -> str:
 
 def test_missing_periods(desk: Desk) -> None:
     sentence = desk.write(SERIES, TIME, months(skip=12)).run().sentence
-    assert "1 periods are missing from the series, the first after 11" in sentence
+    assert "Periods missing from the series: 1, the first after 11." in sentence
     sentence = desk.write(PANEL, UNITS, years(drop="c,2004")).run().sentence
-    assert "'c' the period 2004" in sentence
+    assert "'c' without the period 2004" in sentence
 
 
 def test_missing_periods_are_left_out_where_the_protocol_says_so(desk: Desk) -> None:
     text = SERIES.replace('unit = "month"', 'unit = "month"\nmissing = "leave-out"')
     result = desk.write(text, TIME, months(skip=12)).run().result
     assert result["n"] == 35
-    assert any("missing from the series" in line for line in result["warnings"])
+    assert any("missing from the series and left out: 1" in line for line in result["warnings"])
 
 
 def test_duplicated_units(desk: Desk) -> None:
