@@ -28,7 +28,7 @@ from tandem.evaluation.effects.protocol import read_protocol
 from tandem.evaluation.effects.result import Effect
 from tests.bench.rows import Rows
 
-SERIES, PANELS, TRIALS, SYNTHETICS, STAGGERED = 1500, 1500, 1500, 800, 400
+SERIES, PANELS, TRIALS, SYNTHETICS, STAGGERED = 3000, 1500, 1500, 800, 400
 MODEL = """
 version = 1
 title = "drawn"

@@ -100,8 +100,13 @@ def _starts(study: Study) -> pd.Series:
 
 
 def _by(study: Study) -> str:
+    """Whether `treated` names groups or units; where it is not said, what the file holds."""
     rule = study.protocol.comparison
-    return rule.by or ("group" if "group" in study.frame else "unit")
+    if rule.by or "group" not in study.frame:
+        return rule.by or "unit"
+    groups, units = set(study.frame["group"]), set(study.frame["unit"])
+    named = set(rule.treated)
+    return "unit" if named and named <= units and not named & groups else "group"
 
 
 def _units(study: Study) -> pd.Series:

@@ -94,6 +94,7 @@ def _read(path: Path) -> "tuple[bytes, Protocol]":
 def _check(args: argparse.Namespace) -> int:
     """The protocol alone, or with the file's shape; no value of the outcome is shown."""
     from tandem.evaluation.effects.locking import changed_after_locking, read_lock
+    from tandem.evaluation.effects.refusals import StudyRefused
 
     raw, protocol = _read(args.protocol)
     lock = read_lock(args.protocol)
@@ -101,7 +102,9 @@ def _check(args: argparse.Namespace) -> int:
         raise changed_after_locking(lock, raw)
     facts: dict[str, Any] = {"ok": True, "errors": [], "protocol": lock.as_json(protocol)}
     facts["method"] = protocol.method
-    if args.data and args.map:
+    if bool(args.data) != bool(args.map):
+        raise StudyRefused("--data and --map belong together: give both, or neither.")
+    if args.data:
         from tandem.evaluation.effects.data import load_study
         from tandem.kernel.maps import find_map
 

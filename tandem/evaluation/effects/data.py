@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from tandem.kernel.maps import Map
 
 YES, NO = {"1", "1.0", "yes", "y", "true", "t"}, {"0", "0.0", "no", "n", "false", "f"}
+MONTHS = {
+    name: str(number + 1)
+    for number, name in enumerate(
+        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+    )
+}
 NAMED_OPTIONS = ("cluster", "strata", "received", "eligible", "entry")
 
 
@@ -125,13 +131,15 @@ def _check_roles(
     for limit in protocol.population.where:
         if limit.name not in {**roles, **outcomes, **covariates}:
             raise StudyRefused(f"The map names no column `{limit.name}`, which `where` limits.")
-    for role in DESIGNS[protocol.method].needs:
-        series = role == "unit" and outcome.series
-        by_unit = role == "group" and protocol.comparison.by == "unit" and "unit" in roles
-        if role not in roles and not series and not by_unit:
+    needs = DESIGNS[protocol.method].needs
+    rule = protocol.comparison
+    if rule.group_holds != "arm" or rule.by == "group":
+        needs = (*needs, "group")
+    for role in needs:
+        if role not in roles and not (role == "unit" and outcome.series):
             raise StudyRefused(
-                f"The method {protocol.method} needs a column `{role}`, which the map does not"
-                f" name."
+                f"{protocol.method} as the protocol has it needs a column `{role}`, which the map"
+                " does not name."
             )
 
 
@@ -188,9 +196,10 @@ def elapsed(study: Study, name: str) -> pd.Series:
 
 
 def _year_and_month(years: pd.Series, months: pd.Series) -> pd.Series:
-    """`2005` and `3` as `2005-03`, which is read like any month."""
+    """`2005` and `3` (or March, Mar) as `2005-03`, which is read like any month."""
     year = years.astype(str).str.replace(r"\.0$", "", regex=True)
     month = months.astype(str).str.replace(r"\.0$", "", regex=True)
+    month = month.map(lambda text: MONTHS.get(text[:3].lower(), text))
     return year + "-" + month.str.zfill(2)
 
 

@@ -36,8 +36,8 @@ _STAGGERED = "difference-in-differences with staggered starts"
 DESIGNS = {
     "interrupted-time-series": Design("interrupted time series", 3, OWN_PAST, ("time",)),
     "difference-in-differences": Design("difference-in-differences", 2, COMPARISON, _PANEL),
-    "callaway-santanna": Design(_STAGGERED, 2, COMPARISON, (*_PANEL, "group")),
-    "sun-abraham": Design(_STAGGERED, 2, COMPARISON, (*_PANEL, "group")),
+    "callaway-santanna": Design(_STAGGERED, 2, COMPARISON, _PANEL),
+    "sun-abraham": Design(_STAGGERED, 2, COMPARISON, _PANEL),
     "two-way-fixed-effects": Design("two-way fixed effects", 3, COMPARISON, _PANEL),
     "synthetic-control": Design("synthetic control", 2, COMPARISON, _PANEL),
     "inverse-probability-weighting": Design(

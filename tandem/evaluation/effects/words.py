@@ -24,8 +24,8 @@ FOUND = {
     " ({range}).",
     OWN_PAST: "{what}, from the start on: {amount} than the course before lets one expect"
     " ({range}).",
-    SIMILAR: "{what}, among records made similar in what was recorded: {amount} with the program"
-    " than without it ({range}).",
+    SIMILAR: "{what}, in groups made similar in what was recorded: {amount} among the treated than"
+    " among the others ({range}).",
     WEAK: "{what}: {amount} than expected ({range}), but a check on which this design rests"
     " failed.",
 }
@@ -36,7 +36,7 @@ UNCLEAR = {
     " fits the data.",
     OWN_PAST: "No clear change in {what} against its course before: anything from {low} to {high}"
     " fits the data.",
-    SIMILAR: "No clear difference in {what} among records made similar: anything from {low} to"
+    SIMILAR: "No clear difference in {what} between groups made similar: anything from {low} to"
     " {high} fits the data.",
     WEAK: "No clear difference in {what}: anything from {low} to {high} fits the data, and a check"
     " on which this design rests failed.",
@@ -47,7 +47,7 @@ NO_INTERVAL = {
     " few units no interval can be given.",
     OWN_PAST: "{what}, from the start on: {amount} than the course before lets one expect; no"
     " interval can be given.",
-    SIMILAR: "{what}, among records made similar: {amount} with the program; no interval can be"
+    SIMILAR: "{what}, in groups made similar: {amount} among the treated; no interval can be"
     " given.",
     WEAK: "{what}: {amount} than expected; no interval can be given, and a check on which this"
     " design rests failed.",

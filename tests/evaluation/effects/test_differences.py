@@ -205,3 +205,10 @@ def test_a_course_apart_before_costs_a_rung(desk: Desk) -> None:
     assert result["rank"] == 3
     assert any(one["state"] == "failed" for one in result["assumptions"])
     assert "a check on which this design rests failed" in result["words"][0]
+
+
+def test_treated_units_are_found_by_name_beside_a_group_column(desk: Desk) -> None:
+    text = PROTOCOL.replace('treated = ["t"]', 'treated = ["u0"]')
+    result = desk.write(text, COLUMNS, panel(30, 1, effect=9.0)).run().result
+    assert result["diagnostics"]["treated_units"] == 1
+    assert result["p"] == pytest.approx(1 / 30)

@@ -115,3 +115,27 @@ def test_an_interval_excludes_one_exactly_when_p_is_small(desk: Desk) -> None:
         low, high = result["interval"]
         assert (high < 1 or low > 1) == (result["p"] <= 0.05)
         assert math.log(low) < math.log(result["estimate"]) < math.log(high)
+
+
+def test_months_in_words_beside_the_year(desk: Desk) -> None:
+    names = (
+        "January",
+        "Feb",
+        "March",
+        "Apr",
+        "May",
+        "June",
+        "Jul",
+        "Aug",
+        "Sept",
+        "Oct",
+        "Nov",
+        "Dec",
+    )
+    rows = ["y,m,n"]
+    rows += [f"{2020 + k // 12},{names[k % 12]},{100 if k < 24 else 50}" for k in range(36)]
+    columns = 'time = "y"\ncovariate.m = "m"\noutcome.events = "n"\n'
+    text = PROTOCOL.replace('unit = "month"', 'unit = "month"\nmonth = "m"')
+    result = desk.write(text, columns, "\n".join(rows)).run().result
+    assert result["estimate"] == pytest.approx(0.5, abs=1e-9)
+    assert "2022-01" in result["estimand"]
