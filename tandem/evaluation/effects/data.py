@@ -6,7 +6,7 @@ says what to do with it, and what was left out is counted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -100,6 +100,7 @@ def _check_names(
     outcome = protocol.outcome
     unread = outcome.combine == "rows" or of_events(protocol)
     wanted = [] if unread else list(outcome.series or (outcome.name,))
+    wanted += [outcome.placebo] if outcome.placebo else []
     for name in wanted:
         if name in covariates:
             raise StudyRefused(
@@ -307,10 +308,10 @@ def _values(study: Study) -> None:
             )
     if outcome.combine == "rows" or of_events(study.protocol):
         built["y"] = 1.0
-    elif outcome.kind == "yes-no":
-        built["y"] = _yes_no(frame, outcome.name)
     else:
-        built["y"] = _numbers(frame, outcome.name, f"the outcome `{outcome.name}`")
+        built["y"] = _read_outcome(frame, outcome.name, outcome.kind)
+    if outcome.placebo:
+        built["y_placebo"] = _read_outcome(frame, outcome.placebo, outcome.kind)
     if outcome.exposure:
         built["exposure"] = _numbers(frame, outcome.exposure, f"`{outcome.exposure}`")
     for one in study.protocol.covariates:
@@ -324,6 +325,12 @@ def _values(study: Study) -> None:
     _check_outcome(study)
 
 
+def _read_outcome(frame: pd.DataFrame, name: str, kind: str) -> pd.Series:
+    if kind == "yes-no":
+        return _yes_no(frame, name)
+    return _numbers(frame, name, f"the outcome `{name}`")
+
+
 def _named_options(study: Study, built: pd.DataFrame) -> None:
     """The columns that options of the method name."""
     for key in NAMED_OPTIONS:
@@ -332,6 +339,16 @@ def _named_options(study: Study, built: pd.DataFrame) -> None:
             built["o_entry"] = elapsed(study, name)
         elif name:
             built[f"o_{key}"] = study.frame[name].map(code, na_action="ignore")
+
+
+def on_placebo_outcome(study: Study) -> Study:
+    """The same study of the outcome that the treatment cannot change."""
+    protocol = study.protocol
+    swapped = replace(protocol.outcome, name=protocol.outcome.placebo, placebo="")
+    frame = study.frame.assign(y=study.frame["y_placebo"]).drop(columns="y_placebo")
+    built = replace(study, protocol=replace(protocol, outcome=swapped), frame=frame)
+    _check_outcome(built)
+    return built
 
 
 def _check_outcome(study: Study) -> None:

@@ -43,7 +43,7 @@ class Population:
 @dataclass(frozen=True)
 class Outcome:
     """What is compared. `exposure` is the covariate a count is divided by; `series` reads a wide
-    file, one column for each unit."""
+    file, one column for each unit; `placebo` is an outcome that the treatment cannot change."""
 
     name: str
     description: str
@@ -53,6 +53,7 @@ class Outcome:
     combine: str
     series: tuple[str, ...]
     better: str
+    placebo: str
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,12 @@ def _outcome(section: Section) -> Outcome:
         combine=section.text("combine", "none", of=("none", "sum", "mean", "rows")),
         series=section.texts("series", ()),
         better=section.text("better", "unsettled", of=BETTER),
+        placebo=section.text("placebo", ""),
     )
+    if built.placebo and (built.placebo == built.name or built.series or built.combine == "rows"):
+        section.fault(
+            "`placebo` is another outcome of the map; not with `series` or counted rows.", "placebo"
+        )
     if built.exposure and built.kind != "count":
         section.fault("`exposure` belongs to a count.", "exposure")
     section.close()

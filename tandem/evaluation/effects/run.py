@@ -8,14 +8,23 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tandem.evaluation.effects import words
-from tandem.evaluation.effects.data import Study
+from tandem.evaluation.effects.data import Study, on_placebo_outcome
 from tandem.evaluation.effects.designs import DESIGNS, MEANS, standing
 from tandem.evaluation.effects.refusals import StudyRefused
-from tandem.evaluation.effects.result import Effect, Picture, plain
+from tandem.evaluation.effects.result import (
+    CHECKED,
+    FAILED,
+    NOT_CHECKABLE,
+    Assumption,
+    Effect,
+    Picture,
+    plain,
+)
 
 if TYPE_CHECKING:
     from tandem.evaluation.effects.protocol import Protocol
 
+DUE = 0.05
 _HERE = "tandem.evaluation.effects"
 METHODS = {
     "interrupted-time-series": f"{_HERE}.timeseries",
@@ -41,6 +50,8 @@ def run_study(study: Study, protocol_facts: dict[str, Any]) -> dict[str, Any]:
     protocol = study.protocol
     untouched = copy.deepcopy(study)
     effect = _analyze(study)
+    if protocol.outcome.placebo:
+        _placebo_outcome(effect, copy.deepcopy(untouched))
     checks = [_check(untouched, check) for check in protocol.sensitivity]
     rank, voice = standing(protocol.method, failed=effect.failed)
     told = words.Told(
@@ -102,6 +113,40 @@ def _analyze(study: Study) -> Effect:
             " for constant columns and groups that hold one kind of record."
         ) from error
     return effect
+
+
+def _placebo_outcome(effect: Effect, study: Study) -> None:
+    """The same analysis of an outcome that cannot have changed; where it did, a check failed."""
+    name = "an outcome that cannot have changed did not"
+    words_for = study.protocol.outcome.placebo
+    other = _analyze(on_placebo_outcome(study))
+    told = {
+        "outcome": words_for,
+        "estimate": other.estimate,
+        "interval": other.interval,
+        "p": other.p,
+    }
+    whole = effect.placebo or {
+        "kind": "an outcome that cannot have changed",
+        "n": 1,
+        "as_large": int(other.p is not None and effect.p is not None and other.p <= effect.p),
+        "p": other.p,
+    }
+    effect.placebo = {**whole, "other_outcome": told}
+    if other.p is None:
+        reason = other.too_little or "It has no p."
+        effect.assumptions.append(Assumption(name, NOT_CHECKABLE, reason))
+        return
+    moved = other.p <= DUE
+    effect.assumptions.append(
+        Assumption(
+            name,
+            FAILED if moved else CHECKED,
+            f"`{words_for}`, which the treatment cannot change, "
+            + ("differs as well" if moved else "does not clearly differ")
+            + f" (p {other.p:.3f}).",
+        )
+    )
 
 
 def _check(study: Study, check: Any) -> dict[str, Any]:

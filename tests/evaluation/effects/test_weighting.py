@@ -116,3 +116,20 @@ def test_groups_left_apart_cost_a_rung(desk: Desk) -> None:
     result = desk.write(SMALL, COLUMNS, text).run().result
     assert result["rank"] == 5
     assert any(one["state"] == "failed" for one in result["assumptions"])
+
+
+def test_an_outcome_that_cannot_have_changed_is_a_check(desk: Desk) -> None:
+    # Drawn: something unrecorded goes with the treatment and with both outcomes.
+    rng = np.random.default_rng(12)
+    rows = ["x,g,y,old"]
+    for _ in range(400):
+        x, hidden = rng.normal(), rng.normal()
+        g = int(rng.random() < 1 / (1 + np.exp(-hidden)))
+        rows.append(f"{x:.6f},{g},{hidden + rng.normal():.6f},{hidden + rng.normal():.6f}")
+    text = SMALL.replace("matching", "overlap-weighting").replace("caliper = 0.0", "")
+    text = text.replace('kind = "number"', 'kind = "number"\nplacebo = "old"', 1)
+    result = desk.write(text, COLUMNS + 'outcome.old = "old"\n', "\n".join(rows)).run().result
+    assert result["placebo"]["other_outcome"]["p"] < 0.05
+    assert result["rank"] == 5
+    steady = [line for line in result["assumptions"] if "cannot have changed" in line["name"]]
+    assert [line["state"] for line in steady] == ["failed"]
