@@ -137,8 +137,8 @@ def arms(study: Study, names: pd.Series) -> tuple[pd.Series, pd.Series]:
         else names.notna() & ~treated
     )
     if not treated.any() or not control.any():
-        who = "treated" if not treated.any() else "not treated"
-        raise StudyRefused(f"No record is {who}: there is nothing to compare.")
+        who = "No record is treated" if not treated.any() else "Every record is treated"
+        raise StudyRefused(f"{who}: there is nothing to compare.")
     return treated, control
 
 

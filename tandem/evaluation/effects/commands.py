@@ -139,6 +139,7 @@ def _lock(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     from tandem.evaluation.effects.data import load_study
     from tandem.evaluation.effects.locking import changed_after_locking, note_run, read_lock
+    from tandem.evaluation.effects.refusals import StudyRefused
     from tandem.evaluation.effects.run import run_study
     from tandem.kernel.maps import find_map
 
@@ -147,7 +148,10 @@ def _run(args: argparse.Namespace) -> int:
     if lock.versions and not lock.holds(protocol):
         raise changed_after_locking(lock, raw)
     result = run_study(load_study(protocol, args.data, find_map(args.map)), lock.as_json(protocol))
-    note_run(lock, protocol, _hash_of(args.data))
+    try:
+        note_run(lock, protocol, _hash_of(args.data))
+    except StudyRefused as refusal:
+        result["warnings"].append(f"This run is not noted beside the protocol: {refusal}")
     if args.json:
         _print_json(result)
     else:

@@ -85,6 +85,8 @@ def load_study(protocol: Protocol, file: str, source_map: Map) -> Study:
             f"{len(table.rejects)} rows of the file could not be read and are left out,"
             f" the first on line {table.rejects[0].line}."
         )
+    if protocol.outcome.waves:
+        _unfold(study)
     _periods(study)
     _population(study)
     if protocol.outcome.series:
@@ -99,7 +101,7 @@ def _check_names(
     """Every name of the protocol must be a column of the map, in the right place."""
     outcome = protocol.outcome
     unread = outcome.combine == "rows" or of_events(protocol)
-    wanted = [] if unread else list(outcome.series or (outcome.name,))
+    wanted = [] if unread else list(outcome.series or outcome.waves or (outcome.name,))
     wanted += [outcome.placebo] if outcome.placebo else []
     for name in wanted:
         if name in covariates:
@@ -136,8 +138,9 @@ def _check_roles(
     rule = protocol.comparison
     if rule.group_holds != "arm" or rule.by == "group":
         needs = (*needs, "group")
+    given = {*(("unit",) if outcome.series else ()), *(("unit", "time") if outcome.waves else ())}
     for role in needs:
-        if role not in roles and not (role == "unit" and outcome.series):
+        if role not in roles and role not in given:
             raise StudyRefused(
                 f"{protocol.method} as the protocol has it needs a column `{role}`, which the map"
                 " does not name."
@@ -264,6 +267,20 @@ def _stack(study: Study) -> None:
     for name in study.protocol.outcome.series:
         part = study.frame.drop(columns=[one for one in ("unit",) if one in study.frame])
         parts.append(part.assign(unit=name, **{study.protocol.outcome.name: study.frame[name]}))
+    study.frame = pd.concat(parts, ignore_index=True)
+
+
+def _unfold(study: Study) -> None:
+    """A wide file, one column for each period, as one row for each unit and period from 1 on."""
+    frame, outcome = study.frame, study.protocol.outcome
+    if "time" in frame:
+        raise StudyRefused("With `waves` the columns are the periods: take `time` out of the map.")
+    if "unit" not in frame:
+        frame = frame.assign(unit=frame["line"].map(lambda line: f"line {line}"))
+    parts = [
+        frame.assign(period=number + 1, **{outcome.name: frame[name]})
+        for number, name in enumerate(outcome.waves)
+    ]
     study.frame = pd.concat(parts, ignore_index=True)
 
 

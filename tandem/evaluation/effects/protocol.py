@@ -43,7 +43,8 @@ class Population:
 @dataclass(frozen=True)
 class Outcome:
     """What is compared. `exposure` is the covariate a count is divided by; `series` reads a wide
-    file, one column for each unit; `placebo` is an outcome that the treatment cannot change."""
+    file, one column for each unit, `waves` one with a column for each period; `placebo` is an
+    outcome that the treatment cannot change."""
 
     name: str
     description: str
@@ -52,6 +53,7 @@ class Outcome:
     transform: str
     combine: str
     series: tuple[str, ...]
+    waves: tuple[str, ...]
     better: str
     placebo: str
 
@@ -230,12 +232,17 @@ def _outcome(section: Section) -> Outcome:
         transform=section.text("transform", "none", of=("none", "log")),
         combine=section.text("combine", "none", of=("none", "sum", "mean", "rows")),
         series=section.texts("series", ()),
+        waves=section.texts("waves", ()),
         better=section.text("better", "unsettled", of=BETTER),
         placebo=section.text("placebo", ""),
     )
-    if built.placebo and (built.placebo == built.name or built.series or built.combine == "rows"):
+    wide = built.series or built.waves
+    if built.series and built.waves:
+        section.fault("A wide file has `series` or `waves`, not both.", "waves")
+    if built.placebo and (built.placebo == built.name or wide or built.combine == "rows"):
         section.fault(
-            "`placebo` is another outcome of the map; not with `series` or counted rows.", "placebo"
+            "`placebo` is another outcome of the map; not with `series`, `waves` or counted rows.",
+            "placebo",
         )
     if built.exposure and built.kind != "count":
         section.fault("`exposure` belongs to a count.", "exposure")
@@ -302,7 +309,7 @@ def _check_whole(built: Protocol, document: Document) -> None:
     """What no section can see alone."""
     names = [one.name for one in built.covariates]
     for index, name in enumerate(names):
-        if name in (built.outcome.name, *built.outcome.series):
+        if name in (built.outcome.name, *built.outcome.series, *built.outcome.waves):
             document.fault(
                 ("covariates", index, "name"),
                 f"`{name}` is the outcome and cannot be a covariate as well.",

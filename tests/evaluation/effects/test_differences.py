@@ -212,3 +212,16 @@ def test_treated_units_are_found_by_name_beside_a_group_column(desk: Desk) -> No
     result = desk.write(text, COLUMNS, panel(30, 1, effect=9.0)).run().result
     assert result["diagnostics"]["treated_units"] == 1
     assert result["p"] == pytest.approx(1 / 30)
+
+
+def test_a_file_with_a_column_for_each_wave(desk: Desk) -> None:
+    # By hand: treated 3 to 8 on average, others 2 to 4; 5 - 2 = 3.
+    rows = ["shop,g,before,after"]
+    rows += [f"s{k},{int(k < 10)},{3 + k % 2 * 2 - 1},{8 + k % 2 * 2 - 1}" for k in range(10)]
+    rows += [f"s{k},{int(k < 10)},{2 + k % 2 * 2 - 1},{4 + k % 2 * 2 - 1}" for k in range(10, 30)]
+    text = PROTOCOL.replace('kind = "number"', 'kind = "number"\nwaves = ["before", "after"]')
+    text = text.replace('treated = ["t"]\nstart = 2005', 'treated = ["1"]\nstart = 2')
+    columns = 'unit = "shop"\ngroup = "g"\noutcome.before = "before"\noutcome.after = "after"\n'
+    result = desk.write(text.replace('unit = "year"', ""), columns, "\n".join(rows)).run().result
+    assert result["estimate"] == pytest.approx(3, abs=1e-12)
+    assert result["n"] == 60

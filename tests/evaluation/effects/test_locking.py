@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +108,17 @@ def test_faults_of_a_protocol_come_with_their_lines(study: Desk) -> None:
 def test_the_same_run_gives_the_same_bytes(study: Desk) -> None:
     study.lock()
     assert study.run().out == study.run().out
+
+
+def test_a_run_that_cannot_be_noted_still_gives_its_result(
+    study: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study.lock()
+
+    def full(path: Path, *_: object, **__: object) -> int:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    result = study.run().result
+    assert result["estimate"] is not None
+    assert any("not noted beside the protocol" in line for line in result["warnings"])
