@@ -7,7 +7,7 @@ under which the residuals of exactly this design would show the autocorrelations
 summed over lags 1 and 2 (one lag alone is misled by counts, whose own noise hides their memory).
 The
 critical value comes from a parametric bootstrap of the whole procedure, the autocorrelation
-re-estimated each time; the standard error takes the autocorrelation half its own standard error
+re-estimated each time; the standard error takes the autocorrelation 0.6 of its own standard errors
 higher, because errors in it count for more when it is too low. How often this errs is measured by
 `make proof ONLY=evaluation`.
 """
@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 GRID = np.arange(0.0, 0.96, 0.05)
 LAGS = 2
 DRAWS = 4999
-CAUTION = 0.5
+CAUTION = 0.6
 BURN_IN = 100
 
 
