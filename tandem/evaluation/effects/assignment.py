@@ -202,8 +202,7 @@ def _check_groups(study: Study, panel: Panel) -> None:
     if always[panel.treated].all():
         raise StudyRefused(
             f"There is no period before the start: the file begins with {study.name(first)};"
-            f" without"
-            " a time before, nothing can be compared."
+            " without a time before, nothing can be compared."
         )
 
 

@@ -5,8 +5,7 @@ residuals of a fitted trend and step look less autocorrelated than the errors we
 corrects that, so it is done here. The errors are taken for a first-order autoregression, the one
 under which the residuals of exactly this design would show the autocorrelations that they show,
 summed over lags 1 and 2 (one lag alone is misled by counts, whose own noise hides their memory).
-The
-critical value comes from a parametric bootstrap of the whole procedure, the autocorrelation
+The critical value comes from a parametric bootstrap of the whole procedure, the autocorrelation
 re-estimated each time; the standard error takes the autocorrelation 0.6 of its own standard errors
 higher, because errors in it count for more when it is too low. How often this errs is measured by
 `make proof ONLY=evaluation`.

@@ -2,8 +2,8 @@
 before.
 
 Without covariates Callaway and Sant'Anna's estimate is a weighted mean of differences of cohort
-means. That is computed here because moving the label needs it some hundred times, where the
-library takes seconds for one.
+means. That is computed here because moving the label needs it some hundred times, where the library
+takes seconds for one.
 """
 
 from __future__ import annotations

@@ -385,9 +385,8 @@ def _check_outcome(study: Study) -> None:
         )
     if frame["y"].notna().any() and (frame["y"].dropna() == 0).all():
         raise StudyRefused(
-            f"Every value of `{outcome.name}` is 0: nothing can be compared; check the column"
-            f" in the"
-            " map. Nothing was run."
+            f"Every value of `{outcome.name}` is 0: nothing can be compared; check the column in"
+            " the map. Nothing was run."
         )
     if outcome.transform == "log":
         if (frame["y"] <= 0).any():

@@ -342,9 +342,8 @@ def _alike(effect: Effect, study: Study, groups: Groups) -> None:
         Assumption(
             "nothing else changed for the treated alone",
             NOT_CHECKABLE,
-            "Anything that began for the treated at the same time, and not for the others,"
-            " looks the"
-            " same.",
+            "Anything that began for the treated at the same time, and not for the others, looks"
+            " the same.",
         )
     )
     if not groups.few or groups.before.sum() < 3:  # noqa: PLR2004

@@ -1,9 +1,8 @@
-"""Locks a protocol: its hash, the day, every amendment and every first run stand in one file
-beside it.
+"""Locks a protocol: its hash, the day, every amendment and every first run, in one file beside it.
 
 `PROTOCOL.lock` is JSON. Each entry holds the hash of the one before, so that an entry changed or
 taken out by hand is noticed. The file proves nothing against someone who writes a whole new one:
-the hash to a second party, or a registry, on the day of locking.
+give the hash to a second party, or a registry, on the day of locking.
 """
 
 import hashlib

@@ -2,8 +2,7 @@
 
 Nearest neighbors on the logit of the score within a caliper (Austin 2011). Without replacement the
 error is that of the matched sets (Abadie and Spiess 2022), with it that of Abadie and Imbens
-(2006);
-scikit-learn offers neither matching nor these errors, and psmpy gives none at all.
+(2006); scikit-learn offers neither matching nor these errors, and psmpy gives none at all.
 """
 
 from __future__ import annotations

@@ -109,8 +109,7 @@ def _analyze(study: Study) -> Effect:
         # A library's own words for data that leave nothing to compute with.
         raise StudyRefused(
             f"{study.protocol.method} cannot be computed on these records ({str(error)[:120]}):"
-            f" check"
-            " for constant columns and groups that hold one kind of record."
+            " check for constant columns and groups that hold one kind of record."
         ) from error
     return effect
 

@@ -103,9 +103,8 @@ def _from_before(study: Study, panel: Panel) -> Panel:
     if not always.any():
         return panel
     study.warnings.append(
-        f"{int(always.sum())} units were treated from the first period on and are left out:"
-        f" they have"
-        " no time before."
+        f"{int(always.sum())} units were treated from the first period on and are left out: they"
+        " have no time before."
     )
     keep = ~always
     units = [unit for unit, kept in zip(panel.units, keep, strict=True) if kept]
@@ -309,9 +308,8 @@ def _report(effect: Effect, study: Study, panel: Panel, found: Aggregated) -> No
     small = cohorts[cohorts < SMALL_COHORT]
     if not small.empty:
         effect.warnings.append(
-            f"{len(small)} of {len(cohorts)} cohorts have fewer than {SMALL_COHORT} units;"
-            f" their parts"
-            " of the estimate are weak."
+            f"{len(small)} of {len(cohorts)} cohorts have fewer than {SMALL_COHORT} units; their"
+            " parts of the estimate are weak."
         )
 
 

@@ -4,9 +4,8 @@ Abadie, Diamond and Hainmueller (2010). The weights are our own exact least squa
 because the maintained library took some forty seconds for one fit and the placebo test needs one
 for every unit; the library is the reference in the tests. The p is the rank of the treated unit's
 ratio of misfit after to before among all units, each other one called treated in turn, with the
-rest
-but the treated one as donors; the interval holds every constant effect that this test would not
-reject (Firpo and Possebom 2018).
+rest but the treated one as donors; the interval holds every constant effect that this test would
+not reject (Firpo and Possebom 2018).
 """
 
 from __future__ import annotations
@@ -88,9 +87,8 @@ def analyze(study: Study) -> Effect:
     before = panel.periods < start
     effect = Effect(
         estimand=(
-            f"the mean difference in {study.protocol.outcome.description} of"
-            f" {panel.units[unit]} from"
-            f" {study.name(start)} on, from a weighted mean of units that ran like it before"
+            f"the mean difference in {study.protocol.outcome.description} of {panel.units[unit]}"
+            f" from {study.name(start)} on, from a weighted mean of units that ran like it before"
         ),
         scale=scale_of(study),
         null=1.0 if study.protocol.outcome.transform == "log" else 0.0,
@@ -296,8 +294,7 @@ def _judge(effect: Effect, study: Study, panel: Panel, gaps: Gaps) -> None:
             "the synthetic unit ran like the treated one before",
             FAILED if poor else CHECKED,
             f"The misfit before is {misfit[0]:.3g}; the usual one of the other units is"
-            f" {usual:.3g},"
-            f" and the treated unit itself varied by {course.std():.3g}.",
+            f" {usual:.3g}, and the treated unit itself varied by {course.std():.3g}.",
         ),
         Assumption(
             "the other units were not touched by the treatment",

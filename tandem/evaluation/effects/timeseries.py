@@ -184,15 +184,13 @@ def _too_little(study: Study, series: Series) -> str | None:
     before, after = int((series.after == 0).sum()), int(series.after.sum())
     if before < FEWEST_BEFORE or after < FEWEST_AFTER:
         return (
-            f"{before} periods before the start and {after} from it on: at least"
-            f" {FEWEST_BEFORE} and"
-            f" {FEWEST_AFTER} are needed to tell a change from the usual course."
+            f"{before} periods before the start and {after} from it on: at least {FEWEST_BEFORE}"
+            f" and {FEWEST_AFTER} are needed to tell a change from the usual course."
         )
     if len(series.y) - series.design.shape[1] < FEWEST_BESIDE_PARAMETERS:
         return (
-            f"{len(series.y)} periods cannot carry a model with {series.design.shape[1]}"
-            f" parts: take"
-            " fewer harmonics or covariates, or wait."
+            f"{len(series.y)} periods cannot carry a model with {series.design.shape[1]} parts:"
+            " take fewer harmonics or covariates, or wait."
         )
     if study.protocol.outcome.kind == "count" and series.y.sum() < FEWEST_EVENTS:
         return f"Only {series.y.sum():g} events in all: at least {FEWEST_EVENTS} are needed."
@@ -340,9 +338,8 @@ def _judge_assumptions(
     notes.append(
         Assumption(
             "nothing else changed at the start", NOT_CHECKABLE,
-            "No comparison group stands beside this series: anything else that began at the"
-            " same time"
-            " looks the same.",
+            "No comparison group stands beside this series: anything else that began at the same"
+            " time looks the same.",
         )
     )  # fmt: skip
     if effect.placebo:
@@ -376,9 +373,8 @@ def _judge_assumptions(
         notes.append(
             Assumption(
                 "the spread of the counts", FAILED,
-                f"The counts spread {fit.dispersion:.2f} times as much as Poisson counts: this"
-                f" interval"
-                " is too narrow; the others stand beside it.", key=False,
+                f"The counts spread {fit.dispersion:.2f} times as much as Poisson"
+                " counts: this interval is too narrow; the others stand beside it.", key=False,
             )
         )  # fmt: skip
         effect.warnings.append(

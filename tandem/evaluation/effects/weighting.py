@@ -182,9 +182,8 @@ def _estimate(
 
 
 def e_value(difference: float, records: Records) -> float:
-    """How strongly something unrecorded would have to go with treatment and outcome, both, as a
-    risk
-    ratio, to explain the difference away (VanderWeele and Ding 2017)."""
+    """The risk ratio with which something unrecorded would have to go with treatment and outcome,
+    both, to explain the difference away (VanderWeele and Ding 2017)."""
     spread = float(records.y.std(ddof=1)) or 1.0
     ratio = math.exp(min(0.91 * abs(difference) / spread, 50.0))
     return ratio + math.sqrt(ratio * (ratio - 1))
@@ -246,7 +245,7 @@ def _judge_overlap(effect: Effect, records: Records, score: Array, weights: Weig
             "every kind of record could have been in either group",
             FAILED if thin else CHECKED,
             f"{extreme:.1%} of the records have a probability of treatment below {RARE:.0%} or"
-            f" above"
-            f" {1 - RARE:.0%}; the smaller group weighs as much as {effective:.0f} equal records.",
+            f" above {1 - RARE:.0%}; the smaller group weighs as much as {effective:.0f} equal"
+            " records.",
         )
     )

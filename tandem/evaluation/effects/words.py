@@ -1,7 +1,8 @@
 """Every sentence that a result is told in; what a design cannot carry is not said.
 
-A cause is named by randomized designs alone, and there only when no key assumption failed. All
-sentences about a result are built from the tables of this module, so that a test can read them all.
+A cause is named by randomized designs alone, and there only when no key assumption failed. What was
+found is told from the tables of this module; sentences about assumptions and warnings stand with
+their methods. A test reads them all.
 """
 
 from dataclasses import dataclass

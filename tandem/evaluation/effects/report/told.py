@@ -5,9 +5,8 @@ from typing import Any
 from tandem.evaluation.effects.report.figures import interval, number, p_value
 
 INTRODUCTION = (
-    "The number means what it says only as far as these hold. What cannot be checked is for"
-    " the reader"
-    " to judge."
+    "The number means what it says only as far as these hold. What cannot be checked is for the"
+    " reader to judge."
 )
 FOR_WHOM = (
     "This report shows the file's numbers as they are, small ones too: it is for those who run the"
