@@ -66,6 +66,7 @@ def panel_of(study: Study) -> Panel:
 def _complete(study: Study) -> None:
     """Every unit in every period; a hole is refused, or its unit left out and counted."""
     frame = study.frame
+    _no_common_hole(study)
     counts = frame.groupby("unit")["period"].nunique()
     periods = frame["period"].nunique()
     short = counts[counts < periods]
@@ -83,6 +84,22 @@ def _complete(study: Study) -> None:
     study.leave_out(~frame["unit"].isin(short.index), "rows of units with missing periods")
     if study.frame.empty:
         raise StudyRefused("No unit is complete over all periods: shorten the study in time.")
+
+
+def _no_common_hole(study: Study) -> None:
+    """A period that no unit has is refused, or said where holes may be left out."""
+    periods = np.sort(study.frame["period"].unique())
+    steps = np.diff(periods)
+    # Surveys every second year have no hole: the usual step is the file's own.
+    if not len(steps) or steps.max() == steps.min():
+        return
+    last = study.name(periods[int(np.argmax(steps > steps.min()))])
+    if study.protocol.periods.missing == "refuse":
+        raise StudyRefused(
+            f'No unit has the period after {last}: complete it, or say missing = "leave-out" in'
+            " [periods]."
+        )
+    study.warnings.append(f"No unit has the period after {last}; it is left out.")
 
 
 def _starts(study: Study) -> pd.Series:

@@ -53,6 +53,14 @@ def test_missing_periods(desk: Desk) -> None:
     assert "'c' without the period 2004" in sentence
 
 
+def test_a_period_that_no_unit_has(desk: Desk) -> None:
+    rows = "\n".join(row for row in years().splitlines() if ",2003," not in row)
+    assert "No unit has the period after 2002" in desk.write(PANEL, UNITS, rows).run().sentence
+    text = PANEL.replace('unit = "year"', 'unit = "year"\nmissing = "leave-out"')
+    result = desk.write(text, UNITS, rows).run().result
+    assert any("No unit has the period after 2002" in line for line in result["warnings"])
+
+
 def test_missing_periods_are_left_out_where_the_protocol_says_so(desk: Desk) -> None:
     text = SERIES.replace('unit = "month"', 'unit = "month"\nmissing = "leave-out"')
     result = desk.write(text, TIME, months(skip=12)).run().result
