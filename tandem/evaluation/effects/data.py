@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tandem.evaluation.effects.designs import DESIGNS
-from tandem.evaluation.effects.periods import PeriodError, is_date, name_of, read_period
+from tandem.evaluation.effects.periods import PeriodError, first_day, is_date, name_of, read_period
 from tandem.evaluation.effects.protocol import Limit, Protocol
 from tandem.evaluation.effects.refusals import StudyRefused
 from tandem.kernel.maps import read_evaluation_table
@@ -21,6 +21,7 @@ from tandem.kernel.maps import read_evaluation_table
 if TYPE_CHECKING:
     from tandem.kernel.maps import Map
 
+TORN = 0.1
 YES, NO = {"1", "1.0", "yes", "y", "true", "t"}, {"0", "0.0", "no", "n", "false", "f"}
 MONTHS = {
     name: str(number + 1)
@@ -178,9 +179,27 @@ def _periods(study: Study) -> None:
             raise StudyRefused(f"Line {line}: the time {error}; correct it or the map.") from None
     study.dates = bool(study.time_formats) or any(is_date(text, periods.unit) for text in read)
     frame["period"] = texts.map(read)
+    if study.dates and study.protocol.outcome.combine == "rows" and months is None:
+        _warn_of_torn_ends(study, read)
     if frame["period"].isna().any():
         _missing(study, frame["period"].notna(), "time")
     study.frame["period"] = study.frame["period"].astype("int64")
+
+
+def _warn_of_torn_ends(study: Study, read: dict[str, int]) -> None:
+    """An export that ends in the middle of a month looks like a fall of its calls."""
+    unit = study.protocol.periods.unit
+    ends = {"first": min(read.values(), default=0), "last": max(read.values(), default=0)}
+    for word, period in ends.items():
+        own = [text for text, number in read.items() if number == period]
+        days = sorted({read_period(text, "day", study.time_formats) for text in own})
+        begin, following = (first_day(number, unit) for number in (period, period + 1))
+        empty = days[0] - begin if word == "first" else following - 1 - days[-1]
+        if len(days) > 1 and empty > TORN * (following - begin):
+            study.warnings.append(
+                f"The {word} period, {study.name(period)}, holds rows of a part of its days only:"
+                f" if the file is cut there, leave it out with `{word}` in [population]."
+            )
 
 
 def elapsed(study: Study, name: str) -> pd.Series:

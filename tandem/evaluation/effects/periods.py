@@ -50,9 +50,10 @@ def is_date(text: str, unit: str) -> bool:
     if _DIGITS.fullmatch(text) and unit in ("quarter", "month", "week", "day"):
         return True
     try:
-        return unit in PER_YEAR and not float(text).is_integer()
+        number = float(text)
     except ValueError:
         return True
+    return unit in PER_YEAR and math.isfinite(number) and not number.is_integer()
 
 
 def _of_text(text: str, unit: str) -> int:
@@ -91,6 +92,17 @@ def _of_day(day: dt.date, unit: str) -> int:
     if unit == "day":
         return day.toordinal()
     raise PeriodError(f"{day} is a date: say in [periods] which `unit` a period has")
+
+
+def first_day(period: int, unit: str) -> int:
+    """The first day of a period of the calendar, as the number of the day."""
+    if unit == "year":
+        return dt.date(period, 1, 1).toordinal()
+    if unit == "quarter":
+        return dt.date(period // 4, period % 4 * 3 + 1, 1).toordinal()
+    if unit == "month":
+        return dt.date(period // 12, period % 12 + 1, 1).toordinal()
+    return period * 7 + _EPOCH_MONDAY if unit == "week" else period
 
 
 def name_of(period: float, unit: str, *, dates: bool) -> str:

@@ -139,3 +139,14 @@ def test_months_in_words_beside_the_year(desk: Desk) -> None:
     result = desk.write(text, columns, "\n".join(rows)).run().result
     assert result["estimate"] == pytest.approx(0.5, abs=1e-9)
     assert "2022-01" in result["estimand"]
+
+
+def test_an_export_that_ends_in_mid_month_is_said(desk: Desk) -> None:
+    days = [f"{2020 + m // 12}-{m % 12 + 1:02d}-{d:02d}" for m in range(36) for d in range(1, 29)]
+    text = PROTOCOL.replace('kind = "count"', 'kind = "count"\ncombine = "rows"')
+    for last, said in ((28, False), (11, True)):
+        kept = [day for day in days if not day.startswith("2022-12") or int(day[-2:]) <= last]
+        desk.write(text, 'time = "day"\nevent = "id"\n', "day,id\n" + ",x\n".join(kept) + ",x\n")
+        warnings = desk.run().result["warnings"]
+        assert any("last period, 2022-12" in line for line in warnings) == said
+        assert not any("first period" in line for line in warnings)
