@@ -4,7 +4,7 @@ Replications are done in pieces of a fixed size whose sums are added in their or
 answer does not depend on who did which piece, or when.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -247,14 +247,36 @@ def pieces(replications: int) -> list[tuple[int, int]]:
     return [(a, min(PIECE, replications - a)) for a in range(0, replications, PIECE)]
 
 
-def gather(plan: Plan, seed: int, parts: Iterable[Piece]) -> Result:
-    """Add pieces in the order of their first replication."""
-    ordered = sorted(parts, key=lambda part: part.first)
-    cells, teams = ordered[0].cells, ordered[0].teams
-    for part in ordered[1:]:
-        cells, teams = cells.add(part.cells), teams.add(part.teams)
-    headline = np.concatenate([part.headline for part in ordered])
-    return Result(plan, seed, len(headline), cells, teams, headline)
+class Gathering:
+    """Adds pieces in the order of their first replication, in whatever order they come.
+
+    A piece is held back only until those before it are there, so that memory does not grow with
+    their number; of each replication no more stays than one row of measures.
+    """
+
+    def __init__(self) -> None:
+        self.early: dict[int, Piece] = {}
+        self.next = 0
+        self.cells: Sums | None = None
+        self.teams: Sums | None = None
+        self.headline: list[Floats] = []
+
+    def take(self, piece: Piece) -> None:
+        """Add a piece, and those that waited for it."""
+        self.early[piece.first] = piece
+        while self.next in self.early:
+            part = self.early.pop(self.next)
+            self.cells = self.cells.add(part.cells) if self.cells else part.cells
+            self.teams = self.teams.add(part.teams) if self.teams else part.teams
+            self.headline.append(part.headline)
+            self.next += len(part.headline)
+
+    def result(self, plan: Plan, seed: int) -> Result:
+        """What all pieces together say; raises RuntimeError where one is missing."""
+        if self.early or self.cells is None or self.teams is None:
+            raise RuntimeError("A piece of the simulation is missing.")
+        headline = np.concatenate(self.headline)
+        return Result(plan, seed, len(headline), self.cells, self.teams, headline)
 
 
 def simulate(
@@ -271,17 +293,12 @@ def simulate(
     plan = compile_plan(scenario)
     seed = scenario.seed if seed is None else seed
     total = replications or scenario.replications
-    return gather(plan, seed, _in_turn(plan, seed, total, say))
-
-
-def _in_turn(
-    plan: Plan, seed: int, total: int, say: Callable[[int, int], None] | None
-) -> Iterator[Piece]:
-    runner = Runner(plan)
+    runner, gathering = Runner(plan), Gathering()
     for first, count in pieces(total):
-        yield runner.piece(seed, first, count)
+        gathering.take(runner.piece(seed, first, count))
         if say:
             say(first + count, total)
+    return gathering.result(plan, seed)
 
 
 def trace(plan: Plan, *, seed: int, replication: int) -> tuple[Calls, Shifts, Answers]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tandem.planning import commands
 
-DONE, WRONG_USAGE = 0, 2
+DONE, WRONG_USAGE, INTERRUPTED = 0, 2, 130
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -21,6 +21,12 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     simulate.add_argument("file", type=Path, help="a scenario (TOML)")
     _add_run_options(simulate)
     simulate.set_defaults(handler=simulate_file)
+    compare = verbs.add_parser("compare", help="variants of a scenario on the same days")
+    compare.add_argument("file", type=Path, nargs="+", help="scenarios; variants may be inside")
+    compare.add_argument("--by", default="reached_share", help="the measure that best is about")
+    compare.add_argument("--indifference", type=float, help="a difference that does not matter")
+    _add_run_options(compare)
+    compare.set_defaults(handler=compare_files)
     screen = verbs.add_parser("screen", help="the same without simulation: Erlang, hypercube")
     screen.add_argument("file", type=Path, help="a scenario (TOML)")
     screen.add_argument("--seed", type=int, help="instead of the file's own")
@@ -32,6 +38,7 @@ def _add_run_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--replications", type=int, help="instead of the file's own number")
     verb.add_argument("--seed", type=int, help="instead of the file's own")
     verb.add_argument("--workers", type=int, help="processes; the answer is the same for any")
+    verb.add_argument("--keep", type=Path, help="a folder for finished pieces, to go on later")
     verb.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -41,12 +48,18 @@ def simulate_file(args: argparse.Namespace) -> int:
 
     with lock("planning"):
         from tandem.planning.read_scenario import read_scenario
-        from tandem.planning.simulate import simulate
+        from tandem.planning.sweep import sweep
 
     def run() -> dict[str, Any]:
         scenario = read_scenario(args.file)
-        result = simulate(
-            scenario, seed=args.seed, replications=args.replications, say=_progress("replications")
+        _check_numbers(args)
+        (result,) = sweep(
+            [scenario],
+            seed=scenario.seed if args.seed is None else args.seed,
+            replications=args.replications or scenario.replications,
+            workers=args.workers,
+            keep=args.keep,
+            say=_progress("replications"),
         )
         return _shape(
             scenario.name,
@@ -57,6 +70,62 @@ def simulate_file(args: argparse.Namespace) -> int:
         )
 
     return _answer(args, run, _print_measures)
+
+
+def compare_files(args: argparse.Namespace) -> int:
+    """Run variants on the same days and say which is best, and how sure that is."""
+    from tandem.kernel.locks import lock
+
+    with lock("planning"):
+        from tandem.planning.compare import compare
+        from tandem.planning.variants import read_variants
+
+    def run() -> dict[str, Any]:
+        scenarios = [scenario for path in args.file for scenario in read_variants(path)]
+        _check_numbers(args)
+        results, measures = compare(
+            scenarios,
+            by=args.by,
+            indifference=args.indifference,
+            seed=args.seed,
+            replications=args.replications,
+            workers=args.workers,
+            keep=args.keep,
+            say=_progress("replications"),
+        )
+        first = results[0]
+        warnings = [word for scenario in scenarios for word in scenario.warnings]
+        return _shape(
+            scenarios[0].name, first.seed, first.replications, measures, sorted(set(warnings))
+        )
+
+    return _answer(args, run, _print_comparison)
+
+
+def _check_numbers(args: argparse.Namespace) -> None:
+    from tandem.planning.scenario import ScenarioError
+
+    for name, value, low in (
+        ("--replications", args.replications, 2),
+        ("--workers", args.workers, 1),
+        ("--seed", args.seed, 0),
+    ):
+        if value is not None and value < low:
+            raise ScenarioError(f"{name} is {value}; it must be at least {low}.")
+
+
+def _print_comparison(found: dict[str, Any]) -> None:
+    for name, measures in found["measures"]["differences"].items():
+        print(f"{name}, against {found['scenario']}:")
+        for measure, cell in measures.items():
+            if cell["value"] is not None and cell["interval"]:
+                low, high = cell["interval"]
+                print(f"  {measure:28} {cell['value']:+10g}  {low:+g} to {high:+g}")
+    best = found["measures"]["best"]
+    if "scenario" not in best:
+        print(best["not_computed"], file=sys.stderr)
+        return
+    print(f"best by {best['by']}: {best['scenario']}, probability {best['probability']:.3f}")
 
 
 def screen_file(args: argparse.Namespace) -> int:
@@ -115,6 +184,11 @@ def _answer(
     except ScenarioError as refusal:
         print(refusal, file=sys.stderr)
         return WRONG_USAGE
+    except KeyboardInterrupt:
+        keep = getattr(args, "keep", None)
+        words = f"what is done is in {keep}: the same command goes on" if keep else "nothing kept"
+        print(f"Stopped; {words}.", file=sys.stderr)
+        return INTERRUPTED
     if args.json:
         print(json.dumps(found))
     else:

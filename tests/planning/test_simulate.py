@@ -10,7 +10,7 @@ from tandem.planning import draws
 from tandem.planning.compiled import HERE, SOURCES
 from tandem.planning.model import compile_plan
 from tandem.planning.scenario import WEEK_HOURS, Duration
-from tandem.planning.simulate import Result, Runner, gather, pieces, simulate, trace
+from tandem.planning.simulate import Gathering, Result, Runner, pieces, simulate, trace
 from tests.planning.worlds import known_city, plain_queue, random_scenario
 
 # From the smallest number that the generator gives.
@@ -84,9 +84,12 @@ def test_two_teams_share_the_load_as_the_textbook_says() -> None:
 def test_any_order_of_pieces_gives_the_same_answer() -> None:
     scenario = known_city(5_000, "common 8-24")
     plan = compile_plan(scenario)
-    forward = [Runner(plan).piece(3, *piece) for piece in pieces(30)]
-    backward = [Runner(plan).piece(3, *piece) for piece in reversed(pieces(30))]
-    assert gather(plan, 3, forward).as_json() == gather(plan, 3, backward).as_json()
+    forward, backward = Gathering(), Gathering()
+    for piece in pieces(30):
+        forward.take(Runner(plan).piece(3, *piece))
+    for piece in reversed(pieces(30)):
+        backward.take(Runner(plan).piece(3, *piece))
+    assert forward.result(plan, 3).as_json() == backward.result(plan, 3).as_json()
 
 
 def test_calls_stay_the_same_when_the_teams_change() -> None:

@@ -1,0 +1,103 @@
+"""Sweeps: any number of workers, killed or stopped on the way, the same answer."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tandem.planning.scenario import ScenarioError
+from tandem.planning.simulate import simulate
+from tandem.planning.sweep import CLUSTER, fingerprint, sweep
+from tests.planning.worlds import known_city, random_scenario
+
+SCENARIOS = [known_city(5_000, "24/7"), random_scenario(2)]
+
+
+@pytest.fixture
+def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A cluster of two processes that sweeps find by its address."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0, silence_logs=50
+    ) as cluster:
+        monkeypatch.setenv(CLUSTER, cluster.scheduler_address)
+        yield cluster
+
+
+def kill_one(cluster: Any, stop: threading.Event) -> None:
+    """Kill a worker at once, as a machine that loses power would."""
+    stop.wait(0.5)
+    worker = next(iter(cluster.workers.values()))
+    os.kill(worker.process.pid, signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_a_killed_worker_changes_nothing(two_workers: Any) -> None:
+    stop = threading.Event()
+    killer = threading.Thread(target=kill_one, args=(two_workers, stop))
+    killer.start()
+    try:
+        found = sweep(SCENARIOS, seed=4, replications=600)
+    finally:
+        stop.set()
+        killer.join()
+    for scenario, result in zip(SCENARIOS, found, strict=True):
+        alone = simulate(scenario, seed=4, replications=600)
+        assert result.as_json() == alone.as_json()
+        assert np.array_equal(result.headline, alone.headline, equal_nan=True)
+
+
+def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    def stop_halfway(done: int, total: int) -> None:
+        if done * 2 >= total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(SCENARIOS, seed=4, replications=200, workers=1, keep=tmp_path, say=stop_halfway)
+    kept = len(list(tmp_path.glob("*.npz")))
+    assert 0 < kept < 40
+    told: list[int] = []
+    found = sweep(
+        SCENARIOS,
+        seed=4,
+        replications=200,
+        workers=1,
+        keep=tmp_path,
+        say=lambda done, _: told.append(done),
+    )
+    assert told[0] == kept * 10
+    for scenario, result in zip(SCENARIOS, found, strict=True):
+        assert result.as_json() == simulate(scenario, seed=4, replications=200).as_json()
+
+
+def test_pieces_of_another_scenario_are_not_taken() -> None:
+    changed = replace(SCENARIOS[0], rule="least-busy")
+    assert fingerprint(changed) != fingerprint(SCENARIOS[0])
+
+
+def test_a_cluster_that_is_not_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CLUSTER, "nonsense://nowhere")
+    with pytest.raises(ScenarioError, match="No Dask cluster answers at nonsense"):
+        sweep(SCENARIOS, seed=1, replications=20)
+
+
+def test_memory_does_not_grow_with_replications() -> None:
+    import tracemalloc
+
+    scenario = known_city(5_000, "24/7")
+    simulate(scenario, replications=20)
+    peaks = []
+    for replications in (50, 500):
+        tracemalloc.start()
+        simulate(scenario, replications=replications)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    # What may grow is the row of 17 measures of each replication.
+    assert peaks[1] - peaks[0] < 450 * 17 * 8 * 4
