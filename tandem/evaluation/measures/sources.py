@@ -36,6 +36,8 @@ def duckdb_engine() -> Iterator[Any]:
             temp_directory=str(Path(folder) / "spill"),
             preserve_insertion_order=False,
         )
+        # A run of some seconds would paint its progress into standard output, amid the JSON.
+        engine.con.execute("SET enable_progress_bar = false")
         try:
             yield engine
         finally:
