@@ -338,7 +338,7 @@ def asking_of(history: History, staffed: Array) -> dict[str, object]:
 
     A count that the history does not tell is None, never 0.
     """
-    on = [call.timed and staffed[call.hour_of_week] > 0 for call in history.calls]
+    on = [call.timed and bool(staffed[call.hour_of_week] > 0) for call in history.calls]
     told: dict[str, object] = {"sentence": ASKING}
     for name, wanted in (("all_hours", None), ("staffed_hours", True), ("other_hours", False)):
         part = [
