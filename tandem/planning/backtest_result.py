@@ -16,19 +16,12 @@ from tandem.planning.backtest import (
     backtest,
     halves,
 )
+from tandem.planning.backtest_note import DO_NOT_USE, NONE, NOTE, UNTESTED, USABLE
 from tandem.planning.demand import trend_of, weeks_of
 from tandem.planning.forecast import forecast
 from tandem.planning.history import History
 from tandem.planning.shape import result_of
 from tandem.planning.study import Study, Unusable
-
-NOTE = "backtest.json"
-DO_NOT_USE = "do not use"
-USABLE = "usable"
-NONE = "no backtest"
-UNTESTED = (
-    "This scenario carries no backtest: nobody compared the engine with a history of this place."
-)
 
 
 def backtest_result(history: History, study: Study) -> dict[str, Any]:
@@ -140,23 +133,6 @@ def write_note(folder: Path, history: History, study: Study) -> dict[str, Any]:
     told["replications"] = REPLICATIONS
     (folder / NOTE).write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
     return told
-
-
-def backtest_beside(scenario: Path) -> tuple[dict[str, Any] | None, list[str]]:
-    """The backtest that lies beside a scenario, and the sentence that a result has to carry.
-
-    A scenario without one carries the sentence that it was never compared with anything.
-    """
-    path = scenario.parent / NOTE
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        sentence = str(told["sentence"])
-        verdict = told["verdict"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None, [UNTESTED]
-    if verdict == NONE:
-        return None, [sentence]
-    return told, [sentence] if sentence else []
 
 
 def _words(told: dict[str, Any]) -> list[str]:

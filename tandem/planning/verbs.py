@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tandem.planning import commands
+from tandem.planning.backtest_note import carrying
 
 DONE, WRONG_USAGE, INTERRUPTED = 0, 2, 130
 
@@ -61,13 +62,14 @@ def simulate_file(args: argparse.Namespace) -> int:
             keep=args.keep,
             say=_progress("replications"),
         )
-        return _shape(
+        found = _shape(
             scenario.name,
             result.seed,
             result.replications,
             result.as_json(),
             list(scenario.warnings),
         )
+        return carrying(found, args.file)
 
     return _answer(args, run, _print_measures)
 
@@ -95,9 +97,10 @@ def compare_files(args: argparse.Namespace) -> int:
         )
         first = results[0]
         warnings = [word for scenario in scenarios for word in scenario.warnings]
-        return _shape(
+        found = _shape(
             scenarios[0].name, first.seed, first.replications, measures, sorted(set(warnings))
         )
+        return carrying(found, args.file[0])
 
     return _answer(args, run, _print_comparison)
 

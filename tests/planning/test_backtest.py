@@ -1,0 +1,95 @@
+"""The backtest: it passes where nothing changed, and says "do not use" where something did."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tandem.cli.__main__ import main
+from tandem.planning.backtest_note import UNTESTED
+from tests.planning import histories
+
+STUDY = histories.STUDY + (
+    "[areas.at]\nnorth = {lat = 43.9, lon = -91.2}\nsouth = {lat = 43.8, lon = -91.2}\n"
+)
+
+
+def _backtest(
+    folder: Path, capsys: pytest.CaptureFixture[str], slower: float
+) -> tuple[int, dict[str, object]]:
+    study, data, source_map = histories.write(
+        folder, study=STUDY, days=112, per_hour=0.2, slower=slower
+    )
+    words = ["plan", "backtest", str(study), "--data", str(data), "--map", str(source_map)]
+    code = main([*words, "--json"])
+    return code, json.loads(capsys.readouterr().out)["backtest"]
+
+
+def test_two_halves_alike_hold_what_the_intervals_promise(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = _backtest(tmp_path, capsys, 1.0)
+    measures = told["measures"]
+    assert isinstance(measures, dict)
+    assert {"response median", "response p90", "busy share", "hours, home"} <= set(measures)
+    # One measure of eight weeks may miss two by luck alone; all together may not.
+    weeks = sum(measure["weeks"] for measure in measures.values())
+    inside = sum(measure["inside"] for measure in measures.values())
+    assert inside / weeks >= 0.8
+    kept = all(measure["inside"] >= 0.85 * measure["weeks"] for measure in measures.values())
+    assert (code, told["verdict"]) == ((0, "usable") if kept else (1, "do not use"))
+    for measure in measures.values():
+        assert len(measure["misses"]) == measure["weeks"] - measure["inside"]
+
+
+def test_a_second_half_twice_as_slow_is_not_to_be_used_and_the_part_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = _backtest(tmp_path, capsys, 2.0)
+    assert code == 1
+    assert told["verdict"] == "do not use"
+    switched = told["switched"]
+    assert isinstance(switched, dict)
+    # Drives and scenes are twice as long: with the second half's own, the hours are foretold.
+    hours = switched["busy share"]
+    assert hours["all of these"] >= 0.85
+    assert hours["scene"] > hours["handling"]
+    misses = told["measures"]["busy share"]["misses"]  # type: ignore[index]
+    assert misses[0]["seen"] > misses[0]["interval"][1]
+
+
+def test_a_simulated_result_carries_the_verdict_of_its_history(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study, data, source_map = histories.write(
+        tmp_path, study=STUDY, days=112, per_hour=0.2, slower=2.0
+    )
+    words = ["plan", "demand", str(study), "--data", str(data), "--map", str(source_map)]
+    assert main([*words, "--json", "--out", str(tmp_path / "out")]) == 0
+    capsys.readouterr()
+    scenario = tmp_path / "out" / "baseline.toml"
+    words = ["plan", "simulate", str(scenario), "--replications", "4", "--json"]
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["backtest"]["verdict"] == "do not use"
+    assert any(sentence.startswith("Do not use:") for sentence in told["warnings"])
+    (tmp_path / "out" / "backtest.json").unlink()
+    assert main(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["backtest"] is None
+    assert UNTESTED in told["warnings"]
+
+
+def test_a_history_without_times_cannot_be_compared(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study, data, source_map = histories.write(tmp_path, days=60)
+    lines = data.read_text(encoding="utf-8").splitlines()
+    rows = [line.split(",") for line in lines]
+    blank = [[*row[:2], "", "", "", *row[5:]] for row in rows[1:]]
+    data.write_text("\n".join(",".join(row) for row in [rows[0], *blank]), encoding="utf-8")
+    words = ["plan", "backtest", str(study), "--data", str(data), "--map", str(source_map)]
+    assert main(words) == 2
+    assert "nothing can be compared" in capsys.readouterr().err
