@@ -303,6 +303,8 @@ def _crews(
 
 def _home(roads: Roads, post: Ints) -> Floats:
     """(priorities, hospitals, T): minutes from each hospital back to each team's post."""
+    if not len(roads.hospital_x):
+        return np.zeros((len(roads.pace), 1, len(post)))
     if roads.metric == arrays.MATRIX:
         table = roads.from_hospital[roads.mode][:, :, post] * roads.factor[:, None, None]
     else:

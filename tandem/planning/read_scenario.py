@@ -35,7 +35,14 @@ MOST_TEAMS = 64
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Read one file. Raises ScenarioError, whose words name every fault with its line."""
+    """Read one file, or the folder of a city in the JEMSS format.
+
+    Raises ScenarioError, whose words name every fault with its line.
+    """
+    if path.is_dir():
+        from tandem.planning.jemss import read_jemss
+
+        return read_jemss(path)
     document = open_document(path)
     scenario = parse(document, path.parent)
     refuse(document, path)

@@ -5,12 +5,14 @@ from pathlib import Path
 
 from tandem.kernel.strict_toml import Section
 from tandem.planning import reading
-from tandem.planning.read_scenario import open_document, parse, read_teams, refuse
+from tandem.planning.read_scenario import open_document, parse, read_scenario, read_teams, refuse
 from tandem.planning.scenario import AFTER_CALL, END_RULES, RULES, Scenario, Spot, Team
 
 
 def read_variants(path: Path) -> list[Scenario]:
     """The file's own scenario first, then each variant by its name. Raises ScenarioError."""
+    if path.is_dir():
+        return [read_scenario(path)]
     document = open_document(path)
     base = parse(document, path.parent)
     found = [base]

@@ -22,8 +22,9 @@ def roads_of(scenario: Scenario) -> Roads:
     pace = travel.minutes_per_km * travel.detour
     factor = np.array([travel.factor.get(name, 1.0) for name in scenario.priorities])
     layers = (NOTHING, NOTHING, NOTHING)
+    mode = np.zeros(len(factor), np.int64)
     metric = STRAIGHT_L1 if travel.by == "L1" else STRAIGHT
-    if travel.by in ("matrix", "graph"):
+    if travel.by in ("matrix", "graph", "jemss"):
         metric = MATRIX
         if any(not place.is_point for place in scenario.places):
             raise ScenarioError(
@@ -35,11 +36,15 @@ def roads_of(scenario: Scenario) -> Roads:
         from tandem.planning.travel.graph import from_graph
 
         layers = from_graph(scenario, at)
+    elif travel.by == "jemss":
+        from tandem.planning.travel.jemss_roads import jemss_layers
+
+        layers, mode = jemss_layers(scenario)
     return Roads(
         metric=metric,
         pace=pace * factor,
         factor=factor,
-        mode=np.zeros(len(factor), np.int64),
+        mode=mode,
         post_x=posts[0],
         post_y=posts[1],
         hospital_x=hospitals[0],
