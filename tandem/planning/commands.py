@@ -28,6 +28,17 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         verb.add_argument("--out", type=Path, help="a folder for the scenarios")
         verb.add_argument("--json", action="store_true", help="print one JSON object")
         verb.set_defaults(handler=handler)
+    posts = verbs.add_parser("posts", help="where teams should wait, and when")
+    posts.add_argument("file", type=Path, help="a scenario (TOML)")
+    posts.add_argument("--teams", type=int, help="teams in person to place; the scenario's number")
+    posts.add_argument("--shift", action="append", default=[], help="a candidate shift")
+    posts.add_argument("--minutes", type=float, help="the response standard; the scenario's target")
+    posts.add_argument("--by", default="reached_share", help="the measure that best is about")
+    posts.add_argument("--replications", type=int, help="instead of the file's own number")
+    posts.add_argument("--seed", type=int, help="instead of the file's own")
+    posts.add_argument("--workers", type=int, help="processes; the answer is the same for any")
+    posts.add_argument("--json", action="store_true", help="print one JSON object")
+    posts.set_defaults(handler=run_posts)
     roster = verbs.add_parser("roster", help="who could be on shift: pairs, absences, a month")
     roster.add_argument("file", type=Path, help="a roster file (TOML)")
     roster.add_argument("--seconds", type=float, default=60.0, help="most time for the month")
@@ -36,6 +47,29 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     roster.add_argument("--out", type=Path, help="a folder for the roster and the calendars")
     roster.add_argument("--json", action="store_true", help="print one JSON object")
     roster.set_defaults(handler=run_roster)
+
+
+def run_posts(args: argparse.Namespace) -> int:
+    """Place teams by a covering program, and let the simulation choose between placements."""
+    with lock(LOCK):
+        from tandem.planning.backtest_note import carrying
+        from tandem.planning.posts_result import posts_result
+        from tandem.planning.scenario import ScenarioError
+        from tandem.planning.study import Unusable
+    try:
+        result = posts_result(
+            args.file,
+            teams=args.teams,
+            shifts=args.shift,
+            minutes=args.minutes,
+            replications=args.replications,
+            seed=args.seed,
+            workers=args.workers,
+            by=args.by,
+        )
+    except ScenarioError as refusal:
+        raise Unusable(str(refusal)) from None
+    return _say(args, carrying(result, args.file))
 
 
 def run_roster(args: argparse.Namespace) -> int:
@@ -69,7 +103,8 @@ def run_coverage(args: argparse.Namespace) -> int:
 def run_backtest(args: argparse.Namespace) -> int:
     """Calibrated on the first half, compared with the second; exit 1 for "do not use"."""
     with lock(LOCK):
-        from tandem.planning.backtest_result import DO_NOT_USE, backtest_result
+        from tandem.planning.backtest_note import DO_NOT_USE
+        from tandem.planning.backtest_result import backtest_result
     result = backtest_result(*_history(args))
     _say(args, result)
     return CHECK_FAILED if result["backtest"]["verdict"] == DO_NOT_USE else DONE
