@@ -47,6 +47,23 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     roster.add_argument("--out", type=Path, help="a folder for the roster and the calendars")
     roster.add_argument("--json", action="store_true", help="print one JSON object")
     roster.set_defaults(handler=run_roster)
+    report = verbs.add_parser("report", help="pictures with table twins, as HTML and tagged PDF")
+    report.add_argument(
+        "result", type=Path, help="what a verb of `tandem plan` printed with --json"
+    )
+    report.add_argument("--out", type=Path, required=True, help="a folder for both files")
+    report.add_argument("--json", action="store_true", help="print one JSON object")
+    report.set_defaults(handler=run_report)
+
+
+def run_report(args: argparse.Namespace) -> int:
+    """Write a result as a page and a PDF."""
+    with lock(LOCK):
+        from tandem.planning.report.page import write_report
+        from tandem.planning.report.told import read_result, report_of
+    files = [str(path) for path in write_report(report_of(read_result(args.result)), args.out)]
+    print(json.dumps({"files": files}) if args.json else "\n".join(files))
+    return DONE
 
 
 def run_posts(args: argparse.Namespace) -> int:

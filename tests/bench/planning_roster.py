@@ -16,6 +16,8 @@ from tests.bench.rows import Rows
 
 MONTHS = 20
 SECONDS = 60.0
+# Building the model and ending the search take part of the minute too.
+SPARE = 1.0
 GOOD, FAIR = 0.001, 0.005
 
 
@@ -25,7 +27,7 @@ def measure(rows: Rows) -> None:
     gaps, times, broken, bracketed = [], [], 0, 0
     for number in months:
         month = month_of(number)
-        solved = solve(month, seconds=SECONDS, workers=2, seed=number)
+        solved = solve(month, seconds=SECONDS - SPARE, workers=2, seed=number)
         gaps.append(1.0 if solved.gap is None else solved.gap)
         times.append(solved.seconds)
         broken += 1 if solved.roster is None else len(broken_rules(month, solved.roster))
@@ -41,7 +43,7 @@ def measure(rows: Rows) -> None:
     fair = sum(gap <= FAIR for gap in gaps)
     rows.add("roster months with a gap of at most 0.1 %", good, "months", at_least=18, n=n)
     rows.add("roster months with a gap of at most 0.5 %", fair, "months", at_least=n, n=n)
-    rows.add("roster month, longest", max(times), "s", at_most=SECONDS + 1, n=n)
+    rows.add("roster month, longest", max(times), "s", at_most=SECONDS, n=n)
     rows.add("rules broken in all rosters, by the checker", broken, "rules", at_most=0, n=n)
     rows.add("rosters that a second solver brackets", bracketed, "months", at_least=n, n=n)
 
