@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tandem.planning import coverage, demand
 from tandem.planning.backtest_result import write_note
 from tandem.planning.demand_scenario import rates_for, write_scenarios
+from tandem.planning.demand_travel import drive_words, drives_of
 from tandem.planning.forecast import LEAST_WEEKS, Forecast, forecast
 from tandem.planning.history import History
 from tandem.planning.scenario import WEEK_HOURS
@@ -49,6 +50,7 @@ def demand_result(history: History, study: Study, out: Path | None = None) -> di
     if out:
         chosen = rates_for(history, study, rates, ahead.mean if ahead else None)
         files = write_scenarios(out, history, study, chosen, staffed)
+        warnings += drive_words(history, drives_of(history, study))
         note = write_note(out, history, study)
         warnings += [f"Written: {path}." for path in files.values()]
         warnings += [note["sentence"]] if note["sentence"] else []

@@ -1,6 +1,5 @@
 """Writes a scenario for `tandem plan simulate` from a history and what was learned of it."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.planning.demand import Rates
+from tandem.planning.demand_travel import (
+    MATRIX,
+    drive_words,
+    drives_of,
+    matrix_text,
+    place_lines,
+    places_of,
+    post_lines,
+    travel_lines,
+)
+from tandem.planning.demand_travel import words as _text
 from tandem.planning.history import Call, History
 from tandem.planning.staffing import as_shifts, words_of
 from tandem.planning.study import Study, Unusable
@@ -17,7 +27,6 @@ Array = NDArray[np.float64]
 QUANTILES = 21
 FEWEST_MINUTES = 30
 SPREAD = 0.8
-EDGES = (0.05, 0.95)
 LAST_WEEKS = 13
 
 
@@ -39,10 +48,11 @@ def scenario_text(
     Raises:
         Unusable: nobody knows where any area lies, or no team would ever be on.
     """
-    known = [place for place, center in enumerate(history.centers) if center]
+    drives = drives_of(history, study)
+    known = [place for place, center in enumerate(history.centers) if center or drives]
     if not known:
         raise Unusable(
-            "The history tells no place, so nobody can drive to it: give each area a point under "
+            "The history tells neither place nor drive: give each area a point under "
             "`[areas.at]` in the study. Demand was computed; no scenario was written."
         )
     teams = list(_teams(study, staffed, second=second))
@@ -55,6 +65,7 @@ def scenario_text(
         f"# Made by `tandem plan demand` from {history.first} to {history.last}; "
         "edit it as any other scenario.",
         *(f"# {word}" for word in _spread_words(history, known)),
+        *(f"# {word}" for word in drive_words(history, drives)),
         "version = 1",
         f"name = {_text(study.name + (' with a second team' if second else ''))}",
         f"priorities = [{', '.join(_text(name) for name in _priorities(history))}]",
@@ -63,20 +74,15 @@ def scenario_text(
         f"seed = {study.seed}",
         "weeks = 52",
         "",
-        "[travel]",
-        'by = "straight"',
-        'coordinates = "lonlat"',
-        f"kmh = {study.speed:g}",
-        f"detour = {study.detour:g}",
-        "",
+        *travel_lines(study, drives),
         "[desk]",
         'rule = "nearest"',
         f"patience = {{exponential = {study.patience:g}}}",
         "",
-        *_places(history, known),
-        *_posts(history, rates, known),
+        *place_lines(history, known, drives),
+        *post_lines(history, rates, known, drives),
         *(line for team in teams for line in team),
-        *_demand(history, rates, known),
+        *_demand(history, rates, known, drives),
         *_dispositions(history, study),
     ]
     return "\n".join(lines) + "\n"
@@ -101,37 +107,8 @@ def _spread_words(history: History, known: list[int]) -> Iterator[str]:
         yield f"No place is known for {', '.join(lost)}: their calls are spread over the others."
 
 
-def _text(word: str) -> str:
-    return json.dumps(word, ensure_ascii=False)
-
-
 def _priorities(history: History) -> list[str]:
     return [f"P{number}" for number in sorted({call.priority for call in history.calls})]
-
-
-def _places(history: History, known: list[int]) -> Iterator[str]:
-    for place in known:
-        area = history.areas[place]
-        points = np.array(
-            [call.place for call in history.calls if call.area == area and call.place]
-        )
-        yield "[[place]]"
-        yield f"name = {_text(area)}"
-        if len(points) >= FEWEST_MINUTES:
-            south, west = np.quantile(points, EDGES[0], axis=0)
-            north, east = np.quantile(points, EDGES[1], axis=0)
-            yield f"box = [{west:.5f}, {south:.5f}, {east:.5f}, {north:.5f}]"
-        else:
-            lat, lon = history.centers[place] or (0.0, 0.0)
-            yield f"at = [{lon:.5f}, {lat:.5f}]"
-        yield ""
-
-
-def _posts(history: History, rates: Array, known: list[int]) -> Iterator[str]:
-    """One post where most calls come from."""
-    busiest = max(known, key=lambda place: float(rates[:, place].sum()))
-    lat, lon = history.centers[busiest] or (0.0, 0.0)
-    yield from ("[[post]]", 'name = "base"', f"at = [{lon:.5f}, {lat:.5f}]", "")
 
 
 def _teams(study: Study, staffed: Array, *, second: bool) -> Iterator[list[str]]:
@@ -166,7 +143,9 @@ def _duties(study: Study, shifts: int) -> Iterator[str]:
     yield ""
 
 
-def _demand(history: History, rates: Array, known: list[int]) -> Iterator[str]:
+def _demand(
+    history: History, rates: Array, known: list[int], drives: list[list[float]] | None
+) -> Iterator[str]:
     scale = float(rates.sum()) / float(rates[:, known].sum())
     counts = Counter(f"P{call.priority}" for call in history.calls)
     names = _priorities(history)
@@ -178,7 +157,7 @@ def _demand(history: History, rates: Array, known: list[int]) -> Iterator[str]:
         yield from (
             "[[demand]]",
             f"group = {_text(history.areas[place])}",
-            f"place = {_text(history.areas[place])}",
+            places_of(history.areas[place], drives),
             f"priority = {{{words}}}",
             f"rates = [{values}]",
             "",
@@ -219,6 +198,9 @@ def write_scenarios(
     """Write `baseline.toml` and, where the study names further teams, `scenario.toml` beside it."""
     folder.mkdir(parents=True, exist_ok=True)
     written = {}
+    drives = drives_of(history, study)
+    if drives:
+        (folder / MATRIX).write_text(matrix_text(history, drives), encoding="utf-8")
     for name, second in (("baseline", False), ("scenario", True)):
         if second and not study.teams:
             continue

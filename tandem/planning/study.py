@@ -15,6 +15,7 @@ from tandem.planning.scenario import KINDS, WEEK_HOURS, Window
 EVERY = "*"
 HOLIDAYS = ("us-federal", "none")
 LEVELS = ("history", "last_weeks", "forecast")
+DRIVES = ("history", "straight")
 
 
 class Unusable(InstanceError):
@@ -101,6 +102,7 @@ class Study:
     speed: float
     detour: float
     seed: int
+    drives: str = DRIVES[0]
     teams: tuple[Staffed, ...] = ()
 
     def takes(self, kind: str) -> bool:
@@ -167,6 +169,7 @@ def parse_study(raw: bytes) -> Study:
         speed=real(scenario, "speed_kmh", 35.0, low=1.0, high=200.0),
         detour=real(scenario, "detour", 1.3, low=1.0, high=5.0),
         seed=scenario.number("seed", 1, low=0, high=2**31 - 1),
+        drives=scenario.text("drives", DRIVES[0], of=DRIVES),
         teams=tuple(_shifts(scenario, "team")),
     )
     scenario.close()
