@@ -16,6 +16,8 @@ from tandem.planning.study import EVERY, Study, Unusable
 
 LEAST_DAYS = 28
 SHORTEST_HOLE = 7
+# So few days with a call between two holes are strays, such as dates written wrongly.
+STRAY = 3
 # A stretch this unlikely at a quarter of the usual rate was not recorded, rather than quiet.
 UNLIKELY = 1e-5
 QUIET = 4.0
@@ -147,8 +149,14 @@ def read_history(given: str, source_map: Map, study: Study) -> History:
         )
     calls.sort(key=lambda call: call.at)
     recorded, holes = _recorded(calls, first, last, study)
+    calls = list(_on_recorded_days(calls, recorded, EVERY in study.eligible, told))
+    if not calls:
+        raise Unusable(
+            "Every call lies on a day that counts as not recorded. Nothing was computed."
+        )
     areas, centers = _name_areas(calls, study)
     weights = _weights(recorded, calls, EVERY in study.eligible)
+    first, last = min(weights), max(weights)
     history = History(calls, told["all"], first, last, weights, areas, centers, holes)
     history.warnings = list(_warnings(history, told, source_map))
     return history
@@ -234,6 +242,18 @@ def _recorded(
     return recorded, holes
 
 
+def _on_recorded_days(
+    calls: list[Call], recorded: dict[str, list[dt.date]], whole: bool, told: Counter[str]
+) -> Iterator[Call]:
+    """The calls of days on which their kind was recorded; a stray call has no time to be a rate."""
+    days = {kind: set(found) for kind, found in recorded.items()}
+    for call in calls:
+        if call.day in days[EVERY_KIND if whole else call.kind]:
+            yield call
+        else:
+            told["stray"] += 1
+
+
 def _weights(
     recorded: dict[str, list[dt.date]], calls: list[Call], whole: bool
 ) -> dict[dt.date, float]:
@@ -269,7 +289,30 @@ def _silences(days: list[dt.date], busy: set[dt.date], calls: int) -> list[tuple
         if math.exp(-calls / (left - length) / QUIET * length) < UNLIKELY:
             found.append((begin, end))
             left -= length
-    return sorted(found)
+    return _joined(sorted(found), days)
+
+
+def _joined(
+    holes: list[tuple[dt.date, dt.date]], days: list[dt.date]
+) -> list[tuple[dt.date, dt.date]]:
+    """Holes with the few stray days between them, or between one and the end of the file."""
+    if not holes:
+        return holes
+    one = dt.timedelta(days=1)
+    stray = dt.timedelta(days=STRAY)
+    joined = [holes[0]]
+    for begin, end in holes[1:]:
+        last = joined[-1]
+        if begin - last[1] - one <= stray:
+            joined[-1] = (last[0], end)
+        else:
+            joined.append((begin, end))
+    first, last = joined[0], joined[-1]
+    if first[0] - days[0] <= stray:
+        joined[0] = (days[0], joined[0][1])
+    if days[-1] - last[1] <= stray:
+        joined[-1] = (joined[-1][0], days[-1])
+    return joined
 
 
 def _name_areas(
@@ -326,6 +369,8 @@ def _warnings(history: History, told: Counter[str], source_map: Map) -> Iterator
         )
     for begin, end, why in history.holes:
         yield f"{begin} to {end}: {why}; these days count neither as calls nor as hours."
+    if told["stray"]:
+        yield f"{told['stray']} calls on days that count as not recorded are left out."
     if told["rejected"]:
         yield f"{told['rejected']} records could not be read and are left out."
     if told["duplicates"]:

@@ -239,3 +239,16 @@ def test_the_two_histories_at_hand_become_demand_through_the_command(
     # 65,845 incidents in the file; the crisis code exists only from July on.
     assert told["measures"]["calls"]["all"] == 65845
     assert "2015-07" in told["measures"]["recorded"]["holes"][0]["until"]
+
+
+def test_stray_dates_in_a_long_silence_are_no_record_of_it(tmp_path: Path) -> None:
+    study, data, source_map = histories.write(tmp_path, days=120)
+    stray = data.read_text(encoding="utf-8").splitlines()[1].split(",", 2)[2]
+    with data.open("a", encoding="utf-8") as file:
+        for number, day in enumerate((30, 90, 91, 200)):
+            late = histories.START + dt.timedelta(days=120 + day)
+            file.write(f"stray-{number},{late} 10:00:00,{stray}\n")
+    history, _ = _read((study, data, source_map))
+    assert history.last == histories.START + dt.timedelta(days=119)
+    assert len(history.holes) == 1
+    assert any("4 calls on days" in sentence for sentence in history.warnings)
