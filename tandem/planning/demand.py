@@ -19,6 +19,8 @@ DRAWS = 400
 # What is held of a holiday before it is seen: an ordinary day, worth this many calls of evidence.
 HOLIDAY_PRIOR = 10.0
 SEASON_WEEKS = 104
+# The calls that an ordinary week of the year is worth before any is seen.
+OWN_WEEK = 20.0
 MOST_STEPS = 100
 ASKING = (
     "Requests fall where no team is on: officers stop asking when nobody comes, so few requests "
@@ -271,6 +273,7 @@ def trend_of(weeks: Weeks, level: float) -> Trend:
         turn = 2 * np.pi * np.arange(52) / 52
         waves = np.column_stack([np.cos(turn), np.sin(turn), np.cos(2 * turn), np.sin(2 * turn)])
         season = np.exp(waves @ fit.coefficients[2:])
+        season *= _own_weeks(weeks, design, fit)
         season = season / season.mean()
     half = float(stats.t.ppf((1 + level) / 2, fit.freedom) * np.sqrt(fit.covariance[1, 1]))
     slope = float(fit.coefficients[1])
@@ -279,6 +282,20 @@ def trend_of(weeks: Weeks, level: float) -> Trend:
         float(np.exp(np.clip(slope + half, -20, 20))),
     )
     return Trend(float(np.exp(np.clip(slope, -20, 20))), low, high, fit.dispersion, season)
+
+
+def _own_weeks(weeks: Weeks, design: Array, fit: Fit) -> Array:
+    """What each week of the year has of its own beyond the waves (a term, a festival), shape (52,).
+
+    A Gamma posterior of the ratio of seen to fitted, whose prior is worth OWN_WEEK calls.
+    """
+    fitted = weeks.exposed * np.exp(design @ fit.coefficients)
+    place = [min(51, (start.timetuple().tm_yday - 1) // 7) for start in weeks.starts]
+    seen, expected = np.zeros(52), np.zeros(52)
+    np.add.at(seen, place, weeks.counts / fit.dispersion)
+    np.add.at(expected, place, fitted / fit.dispersion)
+    told: Array = (seen + OWN_WEEK) / (expected + OWN_WEEK)
+    return told
 
 
 @dataclass(frozen=True)
