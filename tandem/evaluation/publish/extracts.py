@@ -13,7 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from tandem.evaluation.publish.gate import Outcome, leave
+from tandem.evaluation.publish.gate import PUBLIC_SET, Outcome, leave
 from tandem.evaluation.publish.ledger import Ledger
 from tandem.evaluation.publish.sentences import PublishError, say
 from tandem.evaluation.publish.table import make_table
@@ -121,9 +121,11 @@ def public_set(
     cells = [{"at": dict(at), "count": count} for at, count in sorted(tally.items())]
     title = f"{subject}: public set"
     table = make_table({"subject": subject, "title": title, "cells": cells})
-    outcome = leave(table, ledger, on=on, kind="public set", **how)
-    left = sum(count for count, cell in zip(tally.values(), cells, strict=True) if count < 11)  # noqa: PLR2004
-    notes = [*_left_out(classes), say("public_row", left=left, rows=len(rows))]
+    outcome = leave(table, ledger, on=on, kind=PUBLIC_SET, **how)
+    notes = _left_out(classes)
+    if outcome.cells:
+        left = len(rows) - sum(line["count"] for line in outcome.cells)
+        notes.append(say("public_row", left=left, rows=len(rows)))
     return outcome, notes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from tandem.evaluation.publish.table import ALL, Cell, Place, Table
 from tandem.evaluation.publish.wider import Offer, offers
 
 MOST_FALL = 0.5
+PUBLIC_SET = "public set"
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,11 @@ def _leave(
         wider = offers(table)
         words = say("wider" if wider else "no_wider", hidden=fallen, nonzero=above)
         return Outcome("wider", words, offers=wider, hidden=fallen)
-    return _finish(table, true, mine, step)
+    found = _finish(table, true, mine, step)
+    if kind == PUBLIC_SET:
+        # A line of rows that is not shown would still say that somebody fits its words.
+        return replace(found, cells=[line for line in found.cells if line["count"] is not None])
+    return found
 
 
 def _agree(table: Table, fresh: Sequence[Quantity]) -> None:

@@ -100,7 +100,7 @@ SENTENCES: dict[str, str] = {
     "bad_value": "Row {row}: {value!r} in {column!r} is no {kind}; nothing was written.",
     "direct": "{column} is a direct identifier and was left out.",
     "no_free_text": "{column} is free text and was left out.",
-    "public_row": "Rows that fewer than 11 others share are left out: {left} of {rows}.",
+    "public_row": "{left} of {rows} rows are left out: too few share their words, or nearly so.",
 }
 
 

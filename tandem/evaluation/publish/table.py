@@ -11,6 +11,7 @@ from typing import Any
 
 from tandem.evaluation.publish.periods import parse_period
 from tandem.evaluation.publish.sentences import PublishError, say
+from tandem.kernel.disclosure import SMALLEST
 
 ALL = "all"  # a dimension's value for the whole; a dimension left out means the same
 Place = tuple[tuple[str, str], ...]
@@ -187,20 +188,26 @@ def _from_csv(text: str, path: Path, subject: str) -> dict[str, Any]:
 
 
 def from_measures(results: list[Any], subject: str) -> dict[str, Any]:
-    """The results of `tandem measures run --json` as a table: n of N per measure and stratum."""
+    """The results of `tandem measures run --json` as a table.
+
+    A proportion is n of N. Of anything else N is the count, and the value is left out where it
+    rests on 1 to 10 events.
+    """
     cells: list[dict[str, Any]] = []
     for result in results:
         if not isinstance(result, dict) or "id" not in result:
             why = "its list holds no results of measures"
             raise PublishError(say("not_a_table", file="The input", why=why))
-        if result.get("not_computed") or result.get("n") is None:
+        number, whole = result.get("n"), result.get("N")
+        if result.get("not_computed") or number is None or whole is None:
             continue
-        stratum = result.get("stratum") or {}
-        at = stratum if isinstance(stratum, dict) else {"stratum": str(stratum)}
-        number, whole = result["n"], result.get("N")
+        part = result.get("part")
+        name = f"{result['id']}.{part}" if part else str(result["id"])
+        at = {**(result.get("stratum") or {}), "period": result.get("period", ALL)}
+        cell: dict[str, Any] = {"measure": name, "at": at, "count": whole}
+        if result.get("statistic", "proportion") == "proportion" and number <= whole:
+            cell |= {"count": number, "of": whole}
         values = {key: result[key] for key in ("value", "interval") if key in result}
-        cell: dict[str, Any] = {"measure": result["id"], "at": at, "count": number}
-        if isinstance(whole, int) and isinstance(number, int) and whole >= number:
-            cell["of"] = whole
-        cells.append({**cell, "values": values})
+        few = 0 < number < SMALLEST
+        cells.append(cell if few else {**cell, "values": values})
     return {"subject": subject, "cells": cells}
