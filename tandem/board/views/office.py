@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tandem.board.facts import feed_state
 from tandem.board.views.common import carried_out, day_of
+from tandem.board.words import effect_word
 from tandem.calls.models import Feed
 from tandem.calls.services import create_feed, revoke_feed
 from tandem.directory.models import Agency, Membership, RoleRequest, Staff
@@ -67,14 +68,13 @@ def _feeds(request: StaffRequest, token: str = "", made: str = "") -> Feeds:
     for feed in (
         Feed.objects.visible_to(request.signed.standing).defer("token_hash").order_by("source")
     ):
-        silence = (now - feed.last_event_at).total_seconds() if feed.last_event_at else None
         today = feed.counted_on == now.date()
         lines.append(
             FeedLine(
                 source=feed.source,
                 agency_name=names.get(feed.agency_id, ""),
                 mode=feed.mode,
-                state=feed_state(silence),
+                state=feed_state((now - (feed.last_event_at or feed.made_at)).total_seconds()),
                 today=feed.accepted if today else 0,
                 rejected=feed.rejected if today else 0,
                 last_at=moment(feed.last_event_at),
@@ -332,11 +332,16 @@ def why(request: StaffRequest) -> HttpResponseBase:
         cell = walls.cells.get((code, role))
         if cell is None:
             continue
-        shown = cell.built and cell.effect != "none"
+        # Who may only add a row sees none; what is kept elsewhere is not here to be seen.
+        shown = (
+            cell.built
+            and cell.effect not in {"none", "external"}
+            and "adds_only" not in cell.obligations
+        )
         rules.append(
             RuleLine(
                 what=f"{code} {data.words}",
-                because=_("Your role sees this: %(how)s.") % {"how": cell.effect}
+                because=_("Your role sees this: %(how)s.") % {"how": effect_word(cell.effect)}
                 if shown
                 else _("Your role does not see this."),
                 ask=_("Ask the custodian of that record."),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from tandem.board.views.common import day_of
+from tandem.board.words import act_word
 from tandem.directory.models import Staff
 from tandem.identity.chrome import moment, moment_of, page, role_word
 from tandem.identity.middleware import StaffRequest, for_roles
@@ -63,7 +64,10 @@ def audit(request: StaffRequest) -> HttpResponseBase:
         url=url,
         from_day=first.isoformat(),
         to_day=last.isoformat(),
-        acts=[Option("", _("All")), *[Option(name, name) for name in acts_between(start, end)]],
+        acts=[
+            Option("", _("All")),
+            *[Option(name, act_word(name)) for name in acts_between(start, end)],
+        ],
         lines=lines,
         total=total,
         seal=Seal(
@@ -94,7 +98,8 @@ def _lines(rows: list[AuditEntry], names: dict[uuid.UUID, str]) -> list[AuditLin
             day=date_format(timezone.localtime(row.server_at), "D, M j"),
             who=names.get(row.staff_id, "") if row.staff_id else _("system"),
             role_word=role_word(row.role),
-            act=row.act,
+            act=act_word(row.act),
+            code=row.act,
             outcome=row.outcome,
             record=f"{row.subject}:{str(row.subject_id or '')[:8]}",
             reason=row.reason,

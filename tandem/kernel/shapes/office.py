@@ -16,10 +16,11 @@ class AuditLine:
     day: str  # Mon, Nov 23
     who: str
     role_word: str
-    act: str  # assign_unit
+    act: str  # Sent a unit
     outcome: str  # done | read | refused
     record: str  # call:0417, or a key
     reason: str = ""
+    code: str = ""  # unit.assigned
     on_behalf: str = ""
     row: int | None = None
     sealed: bool = False
