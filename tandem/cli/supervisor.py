@@ -28,7 +28,7 @@ from tandem.kernel.instance import LOOPBACK, Instance, InstanceError, free_port
 OPEN_FILES = 65536
 LOOK_EVERY = 1.0
 TRIM_EVERY = 60.0
-LEFTOVERS_SECONDS = 8.0
+LEFTOVERS_SECONDS = 2.0
 HANDOVER_SECONDS = 0.5
 FOUND, REFUSED = 0, 1
 TERMINATED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -120,7 +120,13 @@ class Supervisor:
         return listener
 
     def _start(self, listener: socket.socket) -> None:
-        """The database first, then what it needs to hold, then everybody who uses it."""
+        """The database first, then what it needs to hold, then everybody who uses it.
+
+        After a kill nothing is left to prepare: those who use it begin beside it and wait for it.
+        """
+        prepared = self._is_prepared()
+        if prepared:
+            self._serve(listener, at_once=True)
         if self.instance.server().embedded:
             launcher.stop(self.instance)
             cluster = launcher.start(self.instance)
@@ -128,21 +134,42 @@ class Supervisor:
                 "postgres", lambda: launcher.respawn(self.instance), instance=self.instance
             )
             postgres.child, postgres.began = cluster.child, time.monotonic()
-            self.running.append(postgres)
+            self.running.insert(0, postgres)
             self._note("postgres", "started")
+            self._write_pids()
             launcher.provide_owner(self.instance)
         else:
             launcher.check_outside_server(self.instance)
-        self._prepare_database()
-        services.write_log_form(self.instance)
-        ports = services.Ports(web=free_port(), push=free_port())
-        self.running += services.served(self.instance, self.release, ports, listener.fileno())
+        if not prepared:
+            self._prepare_database()
+            self._serve(listener, at_once=False)
         if self.demo and os.environ.get(services.REPLAY):
             self.running.append(services.replay(self.instance, self.release))
 
+    def _serve(self, listener: socket.socket, *, at_once: bool) -> None:
+        services.write_log_form(self.instance)
+        ports = services.Ports(web=free_port(), push=free_port())
+        begun = services.served(self.instance, self.release, ports, listener.fileno())
+        self.running += begun
+        for service in begun if at_once else ():
+            service.start()
+            self._note(service.name, "started")
+        self._write_pids()
+
+    def _is_prepared(self) -> bool:
+        held = self.instance.read_state()
+        made = self.instance.cluster / "PG_VERSION"
+        if not self.instance.server().embedded or not made.exists():
+            return False
+        wanted = ("prepared", *(["seeded"] if self.demo else []))
+        return {held.get(name) for name in wanted} == {self._prepared_word()}
+
+    def _prepared_word(self) -> str:
+        return f"{self.release.version}:{self._cluster_made()}"
+
     def _prepare_database(self) -> None:
         """Bring logins, tables and walls up to this release, and a demonstration to its cast."""
-        done = f"{self.release.version}:{self._cluster_made()}"
+        done = self._prepared_word()
         held = self.instance.read_state()
         if held.get("prepared") != done:
             if held.get("prepared") and not self.demo:

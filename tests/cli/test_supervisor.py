@@ -128,6 +128,13 @@ def page(url: str, path: str = "/") -> str:
         return ""
 
 
+def starts(instance: Instance) -> list[str]:
+    """Which processes the supervisor started, in their order."""
+    lines = (instance.logs / "supervisor.log").read_text().splitlines()
+    told = [json.loads(line) for line in lines if line.startswith("{")]
+    return [line["process"] for line in told if line["event"] == "started"]
+
+
 @pytest.mark.slow
 def test_everything_is_mended_after_any_kill(
     product: Callable[..., "subprocess.CompletedProcess[str]"],
@@ -175,7 +182,11 @@ def test_started_twice_says_so_and_a_killed_supervisor_leaves_nothing(
     )
     assert not any(psutil.pid_exists(pid) for pid in state["pids"].values())
     assert product("status").returncode == 3
+    before = len(starts(instance))
     assert page(json.loads(product("up", "--json").stdout)["url"])
+    order = starts(instance)[before:]
+    # Nothing was left to prepare: pages begin while the server still recovers.
+    assert order.index("web") < order.index("postgres")
     assert product("down").stdout.strip() == "Tandem is stopped."
     assert product("down").stdout.strip() == "Tandem was not running."
 
