@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tandem.triage.reader.lexicon import Lexicon
 from tandem.triage.reader.tokens import Tokens
 
-LONGEST = 100_000
+LONGEST = 50_000
 FEWEST_FOREIGN = 2
 FEWEST_READ = 0.3
 SAMPLE = 4_000

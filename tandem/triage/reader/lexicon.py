@@ -59,6 +59,7 @@ CRISIS_CUES = frozenset(
         "edged_weapon",
         "family_called",
         "homicidal",
+        "agitation",
         "high_place",
         "will_not_stop",
         "completed_suicide",

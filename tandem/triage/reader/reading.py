@@ -207,16 +207,14 @@ def _outermost(signs: list[_Sign]) -> list[_Sign]:
     """A sign inside a longer one of the same cue, or the same words twice, is shown once."""
     ordered = sorted(signs, key=lambda sign: (sign.hit.first, -sign.hit.last, -sign.weight))
     kept: list[_Sign] = []
+    widest: dict[str, _Sign] = {}
     for sign in ordered:
-        covered = any(
-            other.cue == sign.cue
-            and other.hit.first <= sign.hit.first
-            and sign.hit.last <= other.hit.last
-            and other.weight >= sign.weight
-            for other in kept
-        )
-        if not covered:
-            kept.append(sign)
+        over = widest.get(sign.cue)
+        if over is not None and sign.hit.last <= over.hit.last and sign.weight <= over.weight:
+            continue
+        kept.append(sign)
+        if over is None or sign.hit.last >= over.hit.last:
+            widest[sign.cue] = sign
     return kept
 
 
@@ -263,7 +261,8 @@ def _safety(
 ) -> tuple[tuple[SafetyCue, ...], tuple[str, ...]]:
     """Cues that open the gate, and the questions that a denial or a doubt leaves open."""
     owned = [sign.hit for sign in signs if sign.cue == "weapon_access"]
-    found: dict[tuple[str, int, int], SafetyCue] = {}
+    found: list[SafetyCue] = []
+    reached: dict[str, int] = {}
     unsaid: set[str] = set()
     for sign in sorted(signs, key=lambda each: (each.hit.first, -each.hit.last, each.cue)):
         cue = sign.cue
@@ -277,15 +276,13 @@ def _safety(
         elif cue == "weapon_present" and _inside(sign.hit, owned):
             continue
         start, end = marks.tokens.starts[sign.hit.first], marks.tokens.ends[sign.hit.last]
-        covered = any(
-            other.cue == cue and other.start <= start and end <= other.end
-            for other in found.values()
-        )
-        if not covered:
-            found[cue, start, end] = SafetyCue(cue, start, end)
-    shown = {cue.cue for cue in found.values()}
+        # In order of their starts, a cue lies in an earlier one exactly if it ends no later.
+        if reached.get(cue, -1) < end:
+            reached[cue] = end
+            found.append(SafetyCue(cue, start, end))
+    shown = {cue.cue for cue in found}
     questions = tuple(
         f"{NOT_ASKED}: {cue} is denied or not known here, which is no proof of safety"
         for cue in sorted(unsaid - shown)
     )
-    return tuple(found.values()), questions
+    return tuple(found), questions

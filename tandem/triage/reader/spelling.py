@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 LONG = 9
 SHORTEST = 5
+LONGEST = 20
 
 
 def deletions(word: str) -> set[str]:
@@ -30,7 +31,7 @@ class Speller:
         >>> Speller(["suicidal"], frozenset()).meant("suicdial")
         'suicidal'
         """
-        if len(word) < SHORTEST - 1 or word in self._never or not word.isalpha():
+        if not SHORTEST - 1 <= len(word) <= LONGEST or word in self._never or not word.isalpha():
             return None
         keys = deletions(word)
         if len(word) >= LONG - 1:

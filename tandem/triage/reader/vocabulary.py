@@ -87,6 +87,10 @@ class Vocabulary:
         if _FIRST_YEAR <= number <= _LAST_YEAR:
             found.append("?year")
         after = tokens.words[place + 1] if place + 1 < len(tokens) else ""
+        if number < ADULT:
+            found.append("?underage")
+            if tokens.comma[place] and _ends_there(tokens, place):
+                found.append("?minorage")
         if number < ADULT and after in _YEARS and _means_age(tokens, place + 1):
             found.append("?minor")
         return tuple(found)
@@ -97,6 +101,16 @@ def _means_age(tokens: Tokens, place: int) -> bool:
     if tokens.words[place] in ("year", "years", "yr", "yrs"):
         return place + 1 < len(tokens) and tokens.words[place + 1] in ("old", "olds")
     return True
+
+
+def _ends_there(tokens: Tokens, place: int) -> bool:
+    """`nephew, 6, is …`: a number between two commas behind a person is an age."""
+    after = place + 1
+    return (
+        after >= len(tokens)
+        or tokens.comma[after]
+        or tokens.sentence[after] != tokens.sentence[place]
+    )
 
 
 def _as_shorthand(tokens: Tokens, place: int, text: str, spanish: frozenset[str]) -> bool:
