@@ -180,7 +180,7 @@ def served(instance: Instance, release: Release, ports: Ports, front_socket: int
 
     return [
         service("sealer", "-m", "tandem.privacy.sealer"),
-        service("worker", "-m", "tandem.storage.worker"),
+        service("worker", "-m", "tandem.cli.worker"),
         service("push", *_granian(instance, "asgi", ports.push), "tandem.board.push:application"),
         service("web", *_granian(instance, "wsgi", ports.web), "config.wsgi:application"),
         service(

@@ -121,7 +121,8 @@ class DutyPeriod(ScopedRecord):
     role = models.CharField(max_length=10)
     on_at = models.DateTimeField()
     off_at = models.DateTimeField(null=True)
-    off_reason = models.CharField(max_length=20, blank=True)  # end | pulled | sick
+    # removed: the role ended while they were on duty
+    off_reason = models.CharField(max_length=20, blank=True)  # end | pulled | sick | moved
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -24,7 +24,7 @@ PRODUCT = Path(__file__).parent / "product"
 PLACES = {
     "small_pages.py": "config/wsgi.py",
     "small_stream.py": "tandem/board/push.py",
-    "small_idle.py": "tandem/storage/worker.py",
+    "small_idle.py": "tandem/cli/worker.py",
     "small_verbs.py": "tandem/storage/verbs.py",
 }
 MENDED_SECONDS = 8

@@ -11,8 +11,8 @@ from django.db import ProgrammingError, transaction
 
 from tandem.storage.models import ActDone, Outbox
 from tandem.storage.outbox import announce_keys, wake
+from tandem.storage.pruning import prune
 from tandem.storage.standing import opened, standing_as
-from tandem.storage.worker import prune
 from tests.conftest import Persona
 
 

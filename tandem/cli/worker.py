@@ -1,0 +1,56 @@
+"""The worker's process: ends what removed people left open, and removes what is past its time."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+import time
+
+import psycopg
+
+from tandem.dispatch.leaving import end_what_was_left
+from tandem.kernel.instance import Instance
+from tandem.kernel.logs import JsonLines
+from tandem.storage.pruning import prune
+
+log = logging.getLogger("tandem.worker")
+# Seconds. With the two of the push process this keeps a removal within five.
+LOOK_EVERY, PRUNE_EVERY = 1.0, 60.0
+LOST_PAUSE = 0.5
+
+
+def run() -> None:
+    """Work until told to stop; a lost database is waited for."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    instance = Instance.find()
+    while not stop.is_set():
+        try:
+            with psycopg.connect(instance.dsn("worker"), autocommit=True) as connection:
+                _work(connection, stop)
+        except psycopg.OperationalError as wrong:
+            log.warning("waiting for the database: %s", type(wrong).__name__)
+            stop.wait(LOST_PAUSE)
+
+
+def _work(connection: psycopg.Connection[tuple[object, ...]], stop: threading.Event) -> None:
+    pruned = -PRUNE_EVERY
+    while not stop.is_set():
+        sessions, duties = end_what_was_left(connection)
+        if sessions or duties:
+            log.info("ended %d sessions and %d duties of removed people", sessions, duties)
+        if time.monotonic() - pruned > PRUNE_EVERY:
+            pruned = time.monotonic()
+            if removed := prune(connection):
+                log.info("removed %d rows past their time", removed)
+        stop.wait(LOOK_EVERY)
+
+
+if __name__ == "__main__":
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    run()
