@@ -1,7 +1,8 @@
 """The narrative reader measured: what it finds in narratives nobody wrote for it, and how fast.
 
 Errors were studied on the narratives of 2013, 2014 and 2016. 2017 and 2018 are held back, loosely:
-their totals, and a few dozen of their texts, were seen at the start. Beside each figure stands a plain keyword list on the same rows.
+their totals, and a few dozen of their texts, were seen at the start. Beside each figure stands a
+plain keyword list on the same rows.
 """
 
 from __future__ import annotations

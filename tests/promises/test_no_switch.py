@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "TANDEM_KEY_FILE": "where the master keys are",
     "TANDEM_RUN_AS": "the unprivileged account",
     "TANDEM_PORT": "the one port",
+    "TANDEM_DASK": "the cluster that a sweep of simulations runs on",
     "TANDEM_LISTEN": "the address it listens on",
     "TANDEM_HOSTS": "names it answers to",
     "TANDEM_TRUSTED_PROXY": "who speaks https in front; production refuses to start without",
