@@ -191,7 +191,8 @@ def from_measures(results: list[Any], subject: str) -> dict[str, Any]:
     """The results of `tandem measures run --json` as a table.
 
     A proportion is n of N. Of anything else N is the count, and the value is left out where it
-    rests on 1 to 10 events.
+    rests on 1 to 10 events. Measures whose N agree wherever both are given count the same
+    population: otherwise one would show the N that another must hide.
     """
     cells: list[dict[str, Any]] = []
     for result in results:
@@ -210,4 +211,28 @@ def from_measures(results: list[Any], subject: str) -> dict[str, Any]:
         values = {key: result[key] for key in ("value", "interval") if key in result}
         few = 0 < number < SMALLEST
         cells.append(cell if few else {**cell, "values": values})
+    _join_populations(cells, subject)
     return {"subject": subject, "cells": cells}
+
+
+def _join_populations(cells: list[dict[str, Any]], subject: str) -> None:
+    """Name the population of each measure after the first measure with the same N."""
+    wholes: dict[str, dict[Place, int]] = {}
+    for cell in cells:
+        if "of" in cell:
+            wholes.setdefault(cell["measure"], {})[place(cell["at"])] = cell["of"]
+    groups: list[tuple[str, dict[Place, int]]] = []
+    names: dict[str, str] = {}
+    for measure, own in sorted(wholes.items()):
+        for name, held in groups:
+            shared = own.keys() & held.keys()
+            if shared and all(own[at] == held[at] for at in shared):
+                held.update(own)
+                names[measure] = name
+                break
+        else:
+            names[measure] = f"{subject}, of {measure}"
+            groups.append((names[measure], dict(own)))
+    for cell in cells:
+        if "of" in cell:
+            cell["population"] = names[cell["measure"]]
