@@ -138,15 +138,28 @@ def test_laney_rates_by_another_route() -> None:
     assert chart.lower.tolist() == pytest.approx([max(0.0, rate - w) for w in wide], rel=1e-9)
 
 
-def test_g_chart_by_hand() -> None:
+def test_g_chart_of_three_sigma_by_hand() -> None:
     gaps = [11, 2, 8, 0, 12, 5, 7, 30, 4, 1, 9, 7]
-    chart = draw("g", gaps)
+    chart = draw("g_sigma", gaps)
     # Mean 8; a geometric count with mean 8 has the variance 8 * 9 = 72 (Benneyan 2001).
     assert chart.center == pytest.approx(8.0)
     assert chart.upper[0] == pytest.approx(8 + 3 * math.sqrt(72))
     assert chart.lower[0] == 0
     assert not chart.change
-    assert draw("g", [*gaps, 40], baseline=12).change
+    assert any("one point in 55" in note for note in chart.notes)
+    assert draw("g_sigma", [*gaps, 40], baseline=12).change
+
+
+def test_g_chart_has_the_tails_of_its_geometric() -> None:
+    """Summed term by term: above the limit lies no more than 0.00135, at the limit more."""
+    chart = draw("g", [11, 2, 8, 0, 12, 5, 7, 30, 4, 1, 9, 7])
+    stay = 8 / 9  # a geometric count with mean 8
+    above = [sum((1 - stay) * stay**n for n in range(k + 1, 4000)) for k in range(120)]
+    smallest = next(k for k, share in enumerate(above) if share <= 0.00135)
+    assert chart.upper[0] == smallest
+    assert chart.lower[0] == 0
+    assert not draw("g", [11, 2, 8, 0, 12, 5, 7, 30, 4, 1, 9, 7, 50], baseline=12).change
+    assert draw("g", [11, 2, 8, 0, 12, 5, 7, 30, 4, 1, 9, 7, 60], baseline=12).change
 
 
 def test_t_chart_of_valve_failures() -> None:
@@ -171,7 +184,7 @@ def test_change_is_said_exactly_when_a_rule_is_met(kind: str) -> None:
         chart = draw(kind, counts, sizes=[100] * 24) if kind[-1] in "pu" else draw(kind, counts)
         assert chart.change == bool(chart.signals)
         said += chart.change
-    # Seven in a hundred or so for charts with two rules of normal points; the g chart is far wider.
+    # Two rules on 24 points: in 2 to 14 of 100 series, as 1,000 of each showed.
     assert said <= 15
 
 

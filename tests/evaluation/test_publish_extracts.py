@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tandem.cli.__main__ import main
-from tandem.evaluation.publish import Ledger, PublishError, make_table, read_table
+from tandem.evaluation.publish import Ledger, PublishError, leave, make_table, read_table
 from tandem.evaluation.publish.extracts import (
     Agreement,
     age_band,
@@ -143,6 +143,25 @@ def test_measures_as_the_command_prints_them(tmp_path: Path) -> None:
     assert (second.count, second.of, dict(second.statistics)) == (40, None, {"value": 9.5})
     # Three events stand behind the rate: it would tell them.
     assert third.statistics == ()
+
+
+def test_measures_of_one_population_hide_its_number_together(tmp_path: Path) -> None:
+    """28 of 30 arrested hides a 2; the 30 must then not stand beside another measure."""
+    file = tmp_path / "measures.json"
+    lines = [
+        {"id": name, "statistic": "proportion", "stratum": {"area": area}, "n": n, "N": whole}
+        for name, counts in (("M12", (28, 12)), ("M16", (15, 14)))
+        for (area, whole), n in zip((("N", 30), ("S", 40)), counts, strict=True)
+    ]
+    file.write_text(json.dumps(lines))
+    found = {
+        (line["measure"], line["at"]["area"]): line
+        for line in leave(read_table(file), None, anyway=True).cells
+    }
+    assert {line["population"] for line in found.values()} == {"measures, of M12"}
+    north = found["M12", "N"]
+    whole_is_told = any(found[name, "N"]["of"] is not None for name in ("M12", "M16"))
+    assert north["count"] is None or not whole_is_told
 
 
 def _table(path: Path, counts: dict[str, int], *, period: str = "2026-01") -> Path:

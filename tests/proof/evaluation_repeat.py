@@ -55,7 +55,7 @@ def _monitoring(rows: Rows) -> None:
     for place, kind in enumerate(KINDS):
         rng = np.random.default_rng([20261123, place])
         years = np.array([_year(kind, rng) for _ in range(YEARS)], dtype=float)
-        alarms, lost, fooled = 100 * years.mean(axis=0)
+        alarms, lost, fooled = (100 * years.mean(axis=0)).tolist()
         beside = ("a plain test, looked at daily", fooled) if kind == "odds" else None
         name = f"monitoring {kind}: false alarms under daily peeking"
         rows.add(name, alarms, "%", at_most=5.0, beside=beside, n=YEARS)
@@ -90,7 +90,7 @@ def _repeats(rows: Rows) -> None:
         plain += abs(term.coefficient + 0.4) <= 1.959964 * term.error
         curve = mean_count([one for one in people if one.covariates["program"] == 0])
         place = int(np.searchsorted(curve.times, 1.5, side="right")) - 1
-        mean += curve.low[place] <= 1.2 * 1.5 <= curve.high[place]
+        mean += bool(curve.low[place] <= 1.2 * 1.5 <= curve.high[place])
     share = 100 * ratio / count
     beside = ("without clusters", 100 * plain / count)
     rows.add("repeat contacts: coverage, least", share, "%", at_least=93, beside=beside, n=count)

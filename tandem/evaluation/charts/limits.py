@@ -27,6 +27,7 @@ from tandem.evaluation.charts.sentences import ChartError, say
 SIGMAS = 3.0
 _OVERDISPERSED = 1.25
 _RANGE_FACTOR = 3.267  # D4 of the tables for two values
+_TAIL = 0.00135  # what a normal point leaves beyond three sigma on one side
 _NELSON = 1 / 3.6  # makes exponential times nearly normal
 
 
@@ -43,7 +44,8 @@ def draw(
     - `p`, `laney_p`: counts of `sizes` trials; the chart is of proportions.
     - `u`, `laney_u`: events in `sizes` of exposure (hours, encounters); the chart is of rates.
     - `xmr`: single values; `mr`: their moving ranges, one point fewer.
-    - `g`: cases (or days) between events, whole numbers; `t`: time between events.
+    - `g`: cases (or days) between events, whole numbers, with the geometric's own limits;
+      `g_sigma`: the same with limits of three sigma, as R qcc draws it; `t`: time between events.
 
     Raises ChartError with one sentence. Sources: Montgomery, Introduction to Statistical Quality
     Control, ch. 6-7; Laney (2002), Quality Engineering 14:531; Benneyan (2001) for g; Nelson
@@ -119,10 +121,18 @@ def _between_cases(kind: str, values: Numbers, _: Numbers, names: list[str], fir
     if center == 0:
         raise ChartError(say("all_zero"))
     sigma = math.sqrt(center * (center + 1))
-    top = np.full(len(values), center + SIGMAS * sigma)
-    low = np.full(len(values), max(0.0, center - SIGMAS * sigma))
+    lowest, highest = max(0.0, center - SIGMAS * sigma), center + SIGMAS * sigma
+    notes = []
+    if kind == "g":
+        # A geometric count lies above its three-sigma limit once in 55 times, not in 741.
+        share = math.log(center / (center + 1))
+        lowest = float(math.floor(math.log1p(-_TAIL) / share))
+        highest = float(math.ceil(math.log(_TAIL) / share) - 1)
+    else:
+        notes.append(say("skewed"))
     about = float(np.median(values[:first]))
-    return _finish(kind, names, values, center, (low, top), about, first, sigma, [])
+    limits = np.full(len(values), lowest), np.full(len(values), highest)
+    return _finish(kind, names, values, center, limits, about, first, sigma, notes)
 
 
 def _between_times(kind: str, values: Numbers, _: Numbers, names: list[str], first: int) -> Chart:
@@ -180,6 +190,7 @@ _MAKERS: dict[str, _Maker] = {
     "xmr": _individuals,
     "mr": _ranges,
     "g": _between_cases,
+    "g_sigma": _between_cases,
     "t": _between_times,
 }
 KINDS = tuple(_MAKERS)

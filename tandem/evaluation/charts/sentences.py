@@ -32,6 +32,10 @@ SENTENCES: dict[str, str] = {
         "Neighboring points resemble each other (lag-1 correlation {value:.2f}): limits are too "
         "narrow, and change is said too often."
     ),
+    "skewed": (
+        "Chance alone puts one point in 55 above a limit of three sigma here: one such point says "
+        "little. The chart g has limits that fit."
+    ),
     "constant": "All points of the baseline are equal, so the limits have no width.",
     "no_points": "The chart has no points; nothing was drawn.",
     "not_a_number": "Point {label} is {value!r}, not a number of zero or more; nothing was drawn.",
