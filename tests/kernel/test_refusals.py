@@ -18,6 +18,10 @@ def _kinds(kind: type[Refused]) -> Iterator[type[Refused]]:
 def test_every_refusal_has_words_that_are_translated() -> None:
     kinds: list[type[Refused]] = [Refused, *_kinds(Refused)]
     for kind in kinds:
+        package = kind.__module__.split(".")[1:2]
+        # An engine answers the person who named the file at the console; no page says its words.
+        if package in (["evaluation"], ["planning"], ["triage"]):
+            continue
         if kind.__module__.startswith("tandem.") and kind.code not in SENTENCES:
             assert inspect.getdoc(kind) in OWN_WORDS, kind
 
