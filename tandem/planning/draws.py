@@ -14,6 +14,7 @@ from tandem.planning.arrays import (
     EMPIRICAL,
     EXPONENTIAL,
     FIXED,
+    FOREVER,
     LOGNORMAL,
     MATRIX,
     NOT_ASKED,
@@ -111,7 +112,7 @@ FAR_DOWN = (
 )
 
 
-@compiled(inline="always")
+@compiled(forceinline=True)
 def mix(z):  # type: ignore[no-untyped-def]
     """SplitMix64's finalizer."""
     z = (z ^ (z >> S30)) * MIX_1
@@ -127,13 +128,13 @@ def stream_key(seed, replication, purpose):  # type: ignore[no-untyped-def]
     return mix(key ^ (np.uint64(purpose) * MIX_2 + GOLDEN))
 
 
-@compiled(inline="always")
+@compiled(forceinline=True)
 def uniform(key, position):  # type: ignore[no-untyped-def]
     """The number at a position, strictly between 0 and 1."""
     return (float(mix(np.uint64(key) + (position + ONE) * GOLDEN) >> S11) + 0.5) * UNIT
 
 
-@compiled(inline="always")
+@compiled(forceinline=True)
 def _horner(c, r):  # type: ignore[no-untyped-def]
     high = ((c[7] * r + c[6]) * r + c[5]) * r + c[4]
     return (((high * r + c[3]) * r + c[2]) * r + c[1]) * r + c[0]
@@ -178,7 +179,7 @@ def minutes_of(table, quantiles, number, u):  # type: ignore[no-untyped-def]
     return np.inf
 
 
-@compiled(inline="always")
+@compiled(forceinline=True)
 def pick(cdf, u):  # type: ignore[no-untyped-def]
     """The first entry whose cumulated share is beyond u."""
     number = 0
@@ -187,7 +188,7 @@ def pick(cdf, u):  # type: ignore[no-untyped-def]
     return number
 
 
-@compiled(inline="always")
+@compiled(forceinline=True)
 def straight(metric, dx, dy):  # type: ignore[no-untyped-def]
     """Kilometers by the street grid (L1) or as the crow flies."""
     if metric == STRAIGHT_L1:
@@ -203,7 +204,7 @@ def draw_arrivals(rate, weeks, key, at):  # type: ignore[no-untyped-def]
     """
     hours = weeks * WEEK_HOURS
     hour = 0
-    left = rate[0]
+    now = left = rate[0]
     n = 0
     while True:
         gap = -math.log(uniform(key, np.uint64(n) * SLOTS + GAP))
@@ -212,11 +213,10 @@ def draw_arrivals(rate, weeks, key, at):  # type: ignore[no-untyped-def]
             hour += 1
             if hour >= hours:
                 return n
-            left = rate[hour % WEEK_HOURS]
+            now = left = rate[hour % WEEK_HOURS]
         if n == at.shape[0]:
             return -1
         left -= gap
-        now = rate[hour % WEEK_HOURS]
         at[n] = 60.0 * (hour + (now - left) / now)
         n += 1
 
@@ -299,28 +299,54 @@ def draw_gates(demands, key, calls, n):  # type: ignore[no-untyped-def]
 
 
 @compiled()
+def fill(table, quantiles, number, key, purpose, column, n):  # type: ignore[no-untyped-def]
+    """One distribution for calls 0 to n - 1; the common kinds have a loop of their own."""
+    kind, a, b = table[number, 0], table[number, 1], table[number, 2]
+    if kind == FIXED:
+        column[:n] = a
+    elif kind == FOREVER:
+        column[:n] = np.inf
+    elif kind == EXPONENTIAL:
+        for k in range(n):
+            column[k] = -a * math.log(uniform(key, np.uint64(k) * SLOTS + purpose))
+    elif kind == LOGNORMAL:
+        for k in range(n):
+            u = uniform(key, np.uint64(k) * SLOTS + purpose)
+            column[k] = math.exp(a + b * normal_quantile(u))
+    else:
+        for k in range(n):
+            u = uniform(key, np.uint64(k) * SLOTS + purpose)
+            column[k] = minutes_of(table, quantiles, number, u)
+
+
+@compiled()
+def fill_each(table, quantiles, numbers, ends, key, purpose, column, n):  # type: ignore[no-untyped-def]
+    """Each call by the distribution that its disposition has."""
+    if numbers.shape[0] == 1:
+        fill(table, quantiles, numbers[0], key, purpose, column, n)
+        return
+    for k in range(n):
+        u = uniform(key, np.uint64(k) * SLOTS + purpose)
+        column[k] = minutes_of(table, quantiles, numbers[ends[k]], u)
+
+
+@compiled()
 def draw_durations(demands, durations, key, calls, n):  # type: ignore[no-untyped-def]
     """How each call will end and how long each part of it takes, drives apart."""
     table, quantiles = durations.table, durations.quantiles
-    disposition, hospital, place = calls.disposition, calls.hospital, calls.place
-    on_scene, away, documentation = calls.on_scene, calls.away, calls.documentation
-    patience, patrol = calls.patience, calls.patrol
+    ends, hospital, place = calls.disposition, calls.hospital, calls.place
     cdf, hospitals = demands.disposition_cdf, demands.hospital
-    scene_of, away_of, papers_of = demands.on_scene, demands.away, demands.documentation
-    patience_of, patrol_of = demands.patience, demands.patrol
     for k in range(n):
-        spot = np.uint64(k) * SLOTS
         end = 0
         if cdf.shape[0] > 1:
-            end = pick(cdf, uniform(key, spot + DISPOSITION))
-        disposition[k], hospital[k] = end, hospitals[end, place[k]]
-        on_scene[k] = minutes_of(table, quantiles, scene_of[end], uniform(key, spot + ON_SCENE))
-        away[k] = minutes_of(table, quantiles, away_of[end], uniform(key, spot + AWAY))
-        documentation[k] = minutes_of(
-            table, quantiles, papers_of[end], uniform(key, spot + DOCUMENTATION)
-        )
-        patience[k] = minutes_of(table, quantiles, patience_of, uniform(key, spot + PATIENCE))
-        patrol[k] = minutes_of(table, quantiles, patrol_of, uniform(key, spot + PATROL))
+            end = pick(cdf, uniform(key, np.uint64(k) * SLOTS + DISPOSITION))
+        ends[k], hospital[k] = end, hospitals[end, place[k]]
+    fill_each(table, quantiles, demands.on_scene, ends, key, ON_SCENE, calls.on_scene, n)
+    fill_each(table, quantiles, demands.away, ends, key, AWAY, calls.away, n)
+    papers = calls.documentation
+    fill_each(table, quantiles, demands.documentation, ends, key, DOCUMENTATION, papers, n)
+    fill(table, quantiles, demands.patience, key, PATIENCE, calls.patience, n)
+    fill(table, quantiles, demands.patrol, key, PATROL, calls.patrol, n)
 
 
 @compiled()

@@ -140,42 +140,38 @@ def sweep(table, out, chances, upward):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def rescale(chances, service, rate):  # type: ignore[no-untyped-def]
-    """Make what flows up between numbers of busy teams equal to what flows down; total 1."""
-    states = chances.shape[0]
-    teams = service.shape[0]
-    mass, down = np.zeros(teams + 1), np.zeros(teams + 1)
-    busy_teams = np.zeros(states, np.int64)
-    for state in range(states):
-        ends = 0.0
-        for team in range(teams):
-            if state >> team & 1 == 1:
-                busy_teams[state] += 1
-                ends += service[team]
-        mass[busy_teams[state]] += chances[state]
-        down[busy_teams[state]] += ends * chances[state]
-    scale = np.ones(teams + 1)
+def rescale(chances, level, ends, rate):  # type: ignore[no-untyped-def]
+    """Make what flows up between numbers of busy teams equal to what flows down; total 1.
+
+    `level` is how many teams each state has busy, `ends` their rates of service together.
+    """
+    most = level[-1]
+    mass, down = np.zeros(most + 1), np.zeros(most + 1)
+    for state in range(chances.shape[0]):
+        mass[level[state]] += chances[state]
+        down[level[state]] += ends[state] * chances[state]
+    scale = np.ones(most + 1)
     total = mass[0]
-    for level in range(1, teams + 1):
-        scale[level] = rate * scale[level - 1] * mass[level - 1] / down[level]
-        total += scale[level] * mass[level]
-    for state in range(states):
-        chances[state] *= scale[busy_teams[state]] / total
+    for number in range(1, most + 1):
+        scale[number] = rate * scale[number - 1] * mass[number - 1] / down[number]
+        total += scale[number] * mass[number]
+    scale /= total
+    for state in range(chances.shape[0]):
+        chances[state] *= scale[level[state]]
 
 
 @compiled()
-def balance(table, out, service, rate, limit, most):  # type: ignore[no-untyped-def]
+def balance(table, out, level, ends, rate, limit, most):  # type: ignore[no-untyped-def]
     """Chances of all states by Gauss-Seidel; returns them, the sweeps, and the residual."""
     states = table.shape[0]
     chances = np.ones(states) / states
     worst = np.inf
     sweeps = 0
     while worst > limit and sweeps < most:
-        if sweeps < 200 or sweeps % 10 == 0:  # noqa: PLR2004
-            rescale(chances, service, rate)
+        rescale(chances, level, ends, rate)
         worst = sweep(table, out, chances, sweeps % 2 == 0)
         sweeps += 1
-    rescale(chances, service, rate)
+    rescale(chances, level, ends, rate)
     residual = 0.0
     for state in range(states):
         into = 0.0
@@ -201,7 +197,7 @@ def solve_exact(city: Hypercube) -> Solution:
     out = ends + 1.0
     # In the full state a call waits or is lost; either way it is full again when that is over.
     out[-1] = ends[-1]
-    chances, sweeps, residual = balance(table, out, service, 1.0, FLAT, MOST_SWEEPS)
+    chances, sweeps, residual = balance(table, out, bits.sum(axis=1), ends, 1.0, FLAT, MOST_SWEEPS)
     queue_mass = 0.0
     if city.queue:
         # Behind the full state the queue is geometric with the load as its ratio.

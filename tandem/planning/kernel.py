@@ -5,8 +5,9 @@ with none on duty it is patrol's at once. A waiting call is given out when a tea
 begins its stretch, and leaves to patrol when its patience ends. A call once begun is finished.
 The stretches of the other half of a split pair are written by the loop itself.
 
-Columns are taken out of their tuples once, in front of each loop: inside it, numba would count
-references to all of them for every call.
+Columns are taken out of their tuples once, in front of each loop, and a function that the loop
+calls ends with the same use of its arrays on every way through: else numba counts references to
+them for every call, which takes longer than the call.
 """
 
 import numpy as np
@@ -17,14 +18,18 @@ from tandem.planning.arrays import (
     MATRIX,
     NEAREST,
     NO_TEAM,
-    PHONED,
     REACHED,
 )
 from tandem.planning.compiled import compiled
 from tandem.planning.draws import straight
 
-NOBODY_FREE, NOBODY_ON_DUTY = -1, -2
-FIRST_ROOM = 64
+NOBODY = -1
+# What is known of each team while the loop runs: begin and end of its stretch, from when it can be
+# sent, until when it is busy, minutes of work so far, the time by which a team that hands over must
+# have arrived; then minutes to set out, 1 for one that answers by phone, and the numbers of its
+# other half and of the pair that it is the half of, or -1.
+START, UNTIL, READY, FREE, BUSY, LIMIT, TURNOUT, PHONE, HALF, WHOLE = range(10)
+COLUMNS = 16
 
 
 @compiled()
@@ -52,55 +57,76 @@ def drive_times(crews, roads, calls, n, there):  # type: ignore[no-untyped-def]
             there[k, team] = travel
 
 
-@compiled()
-def choose(rank, there, now, turn, free, busy, start, end, stop, turnout, hands_over, rule):  # type: ignore[no-untyped-def]  # noqa: C901
-    """The team to send at `now`, else NOBODY_FREE or NOBODY_ON_DUTY.
-
-    `rank` and `there` are the call's own rows.
-    """
-    best = NOBODY_ON_DUTY
+@compiled(forceinline=True)
+def choose(rank, kind, there, c, now, state, rule):  # type: ignore[no-untyped-def]
+    """The team to send to call c of a class at `now`, or NOBODY."""
+    best = NOBODY
     best_rank = 0
     best_score = 0.0
-    for team in range(rank.shape[0]):
-        place = rank[team]
-        if place < 0:
+    for team in range(state.shape[0]):
+        place = rank[kind, team]
+        if place < 0 or state[team, READY] > now:
             continue
-        while end[turn[team]] <= now:
-            turn[team] += 1
-        if start[turn[team]] > now:
+        travel = there[c, team]
+        if now + state[team, TURNOUT] + travel >= state[team, LIMIT]:
             continue
-        if best == NOBODY_ON_DUTY:
-            best = NOBODY_FREE
-        if free[team] > now:
-            continue
-        if hands_over[team] == 1 and now + turnout[team] + there[team] >= stop[turn[team]]:
-            continue
-        score = 0.0
-        if rule == NEAREST:
-            score = there[team]
-        elif rule == LEAST_BUSY:
-            score = busy[team]
+        score = travel
+        if rule != NEAREST:
+            score = state[team, BUSY] if rule == LEAST_BUSY else 0.0
         if best < 0 or place < best_rank or (place == best_rank and score < best_score):
             best, best_rank, best_score = team, place, score
     return best
 
 
 @compiled()
-def next_change(now, turn, free, start, end):  # type: ignore[no-untyped-def]
-    """The first moment after `now` at which a team that cannot be sent now can be."""
+def is_on_duty(rank, kind, now, state):  # type: ignore[no-untyped-def]
+    """Whether any team that may be sent to calls of a class works at `now`, free or not."""
+    found = False
+    for team in range(state.shape[0]):
+        found |= rank[kind, team] >= 0 and state[team, START] <= now
+    return found
+
+
+@compiled()
+def turn_to(now, crews, shifts, state, turn):  # type: ignore[no-untyped-def]
+    """Put every team into its stretch of `now`, or its next; returns when that next changes."""
+    start, end, stop = shifts.start, shifts.end, shifts.stop
     soonest = np.inf
-    for team in range(turn.shape[0]):
-        while end[turn[team]] <= now:
-            turn[team] += 1
-        if free[team] > now:
-            later = turn[team]
-            while end[later] <= free[team]:
+    for team in range(state.shape[0]):
+        if state[team, UNTIL] <= now:
+            if crews.whole[team] >= 0:
+                state[team, START] = state[team, UNTIL] = np.inf
+            else:
+                while end[turn[team]] <= now:
+                    turn[team] += 1
+                state[team, START] = start[turn[team]]
+                state[team, UNTIL] = end[turn[team]]
+                if crews.hands_over[team] == 1:
+                    state[team, LIMIT] = stop[turn[team]]
+            state[team, READY] = max(state[team, FREE], state[team, START])
+        soonest = min(soonest, state[team, UNTIL])
+    return soonest
+
+
+@compiled()
+def next_change(now, state, turn, start, end):  # type: ignore[no-untyped-def]
+    """The first moment after `now` at which a team that cannot be sent now can be.
+
+    Every team stands in its stretch of `now`, or before its next one.
+    """
+    soonest = np.inf
+    for team in range(state.shape[0]):
+        moment = state[team, READY]
+        later = turn[team]
+        if moment <= now:
+            # Free and on duty, yet not for whoever waits: perhaps in the next stretch.
+            moment = start[later + 1] if later >= 0 else np.inf
+        elif moment >= state[team, UNTIL]:
+            if later < 0:
+                continue
+            while end[later] <= moment:
                 later += 1
-            moment = max(free[team], start[later])
-        elif start[turn[team]] > now:
-            moment = start[turn[team]]
-        else:
-            moment = start[turn[team] + 1]
+            moment = max(moment, start[later])
         soonest = min(soonest, moment)
     return soonest
 
@@ -120,33 +146,14 @@ def give_up_before(at, patience, outcome, waiting, many, moment):  # type: ignor
 
 
 @compiled()
-def put_in_line(priority, waiting, many):  # type: ignore[no-untyped-def]
-    """Move the last of `many` waiting calls forward past those of a lower priority."""
-    k = waiting[many - 1]
-    j = many - 1
+def put_in_line(priority, waiting, many, k):  # type: ignore[no-untyped-def]
+    """Place call k behind those of its priority or a higher one; returns how many wait."""
+    j = many
     while j > 0 and priority[waiting[j - 1]] > priority[k]:
         waiting[j] = waiting[j - 1]
         j -= 1
     waiting[j] = k
-
-
-@compiled()
-def at_the_end(waiting, many, k):  # type: ignore[no-untyped-def]
-    """The queue with call k behind its `many` calls, in more room where that is needed."""
-    if many == waiting.shape[0]:
-        wider = np.empty(2 * many, np.int64)
-        wider[:many] = waiting
-        waiting = wider
-    waiting[many] = k
-    return waiting
-
-
-@compiled()
-def next_asked(asked, k, n):  # type: ignore[no-untyped-def]
-    """The first call from k on for which a team is asked."""
-    while k < n and asked[k] == 0:
-        k += 1
-    return k
+    return many + 1
 
 
 @compiled()
@@ -156,100 +163,122 @@ def patrol_takes(outcome, waiting, many):  # type: ignore[no-untyped-def]
         outcome[waiting[j]] = GAVE_UP
 
 
-@compiled(inline="always")
-def course(now, travel, turnout, phone, phone_factor, on_scene, away, home, drives_back):  # type: ignore[no-untyped-def]
-    """When a team sent at `now` is with the person, leaves the scene, and is back."""
-    begun = now + turnout + travel
-    if phone == 1:
-        left = begun + on_scene * phone_factor
-        return begun, left, left
-    left = begun + on_scene
-    if away > 0.0:
-        return begun, left, left + (away + home)
-    return begun, left, left + (travel if drives_back == 1 else 0.0)
+@compiled(forceinline=True)
+def send(state, team, now, travel, on_scene, away, homeward, papers, drives_back, factor):  # type: ignore[no-untyped-def]
+    """Send a team at `now`: when it is with the person, and when it is free.
+
+    The third is when the stretch of its other half ends, infinite where the pair is not split.
+    """
+    begun = now + state[team, TURNOUT] + travel
+    limit = state[team, LIMIT]
+    change = np.inf
+    if state[team, PHONE] > 0.0:
+        done = begun + on_scene * factor
+    else:
+        left = begun + on_scene
+        done = left
+        if away > 0.0:
+            done += away + homeward
+            if state[team, HALF] >= 0.0:
+                # While one of the pair is away, the other answers by telephone.
+                half = int(state[team, HALF])
+                change = min(done, limit)
+                state[half, START], state[half, UNTIL] = left, change
+                state[half, READY] = max(state[half, FREE], left)
+        elif drives_back == 1:
+            done += travel
+    done = min(done + papers, limit)
+    if state[team, WHOLE] >= 0.0:
+        # The pair is whole again only after the call that its half took.
+        pair = int(state[team, WHOLE])
+        state[pair, FREE] = max(state[pair, FREE], done)
+        state[pair, READY] = max(state[pair, READY], done)
+    state[team, FREE] = state[team, READY] = done
+    state[team, BUSY] += done - now
+    return begun, done, change
+
+
+@compiled(forceinline=True)
+def minutes_home(home, priority, hospital, team, drives_back):  # type: ignore[no-untyped-def]
+    """From the hospital that the call goes to, if any, back to the team's post."""
+    if drives_back == 1 and hospital >= 0:
+        return home[priority, hospital, team]
+    return 0.0
 
 
 @compiled()
-def split_pair(slot, left, back, start, end, stop):  # type: ignore[no-untyped-def]
-    """While one of the pair is away, the other answers by telephone: its one stretch."""
-    start[slot] = left
-    end[slot] = stop[slot] = back
-
-
-@compiled()
-def prepare(crews, shifts, calls, n, answers, free, busy):  # type: ignore[no-untyped-def]
+def prepare(crews, shifts, calls, n, answers, state):  # type: ignore[no-untyped-def]
     """Nobody is busy, nothing is answered, and no pair is split; returns the first stretches."""
-    free[:] = 0.0
-    busy[:] = 0.0
-    turn = shifts.first[: free.shape[0]].copy()
-    for half in range(free.shape[0]):
-        if crews.whole[half] >= 0:
-            slot = turn[half]
-            shifts.start[slot] = shifts.end[slot] = shifts.stop[slot] = np.inf
+    state[:] = 0.0
+    state[:, UNTIL] = -1.0
+    state[:, LIMIT] = np.inf
+    state[:, TURNOUT], state[:, PHONE] = crews.turnout, crews.phone
+    state[:, HALF], state[:, WHOLE] = crews.other_half, crews.whole
     answers.team[:n] = -1
     answers.sent[:n] = answers.arrived[:n] = answers.free[:n] = -1.0
     answers.outcome[:n] = calls.outcome[:n]
-    return turn
+    # A half has no stretches but those that splitting gives it.
+    return np.where(crews.whole >= 0, np.int64(-1), shifts.first[: state.shape[0]])
 
 
 @compiled()
-def run(crews, shifts, calls, n, there, answers, busy):  # type: ignore[no-untyped-def]
+def run(crews, shifts, calls, n, there, answers, busy):  # type: ignore[no-untyped-def]  # noqa: C901
     """Answer calls 0 to n - 1; fills `answers` and the minutes each team was `busy`.
 
     `there` is what `drive_times` gave. Minutes throughout.
     """
     at, kind, priority, asked = calls.at, calls.kind, calls.priority, calls.asked
-    patience, away, on_scene = calls.patience, calls.away, calls.on_scene
-    papers, hospital = calls.documentation, calls.hospital
-    outcome, team_of, sent, arrived, done_at = answers
-    rank, phone, _, _, turnout, hands_over, other_half, whole, home, rule, back, factor = crews[:12]
-    first, start, end, stop = shifts
-    free = np.zeros(busy.shape[0])
-    turn = prepare(crews, shifts, calls, n, answers, free, busy)
-    waiting = np.empty(FIRST_ROOM, np.int64)
-    many, k, clock = 0, 0, -1.0
-    while True:
-        k = next_asked(asked, k, n)
-        moment = next_change(clock, turn, free, start, end) if many > 0 else np.inf
-        arrival = k < n and at[k] < moment
-        clock = at[k] if arrival else moment
-        if clock == np.inf:
-            break
-        many = give_up_before(at, patience, outcome, waiting, many, clock)
-        offered = stay = many if arrival else 0
-        if arrival:
-            waiting = at_the_end(waiting, many, k)
-            many, k = many + 1, k + 1
-        for j in range(offered, many):
-            c = waiting[j]
-            ranks, travels = rank[kind[c]], there[c]
-            team = choose(
-                ranks, travels, clock, turn, free, busy, start, end, stop, turnout, hands_over, rule
-            )
-            if team == NOBODY_ON_DUTY and arrival:
-                outcome[c] = NO_TEAM
-            if team < 0:
-                waiting[stay] = c
-                stay += outcome[c] < 0
-                continue
-            goal = hospital[c]
-            homeward = home[priority[c], goal, team] if back == 1 and goal >= 0 else 0.0
-            begun, left, done = course(
-                clock, travels[team], turnout[team], phone[team], factor,
-                on_scene[c], away[c], homeward, back,
+    patience, away, on_scene, hospital = calls.patience, calls.away, calls.on_scene, calls.hospital
+    papers, state = calls.documentation, np.empty((busy.shape[0], COLUMNS))
+    outcome, team_of, sent, arrived, free = answers
+    rank, phone, home, rule = crews.rank, crews.phone, crews.home, crews.rule
+    back, factor, start, end = crews.drives_back, crews.phone_factor, shifts.start, shifts.end
+    turn = prepare(crews, shifts, calls, n, answers, state)
+    waiting = np.empty(n, np.int64)
+    many, clock, change = 0, -1.0, -1.0
+    for k in range(n + 1):
+        now = at[k] if k < n else np.inf
+        while many > 0:
+            moment = next_change(clock, state, turn, start, end)
+            if moment > now or moment == np.inf:
+                break
+            clock = moment
+            if change <= clock:
+                change = turn_to(clock, crews, shifts, state, turn)
+            still = give_up_before(at, patience, outcome, waiting, many, clock)
+            many = 0
+            for j in range(still):
+                c = waiting[j]
+                team = choose(rank, kind[c], there, c, clock, state, rule)
+                if team < 0:
+                    waiting[many] = c
+                    many += 1
+                    continue
+                homeward = minutes_home(home, priority[c], hospital[c], team, back)
+                arrived[c], free[c], ends = send(
+                    state, team, clock, there[c, team], on_scene[c], away[c], homeward, papers[c],
+                    back, factor,
+                )  # fmt: skip
+                outcome[c], team_of[c], sent[c] = REACHED + phone[team], team, clock
+                change = min(change, ends)
+        if k == n or asked[k] == 0:
+            continue
+        clock = now
+        if change <= now:
+            change = turn_to(now, crews, shifts, state, turn)
+        team = choose(rank, kind[k], there, k, now, state, rule)
+        if team >= 0:
+            homeward = minutes_home(home, priority[k], hospital[k], team, back)
+            arrived[k], free[k], ends = send(
+                state, team, now, there[k, team], on_scene[k], away[k], homeward, papers[k],
+                back, factor,
             )  # fmt: skip
-            limit = stop[turn[team]] if hands_over[team] == 1 else np.inf
-            outcome[c] = PHONED if phone[team] == 1 else REACHED
-            half = other_half[team]
-            if half >= 0 and away[c] > 0.0:
-                turn[half] = first[half]
-                split_pair(first[half], left, min(done, limit), start, end, stop)
-            done = min(done + papers[c], limit)
-            free[team], busy[team] = done, busy[team] + (done - clock)
-            if whole[team] >= 0:  # the pair is whole again only after its half's own call
-                free[whole[team]] = max(free[whole[team]], done)
-            team_of[c], sent[c], arrived[c], done_at[c] = team, clock, begun, done
-        if arrival and stay == many:
-            put_in_line(priority, waiting, many)
-        many = stay
+            outcome[k], team_of[k], sent[k] = REACHED + phone[team], team, now
+            change = min(change, ends)
+        elif is_on_duty(rank, kind[k], now, state):
+            many = give_up_before(at, patience, outcome, waiting, many, now)
+            many = put_in_line(priority, waiting, many, k)
+        else:
+            outcome[k] = NO_TEAM
     patrol_takes(outcome, waiting, many)
+    busy[:] = state[:, BUSY]

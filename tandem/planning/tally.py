@@ -62,15 +62,16 @@ def percentile(bins, share):  # type: ignore[no-untyped-def]
     return BIN * bins.shape[0]
 
 
-@compiled()
+@compiled(forceinline=True)
 def add_hours(sums, start, end, low, high):  # type: ignore[no-untyped-def]
     """Add a span's minutes to the team time of rows 1 to 24, by hour of the day."""
     start, end = max(start, low), min(end, high)
+    hour = int(start / 60.0)
     while start < end:
-        hour = int(start // 60.0)
         step = min(end, (hour + 1) * 60.0)
         sums[1 + hour % HOURS, TEAM_TIME] += step - start
         start = step
+        hour += 1
 
 
 @compiled()
@@ -90,7 +91,6 @@ def count_calls(demands, crews, calls, answers, n, rules, sums, bins):  # type: 
             continue
         outcome = outcomes[k]
         cell_of = (
-            0,
             1 + int(at[k] / 60.0) % HOURS,
             1 + HOURS + kind[k] // priorities % areas,
             1 + HOURS + areas + groups[stream[k]],
@@ -119,8 +119,11 @@ def count_calls(demands, crews, calls, answers, n, rules, sums, bins):  # type: 
                 sums[cell, RESPONSE] += response
                 bins[cell, slot] += 1.0
             # The hours of the day have their team time from the spans themselves.
-            if cell == 0 or cell > HOURS:
+            if cell > HOURS:
                 sums[cell, TEAM_TIME] += length
+    for cell in range(1, 1 + HOURS):
+        sums[0] += sums[cell]
+        bins[0] += bins[cell]
 
 
 @compiled()
