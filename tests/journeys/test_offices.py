@@ -40,7 +40,7 @@ def test_a_custodian_finds_an_act_of_the_own_side_and_none_of_the_other(
     page.get_by_role("button", name="Show", exact=True).click()
     # Then there are rows of it, sealed, and the other side's act is not even offered
     expect(page.locator("tr.audit").first).to_contain_text(own)
-    assert set(page.locator(".audit__act").all_inner_texts()) == {own}
+    assert set(page.locator(".audit__act .meta").all_inner_texts()) == {own}
     expect(page.locator(".seal")).to_have_attribute("data-ok", "yes")
     offered = page.locator("select[name=act] option").evaluate_all("all => all.map(o => o.value)")
     assert own in offered

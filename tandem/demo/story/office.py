@@ -66,7 +66,7 @@ def _trail(story: Story, custodian: str, acts: tuple[str, ...], others: set[str]
     names = {key: story.product.personas[who].name.split(" ", 1)[1] for key, who in writers.items()}
     for key, name in names.items():
         expected = "named" if key == custodian else "not named"
-        rows = re.findall(r'class="audit__who">([^<]*)<', text)
+        rows = re.findall(r'class="audit__who"[^>]*>([^<]*)<', text)
         got = "named" if any(name in who for who in rows) else "not named"
         story.see(custodian, f"looks for rows by the {writers[key]}", expected, got)
     story.see_that(
