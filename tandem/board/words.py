@@ -11,6 +11,7 @@ _ACTS = {
     "axis.crisis_set": gettext_noop("Stated how it ended, crisis side"),
     "axis.police_set": gettext_noop("Stated how it ended, police side"),
     "cad.received": gettext_noop("Took in calls of a feed"),
+    "call.answered": gettext_noop("Answered the questions of a call"),
     "call.noted": gettext_noop("Added a note to a call"),
     "clinical_note.amended": gettext_noop("Amended a crisis record"),
     "clinical_note.saved": gettext_noop("Wrote in a crisis record"),

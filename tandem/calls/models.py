@@ -120,3 +120,28 @@ class CallNote(ScopedRecord):
     by_id = models.UUIDField()
     by_name = models.CharField(max_length=60)
     at = models.DateTimeField()
+
+
+class Answer(ScopedRecord):
+    """One answer to one structured question of a call; the newest of a question holds."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    question = models.CharField(max_length=40)
+    # yes | no | not_known; not_asked takes an answer back. Without a row it was not asked.
+    value = models.CharField(max_length=10)
+    words = models.CharField(max_length=500, blank=True)  # as the caller put it
+    said_by = models.CharField(max_length=20)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    entered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(value__in=["yes", "no", "not_known", "not_asked"]),
+                name="answer_has_a_value",
+            )
+        ]
+        indexes = [models.Index(fields=["call_id", "at"], name="answer_of_call")]
