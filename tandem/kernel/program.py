@@ -8,6 +8,7 @@ import datetime as dt
 import zoneinfo
 from dataclasses import dataclass
 
+from tandem.kernel.advice import AdviceRules, read_advice
 from tandem.kernel.strict_toml import Section, read_document
 
 CODE = r"[a-z][a-z0-9-]{1,39}"
@@ -122,6 +123,7 @@ class Program:
     thresholds: Thresholds
     timers: dict[str, Timer]
     feed: FeedFacts
+    advice: AdviceRules | None  # a file of before there was advice holds none
 
     def works(self, team: str, at: dt.datetime) -> bool:
         """Whether a team is on at that instant."""
@@ -149,6 +151,7 @@ def parse_program(raw: bytes) -> Program:
         thresholds=_thresholds(root.section("thresholds")),
         timers=_timers(root.section("timers")),
         feed=_feed(root.section("feed")),
+        advice=read_advice(root.section("advice")) if "advice" in root else None,
     )
     root.close()
     _check_whole(root, program)

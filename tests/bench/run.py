@@ -19,7 +19,7 @@ from tests.harness import product
 # Engines measure themselves without an installation: `tests.bench.<engine>.measure(rows)`.
 ENGINES = tuple(
     name
-    for name in ("evaluation", "planning", "triage")
+    for name in ("advice", "evaluation", "planning", "triage")
     if find_spec(f"tests.bench.{name}") is not None
 )
 AREAS: dict[str, tuple[Callable[[Rows, Product], None], ...]] = {

@@ -33,7 +33,7 @@ def ask(*words: str) -> "subprocess.CompletedProcess[str]":
 def test_the_command_lists_its_words() -> None:
     ran = ask("--help")
     assert ran.returncode == 0, ran.stderr
-    for verb in ("up", "demo", "measures", "evaluate", "plan", "triage"):
+    for verb in ("up", "demo", "advice", "measures", "evaluate", "plan", "triage"):
         assert verb in ran.stdout
 
 

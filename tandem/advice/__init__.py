@@ -1,0 +1,1 @@
+"""Advises who should go to a call: rules from the program's file over answers; it orders nobody."""

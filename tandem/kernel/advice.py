@@ -1,0 +1,237 @@
+"""The rules of advice as data: who should go to a call, why, and by whose authority.
+
+Part of the program file, read strictly and refused whole. Nothing here decides; the engine of
+`tandem.advice` reads these rules. Sources: the gate of co-responder programs (Council of State
+Governments, call-processing protocols) and the program's own policy.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cached_property
+
+from tandem.kernel.strict_toml import Section, read_document
+
+YES, NO, NOT_KNOWN, NOT_ASKED = ANSWERS = ("yes", "no", "not_known", "not_asked")
+QUESTIONS = (
+    "weapon_in_hand",
+    "weapon_accessible",
+    "violence_now",
+    "injury_or_ingestion",
+    "crime_in_progress",
+    "attempt_in_progress",
+    "shots_or_hostage",
+    "just_ended_assault",
+    "threat_to_named_person",
+    "delirium_signs",
+    "warrant_or_mandatory_arrest",
+    "child_alone_or_cps_concern",
+    "suicidal_ideation",
+    "psychosis_or_disorientation",
+    "dementia_or_wandering",
+    "grief_or_distress",
+    "welfare_check",
+    "wants_support_only",
+    "intoxicated",
+    "others_present_children",
+)
+# Four dangers; without a "no" to each, nobody is advised to leave the police out.
+FLOOR = QUESTIONS[:5]
+MEDICAL = ("attempt_in_progress", "injury_or_ingestion")
+
+ORIGINS = ("911", "officer", "crisis_line", "988", "walk_in", "provider", "school")
+JURISDICTIONS = ("city", "outside", "two")
+STAFF = (
+    "patrol",
+    "cru_pair",
+    "cit_officer",
+    "mobile_crisis",
+    "crisis_phone",
+    "telehealth",
+    "on_call_cps",
+    "ems",
+    "tactical",
+    "supervisor",
+)
+POLICE_FREE = ("mobile_crisis", "phone")
+FIRST = (
+    "tactical_and_patrol",
+    "ems_and_patrol",
+    "patrol",
+    "cru_pair",
+    "cit_patrol",
+    *POLICE_FREE,
+)
+GO_WITH = (
+    "additional_unit",
+    "crisis_worker_staged",
+    "crisis_worker_on_officer_clearance",
+    "crisis_worker_together",
+    "ems_staged",
+)
+BY_PHONE = ("crisis_worker_consult", "crisis_line", "telehealth")
+TELL = ("ems", "cps", "tactical", "supervisor", "veterans_line")
+# The most protective first. "alone" and "phone" belong to routes without police, "none" to nobody.
+POSITIONS = ("not_entry", "staged", "on_officer_clearance", "together")
+CLINICIAN = (*POSITIONS, "alone", "phone", "none")
+
+# What a rule may name; the rest of each list follows from the clinician's position and the route.
+RULE_WITH = ("additional_unit", "ems_staged")
+RULE_BY_PHONE = ("crisis_worker_consult", "telehealth")
+
+
+@dataclass(frozen=True)
+class AdviceRule:
+    """One rule: when it holds, and what it adds to the advice.
+
+    Every condition that is given must hold. `otherwise`: only where no rule above gave a route.
+    A rule with `first` is a route; the topmost that holds and is staffed says who goes first.
+    """
+
+    id: str
+    reason: str
+    authority: str
+    any_yes: tuple[str, ...] = ()
+    all_yes: tuple[str, ...] = ()
+    any_not_known: tuple[str, ...] = ()
+    any_not_no: tuple[str, ...] = ()
+    all_no: tuple[str, ...] = ()
+    jurisdictions: tuple[str, ...] = ()
+    otherwise: bool = False
+    first: tuple[str, ...] = ()
+    go_with: tuple[str, ...] = ()
+    by_phone: tuple[str, ...] = ()
+    tell: tuple[str, ...] = ()
+    clinician: str = ""
+
+    @property
+    def police_free(self) -> bool:
+        """Whether its route leaves the police out."""
+        return any(route in POLICE_FREE for route in self.first)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether it asks anything of a call."""
+        return bool(
+            self.any_yes
+            or self.all_yes
+            or self.any_not_known
+            or self.any_not_no
+            or self.all_no
+            or self.jurisdictions
+        )
+
+
+@dataclass(frozen=True)
+class AdviceRules:
+    """All rules of one program, top down, and the version that every advice keeps."""
+
+    safety: tuple[str, ...]  # while one was not asked, the advice is provisional; in asking order
+    stays_inside: tuple[str, ...]  # staff that is not sent outside the program's own jurisdiction
+    rules: tuple[AdviceRule, ...]
+
+    @cached_property
+    def version(self) -> str:
+        """The hash of what the rules say: comments and order of keys do not change it."""
+        told = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(told.encode()).hexdigest()
+
+
+def parse_advice(raw: bytes) -> AdviceRules:
+    """Read a file that holds the section `advice` alone; raises FileRefused with every fault."""
+    document = read_document(raw)
+    root = document.root()
+    rules = read_advice(root.section("advice"))
+    root.close()
+    document.refuse_if_faulty()
+    return rules
+
+
+def read_advice(section: Section) -> AdviceRules:
+    """The section `advice` of a program file; faults are noted in its document."""
+    parts = list(section.sections("rules"))
+    rules = AdviceRules(
+        safety=section.texts("safety", of=QUESTIONS),
+        stays_inside=section.texts("stays_inside", (), of=STAFF),
+        rules=tuple(_rule(part) for part in parts),
+    )
+    section.close()
+    _check(section, rules)
+    return rules
+
+
+def _rule(part: Section) -> AdviceRule:
+    rule = AdviceRule(
+        id=part.text("id", pattern=r"[a-z][a-z0-9_]{2,39}"),
+        reason=part.text("reason"),
+        authority=part.text("authority"),
+        any_yes=part.texts("any_yes", (), of=QUESTIONS),
+        all_yes=part.texts("all_yes", (), of=QUESTIONS),
+        any_not_known=part.texts("any_not_known", (), of=QUESTIONS),
+        any_not_no=part.texts("any_not_no", (), of=QUESTIONS),
+        all_no=part.texts("all_no", (), of=QUESTIONS),
+        jurisdictions=part.texts("jurisdictions", (), of=JURISDICTIONS),
+        otherwise=part.flag("otherwise", False),
+        first=part.texts("first", (), of=FIRST),
+        go_with=part.texts("with", (), of=RULE_WITH),
+        by_phone=part.texts("by_phone", (), of=RULE_BY_PHONE),
+        tell=part.texts("tell", (), of=TELL),
+        clinician=part.text("clinician", "", of=("", *POSITIONS)),
+    )
+    part.close()
+    if not (rule.first or rule.go_with or rule.by_phone or rule.tell or rule.clinician):
+        part.fault("A rule that advises nothing is none.", "id")
+    if not (rule.conditional or rule.otherwise):
+        part.fault("A rule without a condition holds always: mark it `otherwise`.", "id")
+    if rule.otherwise and not rule.first:
+        part.fault("A rule `otherwise` says who goes first.", "otherwise")
+    if rule.police_free and not all(route in POLICE_FREE for route in rule.first):
+        part.fault("A route without police falls back on none with police.", "first")
+    return rule
+
+
+def _check(section: Section, rules: AdviceRules) -> None:
+    """What must hold of the rules together, whoever writes them."""
+    for missing in _missing(FLOOR, rules.safety):
+        section.fault(f"`safety` lacks {missing!r}.", "safety")
+    names = [rule.id for rule in rules.rules]
+    dangers = sorted({*FLOOR, *_dangers(rules)})
+    for index, rule in enumerate(rules.rules):
+        if rule.id in names[:index]:
+            section.fault(f"The rule {rule.id!r} stands twice.", "rules", index, "id")
+        if not rule.police_free:
+            continue
+        lacking = ", ".join(_missing(dangers, rule.all_no))
+        if lacking or rule.otherwise:
+            said = f": `all_no` lacks {lacking}" if lacking else ""
+            sentence = f"A route without police stands only where every danger was denied{said}."
+            section.fault(sentence, "rules", index, "id")
+    for question in MEDICAL:
+        if not any(_sends_ems(rule, question) for rule in rules.rules):
+            section.fault(f"No rule sends EMS when {question!r} is yes.")
+    if not any(rule.otherwise and not rule.conditional for rule in rules.rules):
+        section.fault("No rule says who goes when nothing was asked.")
+
+
+def _missing(wanted: Iterable[str], given: tuple[str, ...]) -> list[str]:
+    return [question for question in wanted if question not in given]
+
+
+def _dangers(rules: AdviceRules) -> set[str]:
+    """Every question to which a "yes" sends the police: a route without them needs its "no"."""
+    return {
+        question
+        for rule in rules.rules
+        if rule.first and not rule.police_free and not rule.otherwise
+        for question in (*rule.any_yes, *rule.all_yes)
+    }
+
+
+def _sends_ems(rule: AdviceRule, question: str) -> bool:
+    """Whether that one answer, whatever else is known, makes it a route of EMS with police."""
+    asks_more = (
+        rule.all_yes or rule.any_not_known or rule.any_not_no or rule.all_no or rule.jurisdictions
+    )
+    sends = rule.first[:1] == ("ems_and_patrol",) and not rule.otherwise
+    return sends and question in rule.any_yes and not asks_more
