@@ -151,11 +151,16 @@ def check_master_key(instance: Instance) -> Finding:
     if not instance.cluster.exists() and not instance.keys_file.exists():
         return skipped("nothing is set up yet")
     try:
-        ring_of(instance)
+        ring = ring_of(instance)
     except KeyMissing:
         return red(
             f"The master key file {instance.keys_file} is missing or cannot be read.",
             "Put it back from where you keep it before Tandem starts: a new one opens no old text.",
+        )
+    if ring.id != instance.key_id():
+        return red(
+            f"The master key file {instance.keys_file} is another installation's.",
+            "Put this installation's own file back: until then nothing sealed is read or written.",
         )
     return fine("The master key file is there and whole.")
 

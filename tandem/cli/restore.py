@@ -22,7 +22,7 @@ from tandem.cli.backup import Connection
 from tandem.cli.trail import note, seal_now
 from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
 from tandem.privacy import safe
-from tandem.privacy.keys import ring_of
+from tandem.privacy.keys import remember_keys, ring_of
 from tandem.privacy.safe import KeyRow
 from tandem.storage.keyring import KeyMissing, Keyring, Unreadable
 
@@ -56,6 +56,7 @@ def restore(instance: Instance, folder: Path, *, keys_from: Path | None) -> dict
         ring = _check_keys(instance, manifest)
         gone = safe.expunged(safe.ledger_file(instance))
         _drop_tables(connection)
+    remember_keys(instance)
     try:
         keys = _load(instance, folder, manifest, gone)
         from tandem.privacy.setup import set_up

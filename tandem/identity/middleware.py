@@ -28,6 +28,7 @@ from tandem.kernel.refusals import (
 )
 from tandem.privacy import audit
 from tandem.privacy.acts import Doing
+from tandem.storage.keyring import KeyMissing
 from tandem.storage.standing import Standing, opened, standing_as
 
 log = logging.getLogger("tandem.request")
@@ -38,7 +39,7 @@ STAGE_PAGES = {
     "agency": "identity:agency",
 }
 _KNOWN_HOW = frozenset({"in_person", "radio", "phone", "cad", "own_device"})
-UNAVAILABLE = (DatabaseError, PoolTimeout, TrailUnavailable)
+UNAVAILABLE = (DatabaseError, PoolTimeout, TrailUnavailable, KeyMissing)
 
 
 class StaffRequest(HttpRequest):

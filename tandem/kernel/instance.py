@@ -215,6 +215,17 @@ class Instance:
         return Path(told).expanduser() if told else self.data / "keys.json"
 
     @property
+    def key_id_file(self) -> Path:
+        """Which key file is ours, so that another's is never sealed with by mistake."""
+        return self.data / "keys.id"
+
+    def key_id(self) -> str:
+        """The id of our key file; empty before the first set-up."""
+        with acting_as(service_account()), contextlib.suppress(FileNotFoundError):
+            return self.key_id_file.read_text(encoding="ascii").strip()
+        return ""
+
+    @property
     def demo_file(self) -> Path:
         return self.data / "demo.json"
 

@@ -70,6 +70,20 @@ def ring_of(instance: Instance) -> Keyring:
         return Keyring.load(instance.keys_file)
 
 
+def remember_keys(instance: Instance) -> None:
+    """Note which key file is this installation's."""
+    instance.write_private(instance.key_id_file, ring_of(instance).id)
+
+
+def check_key_file(instance: Instance) -> None:
+    """Refuse the key file of another installation: sealing with it would lose what it sealed."""
+    if ring_of(instance).id != instance.key_id():
+        raise InstanceError(
+            f"The master key file {instance.keys_file} is another installation's. Nothing was"
+            " changed: put the file back that belongs to this database."
+        )
+
+
 def key_rows(connection: Connection) -> Iterator[KeyRow]:
     """Every wrapped key of the database, sorted as the safe is; needs an open transaction."""
     for table in KEY_TABLES:

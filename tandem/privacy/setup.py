@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from tandem.kernel.instance import LOGINS as ALL_LOGINS
 from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
+from tandem.privacy.keys import check_key_file, remember_keys
 from tandem.privacy.policy.load import policy
 from tandem.privacy.policy.sql import RELATIONS, roles_sql, statements
 from tandem.storage.keyring import Keyring
@@ -38,6 +39,9 @@ def ensure_keys(instance: Instance) -> None:
     with acting_as(service_account()):
         if not instance.keys_file.exists():
             Keyring.create(instance.keys_file)
+    if not instance.key_id():
+        remember_keys(instance)
+    check_key_file(instance)
 
 
 def _present(path: Path) -> bool:

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Keyring:
 
     path: Path
     lanes: Mapping[str, Mapping[int, bytes]] = field(repr=False)
+    id: str = ""  # made with the file and kept by every rotation
 
     @classmethod
     def load(cls, path: Path) -> Keyring:
@@ -42,17 +43,18 @@ class Keyring:
                 lane: {int(v): base64.b64decode(k) for v, k in versions.items()}
                 for lane, versions in raw["lanes"].items()
             }
-        except (OSError, ValueError, KeyError) as wrong:
+            known = str(raw.get("id", ""))
+        except (OSError, ValueError, KeyError, AttributeError) as wrong:
             raise KeyMissing(f"the master key file {path.name} cannot be read") from wrong
         if missing := set(LANES) - set(lanes):
             raise KeyMissing(f"the master key file lacks the lanes {sorted(missing)}")
-        return cls(path, lanes)
+        return cls(path, lanes, known)
 
     @classmethod
     def create(cls, path: Path) -> Keyring:
         """Make a new file, 0600, at first start; never over an existing one."""
         lanes = {lane: {1: secrets.token_bytes(32)} for lane in LANES}
-        ring = cls(path, lanes)
+        ring = cls(path, lanes, secrets.token_hex(8))
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(ring.text())
@@ -62,10 +64,11 @@ class Keyring:
         """The file's content."""
         return json.dumps(
             {
+                "id": self.id,
                 "lanes": {
                     lane: {str(v): base64.b64encode(k).decode() for v, k in versions.items()}
                     for lane, versions in self.lanes.items()
-                }
+                },
             },
             indent=1,
         )
@@ -82,7 +85,7 @@ class Keyring:
         return self._saved({**self.lanes, lane: {newest: self.lanes[lane][newest]}})
 
     def _saved(self, lanes: Mapping[str, Mapping[int, bytes]]) -> Keyring:
-        ring = Keyring(self.path, lanes)
+        ring = Keyring(self.path, lanes, self.id)
         fresh = self.path.with_suffix(".new")
         owner = self.path.stat()
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -132,8 +135,11 @@ _rings: dict[Path, tuple[float, Keyring]] = {}
 _lock = threading.Lock()
 
 
-def ring_at(path: Path) -> Keyring:
-    """The ring of a file, read again when the file changed (a rotation)."""
+def ring_at(path: Path, wanted: Callable[[], str]) -> Keyring:
+    """The ring of a file, read again when the file changed (a rotation).
+
+    Another installation's file is refused: what it sealed could never be opened with ours.
+    """
     try:
         changed = path.stat().st_mtime
     except OSError as wrong:
@@ -142,5 +148,7 @@ def ring_at(path: Path) -> Keyring:
         held = _rings.get(path)
         if held is None or held[0] != changed:
             held = (changed, Keyring.load(path))
+            if held[1].id != (wanted() or held[1].id):
+                raise KeyMissing(f"the master key file {path.name} is another installation's")
             _rings[path] = held
         return held[1]

@@ -12,7 +12,8 @@ from tandem.storage.models import Lane, RecordKey
 
 def ring() -> Keyring:
     """This installation's lane keys."""
-    return ring_at(Instance.find().keys_file)
+    instance = Instance.find()
+    return ring_at(instance.keys_file, instance.key_id)
 
 
 def new_key(

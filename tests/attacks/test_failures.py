@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tandem.privacy.sealer import _write_outside
 from tandem.privacy.verify import outside_heads
+from tandem.storage.keyring import Keyring
 from tests.attacks.conftest import Stage, until
 
 COUNTS = """SELECT (SELECT count(*) FROM calls_call), (SELECT count(*) FROM calls_cadevent),
@@ -49,6 +50,25 @@ def test_without_the_master_key_nothing_is_half_done(stage: Stage) -> None:
         assert stage.ask(COUNTS) == before
     assert worker.get(f"/encounters/{encounter}/").status == 200
     stage.clear(call, "CRU 2")
+
+
+def test_another_installations_key_file_seals_nothing(stage: Stage, tmp_path: Path) -> None:
+    feed = {
+        "Authorization": f"Bearer {stage.product.feed_token()}",
+        "Content-Type": "application/json",
+    }
+    event = {"external_id": str(uuid.uuid4()), "sequence": 1, "occurred_at": "2026-07-01T12:00:00Z"}
+    desk = stage.at("sergeant")
+    before = stage.ask(COUNTS)
+    file = stage.product.instance.keys_file
+    with away(file):
+        stage.product.instance.write_private(file, Keyring.create(tmp_path / "k.json").text())
+        answer = desk._send("POST", "/api/v1/cad/events", json.dumps(event), feed)
+        assert (answer.status, answer.headers["retry-after"]) == (503, "2")
+        assert stage.ask(COUNTS) == before
+        file.unlink()
+    answer = desk._send("POST", "/api/v1/cad/events", json.dumps(event), feed)
+    assert answer.status == 200
 
 
 def test_heads_that_could_not_be_written_are_written_later(stage: Stage) -> None:

@@ -271,6 +271,17 @@ def test_master_key_missing(place: Ground, how: str) -> None:
         aside.replace(place.instance.keys_file)
 
 
+def test_the_master_key_file_of_another_installation(place: Ground, tmp_path: Path) -> None:
+    file = place.instance.keys_file
+    own = file.read_text()
+    others = Keyring.create(tmp_path / "keys.json").text()
+    try:
+        place.instance.write_private(file, others)
+        assert "another installation" in only_red(place.instance, "master_key")["sentence"]
+    finally:
+        place.instance.write_private(file, own)
+
+
 KEY_ROW = (
     "INSERT INTO storage_crisiskey VALUES ('00000000-0000-4000-8000-000000000007',"
     " gen_random_uuid(), gen_random_uuid(), 'crisis', 'D6', decode('{}', 'hex'))"

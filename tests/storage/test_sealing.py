@@ -91,15 +91,15 @@ def test_the_file_is_closed_to_others_and_never_overwritten(ring: Keyring) -> No
 
 def test_rotation_keeps_old_records_open_and_wraps_new_ones_anew(ring: Keyring) -> None:
     old = ring.wrap("police", RECORD, KEY)
-    ring_at(ring.path)
+    ring_at(ring.path, lambda: "")
     os.utime(ring.path, (1, 1))
-    newer = ring_at(ring.path).rotated("police")
+    newer = ring_at(ring.path, lambda: "").rotated("police")
     fresh = newer.wrap("police", RECORD, KEY)
     assert (old[:2], fresh[:2]) == (b"\x00\x01", b"\x00\x02")
     assert newer.unwrap("police", RECORD, old) == newer.unwrap("police", RECORD, fresh) == KEY
     assert stat.S_IMODE(newer.path.stat().st_mode) == 0o600
     # A running process reads the changed file at its next use.
-    assert ring_at(ring.path).unwrap("police", RECORD, fresh) == KEY
+    assert ring_at(ring.path, lambda: "").unwrap("police", RECORD, fresh) == KEY
     with pytest.raises(Unreadable):
         newer.without_old("police").unwrap("police", RECORD, old)
 
@@ -111,7 +111,15 @@ def test_a_broken_file_is_said_in_words_that_hold_no_key(tmp_path: Path, text: s
     with pytest.raises(KeyMissing, match="master key file"):
         Keyring.load(path)
     with pytest.raises(KeyMissing):
-        ring_at(tmp_path / "none.json")
+        ring_at(tmp_path / "none.json", lambda: "")
+
+
+def test_the_file_of_another_installation_is_refused(ring: Keyring) -> None:
+    assert ring_at(ring.path, lambda: ring.id).id == ring.id
+    other = Keyring.create(ring.path.with_name("others.json"))
+    with pytest.raises(KeyMissing, match="another installation"):
+        ring_at(other.path, lambda: ring.id)
+    assert other.rotated("police").id == other.id
 
 
 def test_a_ring_shows_no_key_in_its_text_form(ring: Keyring) -> None:
