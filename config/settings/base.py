@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "tandem.people",
     "tandem.calls",
     "tandem.dispatch",
+    "tandem.cautions",
     "tandem.encounters",
 ]
 

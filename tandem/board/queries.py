@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.board.facts import feed_state, limit_of_state, limit_of_waiting
+from tandem.board.warnings import hazard_shape, shortened
 from tandem.calls.models import Call, CallNote, Feed
+from tandem.cautions.models import HazardReport
+from tandem.cautions.queries import hazards_of_calls
 from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.identity.chrome import moment, moment_of, timer
@@ -61,7 +64,8 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
     crews = _crews(standing)
     answered = _answered(standing)
     calls = [call for call in calls if call.pk in crews or not _is_answered(call, answered)]
-    rows = [_row(call, crews.get(call.pk, []), at) for call in calls]
+    reported = hazards_of_calls(standing, calls, now=at)
+    rows = [_row(call, crews.get(call.pk, []), at, reported.get(call.pk, [])) for call in calls]
     pending = [row for row, call in zip(rows, calls, strict=True) if not crews.get(call.pk)]
     active = [row for row, call in zip(rows, calls, strict=True) if crews.get(call.pk)]
     for group in (pending, active):
@@ -134,7 +138,9 @@ def _furthest(members: Iterable[Member]) -> Member:
     return min(members, key=lambda m: (_FURTHEST.index(m.state), m.state_at))
 
 
-def _row(call: Call, crew: list[Member], at: datetime) -> CallRow:
+def _row(
+    call: Call, crew: list[Member], at: datetime, reported: Sequence[HazardReport] = ()
+) -> CallRow:
     state, since = "received", call.received_at
     limit = limit_of_waiting(call.priority)
     reason = Reason("limit", seconds=limit)
@@ -162,6 +168,8 @@ def _row(call: Call, crew: list[Member], at: datetime) -> CallRow:
         assign_url=reverse("board:assign", args=[call.pk]),
         status_url=reverse("board:status", args=[call.pk]),
         note_url=reverse("board:note", args=[call.pk]),
+        hazard=shortened(reported[0].words) if reported else "",
+        hazard_url=reverse("board:hazard", args=[call.pk]),
     )
 
 
@@ -271,6 +279,10 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         source=feed.source if feed else _("by hand"),
         received_at=moment_of(call.received_at),
         timer=row.timer if call.state == "open" else None,
+        hazards=[
+            hazard_shape(report, at)
+            for report in hazards_of_calls(standing, [call], now=at).get(call.pk, [])
+        ],
         remarks_not_kept=call.remarks_not_kept,
         ages_drawn=bool(call.drawn),
         responses=_responses(call, members, at),
@@ -278,6 +290,7 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         free_units=_free_units(standing, at),
         assign_url=row.assign_url,
         note_url=row.note_url,
+        hazard_url=row.hazard_url,
     )
 
 

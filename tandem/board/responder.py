@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 
 from tandem.board.facts import limit_of_state
 from tandem.board.queries import number_of
+from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call
+from tandem.cautions.models import HazardReport
+from tandem.cautions.queries import hazards_of_encounters
 from tandem.dispatch.models import Encounter as EncounterRecord
 from tandem.dispatch.models import Member, MemberStep, UnitMember
 from tandem.dispatch.states import ENDED
@@ -71,7 +74,12 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
         .values_list("encounter_id", flat=True)
     )
     crews = _crews_of(standing, [member.encounter_id for member in members])
-    cards = [_card(member, crews, standing, at) for member in members if member.state not in ENDED]
+    running = [member for member in members if member.state not in ENDED]
+    reported = hazards_of_encounters(standing, [m.encounter for m in running], now=at)
+    cards = [
+        _card(member, crews, standing, at, reported.get(member.encounter_id, []))
+        for member in running
+    ]
     cards.sort(
         key=lambda card: (card.state != "assigned", -(card.timer.elapsed if card.timer else 0))
     )
@@ -125,7 +133,11 @@ def _lines(crew: list[Member], standing: Standing, own: Member | None) -> list[M
 
 
 def _card(
-    member: Member, crews: dict[uuid.UUID, list[Member]], standing: Standing, at: datetime
+    member: Member,
+    crews: dict[uuid.UUID, list[Member]],
+    standing: Standing,
+    at: datetime,
+    reported: list[HazardReport],
 ) -> MyCall:
     encounter = member.encounter
     step = reverse("board:step", args=[member.pk])
@@ -137,6 +149,7 @@ def _card(
         place=encounter.place,
         priority=encounter.priority,
         timer=timer(member.state_at, now=at, limit=limit_of_state(member.state)),
+        hazards=[hazard_shape(report, at) for report in reported],
         team=_lines(crews[encounter.pk], standing, member),
         acknowledge_url=f"{step}?state=acknowledged" if member.state == "assigned" else "",
         encounter_url=reverse("board:encounter", args=[encounter.pk]),
@@ -202,6 +215,11 @@ def encounter_of(
         axes_open=_axes_open(lane, encounter_id),
         paired=len({member.side for member in crew}) > 1,
         priority=record.priority,
+        hazards=[
+            hazard_shape(report, at)
+            for report in hazards_of_encounters(standing, [record], now=at).get(record.pk, [])
+        ],
+        hazard_url=reverse("board:encounter_hazard", args=[encounter_id]),
         other_side_took_part=any(member.side != lane.side for member in crew),
         person=_person(lane, encounter_id, at) if lane_opened else None,
         next_steps=steps,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.board.views import desk, duty, lanes, office, responder, trail
+from tandem.board.views import desk, duty, hazards, lanes, office, responder, trail
 
 app_name = "board"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("desk/<uuid:call_id>/assign/", desk.assign, name="assign"),
     path("desk/<uuid:call_id>/status/", desk.status, name="status"),
     path("desk/<uuid:call_id>/note/", desk.note, name="note"),
+    path("desk/<uuid:call_id>/hazard/", hazards.of_call, name="hazard"),
     path("audit/", trail.audit, name="audit"),
     path("feeds/", office.feeds, name="feeds"),
     path("feeds/<uuid:feed_id>/revoke/", office.feed_revoke, name="feed_revoke"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("my-calls/list/", responder.my_calls_list, name="my_calls_list"),
     path("my-calls/step/<uuid:member_id>/", responder.step, name="step"),
     path("encounters/<uuid:encounter_id>/", responder.encounter, name="encounter"),
+    path("encounters/<uuid:encounter_id>/hazard/", hazards.of_encounter, name="encounter_hazard"),
     path("encounters/<uuid:encounter_id>/spine/", responder.spine, name="spine"),
     path(
         "encounters/<uuid:encounter_id>/police/draft/", lanes.draft["police"], name="police_draft"

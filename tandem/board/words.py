@@ -28,6 +28,7 @@ _ACTS = {
     "duty.signed_on": gettext_noop("Signed on"),
     "feed.created": gettext_noop("Connected a feed"),
     "feed.revoked": gettext_noop("Cut a feed off"),
+    "hazard.reported": gettext_noop("Reported a hazard on a call"),
     "keys.rotated": gettext_noop("Changed the keys of a record"),
     "member.stepped": gettext_noop("Set a member's status"),
     "membership.ended": gettext_noop("Took a role away"),

@@ -71,6 +71,8 @@ POST_ONLY = {
     "board:assign": "/desk/{call}/assign/",
     "board:status": "/desk/{call}/status/",
     "board:note": "/desk/{call}/note/",
+    "board:hazard": "/desk/{call}/hazard/",
+    "board:encounter_hazard": "/encounters/{encounter}/hazard/",
     "board:feed_revoke": "/feeds/{other}/revoke/",
     "board:membership_give": "/staff/roles/",
     "board:membership_end": "/staff/roles/{other}/end/",

@@ -28,6 +28,8 @@ PAGES: dict[str, set[str]] = {
     "assign": {"TC"},
     "status": {"TC"},
     "note": {"TC"},
+    "hazard": {"TC"},
+    "encounter_hazard": RESPONDERS,
     "audit": {"PRVP", "PRVC"},
     "feeds": {"IT"},
     "feed_revoke": {"IT"},

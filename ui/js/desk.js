@@ -161,7 +161,8 @@ async function send() {
 function run(command) {
   if (command.verb === "as") return runAssign(command);
   if (command.verb === "st") return runStatus(command);
-  if (command.verb === "n") return runNote(command);
+  if (command.verb === "n") return runNote(command, "noteUrl");
+  if (command.verb === "h") return runNote(command, "hazardUrl");
   const found = find(command.text, rows())[0];
   if (!found) return fail(words.wordUnknown);
   const row = document.querySelector(`tr[data-key="${found.key}"]`);
@@ -188,10 +189,10 @@ function runStatus({ unit, state }) {
   return act(row.element.dataset.statusUrl, { unit: known.unit, state: code, known: "radio" });
 }
 
-function runNote({ call, text }) {
+function runNote({ call, text }, address) {
   const row = callRow(call);
-  if (!row || !row.element.dataset.noteUrl) return fail(words.wordNoCall);
-  return text ? act(row.element.dataset.noteUrl, { text }) : false;
+  if (!row || !row.element.dataset[address]) return fail(words.wordNoCall);
+  return text ? act(row.element.dataset[address], { text }) : false;
 }
 
 // ---- completion ----
@@ -306,7 +307,7 @@ function onRowLetter(event, row) {
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
   if (key === "a") return prompt(`as ${row.dataset.short} `);
-  if (key === "n") return prompt(`n ${row.dataset.short} `);
+  if (key === "n" || key === "h") return prompt(`${key} ${row.dataset.short} `);
   return prompt(event.key);
 }
 

@@ -39,6 +39,7 @@ class CallRow:
     assign_url: str = ""
     status_url: str = ""
     note_url: str = ""
+    hazard_url: str = ""
 
 
 @dataclass
@@ -100,6 +101,7 @@ class CallDetail:
     free_units: list[Any] = field(default_factory=list)  # Option(value=callsign, label, note)
     assign_url: str = ""
     note_url: str = ""
+    hazard_url: str = ""
 
 
 @dataclass

@@ -162,6 +162,7 @@ class Encounter:
     officer_first: bool = False
     hazards: list[Any] = field(default_factory=list)
     cautions: list[Any] = field(default_factory=list)
+    hazard_url: str = ""
     person: Person | None = None
     groups: list[Any] = field(default_factory=list)
     tap: PatrolTap | None = None

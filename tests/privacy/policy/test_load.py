@@ -98,8 +98,8 @@ def test_every_row_is_never_for_a_login_with_people() -> None:
 
 
 def test_a_cell_that_calls_itself_built_needs_a_table() -> None:
-    d2 = '[cells.D2]\nTC = { effect = "all", layer = "not yet"'
-    found = refused(d2, d2.replace("not yet", "row"))
+    old = 'SUP = { effect = "all", layer = "not yet"'
+    found = refused(old, old.replace("not yet", "row"))
     assert any("No table opens this cell" in sentence for _, sentence in found)
 
 
