@@ -38,7 +38,7 @@ _NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "crisis_worker_consult": (("crisis_phone", *CRISIS_WORKERS),),
     "crisis_line": (("crisis_phone",),),
     "telehealth": (("telehealth",),),
-    "ems": (("ems",),),
+    "ems": (),  # EMS dispatch is told also while no ambulance is free
     "cps": (("on_call_cps",),),
     "tactical": (("tactical",),),
     "supervisor": (("supervisor",),),
@@ -90,6 +90,7 @@ class Advice:
     clinician: str
     provisional: bool
     ask_next: str  # empty: nothing is left to ask
+    unasked: tuple[str, ...]  # on a route without police: what else, were it yes, would end it
     not_on: tuple[str, ...]  # staff that the rules would have sent and that is not on
     because: tuple[Because, ...]
     version: str
@@ -108,6 +109,7 @@ class Advice:
             "clinician": self.clinician,
             "provisional": self.provisional,
             "ask_next": self.ask_next or None,
+            "unasked": list(self.unasked),
             "not_on": list(self.not_on),
             "because": [because.as_json() for because in self.because],
             "version": self.version,
@@ -127,40 +129,70 @@ def advise(rules: AdviceRules, answers: Answers, staffed: Collection[str]) -> Ad
         route = draft.route(spare)
         holding += [rule for rule in spare if rule is draft.routed_by]
     if route in POLICE_FREE:
-        # Nothing else holds but what tells somebody: every danger was denied.
         draft.without_police(route)
-    for rule in holding:
-        draft.add(rule)
-    if route not in POLICE_FREE:
+    else:
+        for rule in holding:
+            draft.add(rule)
         draft.place_clinician(holding)
-    ask = _ask_next(rules, answers)
-    return draft.finish(route, ask, rules.version)
+    ask, provisional = _asking(rules, answers)
+    return draft.finish(
+        route,
+        ask=ask,
+        provisional=provisional,
+        unasked=_unasked(draft.routed_by, answers) if route in POLICE_FREE else (),
+        version=rules.version,
+    )
+
+
+def _unasked(rule: AdviceRule | None, answers: Answers) -> tuple[str, ...]:
+    """What a route without police was not asked and would be ended by: said beside it."""
+    return tuple(q for q in (rule.none_yes if rule else ()) if answers.of(q) == NOT_ASKED)
 
 
 def _holds(rule: AdviceRule, answers: Answers) -> bool:
+    return _invites(rule, answers) and all(answers.of(q) == NO for q in rule.all_no)
+
+
+def _invites(rule: AdviceRule, answers: Answers) -> bool:
+    """Whether all but the denials that it wants is there."""
     of = answers.of
     return (
         (not rule.any_yes or any(of(q) == YES for q in rule.any_yes))
+        and (not rule.also_any_yes or any(of(q) == YES for q in rule.also_any_yes))
         and all(of(q) == YES for q in rule.all_yes)
+        and not any(of(q) == YES for q in rule.none_yes)
+        and not any(of(q) not in (YES, NO, NOT_ASKED) for q in rule.none_not_known)
         and (not rule.any_not_known or any(of(q) == NOT_KNOWN for q in rule.any_not_known))
         and (not rule.any_not_no or any(of(q) not in (YES, NO) for q in rule.any_not_no))
-        and all(of(q) == NO for q in rule.all_no)
         and (not rule.jurisdictions or answers.jurisdiction in rule.jurisdictions)
     )
 
 
-def _ask_next(rules: AdviceRules, answers: Answers) -> str:
-    """The question that makes the advice provisional: a safety question, else one that keeps
-    a route without police from being advised and was merely not asked."""
-    for question in rules.safety:
+def _unsettled(rules: AdviceRules, answers: Answers) -> list[str]:
+    """The questions of dangers that nobody affirmed and that were not denied whole."""
+    found: list[str] = []
+    for danger in rules.safety:
+        if not any(answers.of(q) == YES for q in danger.questions):
+            found += [q for q in danger.questions if answers.of(q) != NO]
+    return found
+
+
+def _asking(rules: AdviceRules, answers: Answers) -> tuple[str, bool]:
+    """The one question to ask next, and whether the advice is provisional until it is asked.
+
+    First a safety question that was not asked; then one that alone keeps a route without police
+    from being advised; then a safety question whose answer was not known, to ask somebody else.
+    """
+    unsettled = _unsettled(rules, answers)
+    for question in unsettled:
         if answers.of(question) == NOT_ASKED:
-            return question
+            return question, True
     for rule in rules.rules:
-        if rule.police_free and all(answers.of(q) == YES for q in rule.all_yes):
+        if rule.police_free and _invites(rule, answers):
             given = [answers.of(q) for q in rule.all_no]
-            if NOT_ASKED in given and YES not in given and NOT_KNOWN not in given:
-                return rule.all_no[given.index(NOT_ASKED)]
-    return ""
+            if {NOT_ASKED} <= set(given) <= {NOT_ASKED, NO}:
+                return rule.all_no[given.index(NOT_ASKED)], True
+    return (unsettled[0], False) if unsettled else ("", False)
 
 
 class _Draft:
@@ -184,6 +216,10 @@ class _Draft:
         for group in _NEEDS[word]:
             if not any(who in self.on for who in group):
                 self.missing[group[0]] = None
+                if group == ("ems",):
+                    # An ambulance is due and none is free: somebody must find one elsewhere.
+                    self.put("tell", "ems", rule)
+                    self.put("tell", "supervisor", rule)
         return False
 
     def route(self, rules: Iterable[AdviceRule]) -> str:
@@ -240,7 +276,13 @@ class _Draft:
             raise RuntimeError("a route without a rule")
         return self.routed_by
 
-    def finish(self, route: str, ask: str, version: str) -> Advice:
+    def finish(
+        self, route: str, *, ask: str, provisional: bool, unasked: tuple[str, ...], version: str
+    ) -> Advice:
+        """The words in their order; EMS that goes or stages needs not be told besides."""
+        if route == "ems_and_patrol" or ("with", "ems_staged") in self.words:
+            self.words.pop(("tell", "ems"), None)
+
         def of(part: str, order: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(word for word in order if (part, word) in self.words)
 
@@ -250,8 +292,9 @@ class _Draft:
             by_phone=of("by_phone", BY_PHONE),
             tell=of("tell", TELL),
             clinician=self.clinician,
-            provisional=bool(ask),
+            provisional=provisional,
             ask_next=ask,
+            unasked=unasked,
             not_on=tuple(self.missing),
             because=tuple(Because(part, word, rule) for (part, word), rule in self.words.items()),
             version=version,

@@ -7,7 +7,7 @@ Governments, call-processing protocols) and the program's own policy.
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
@@ -19,8 +19,8 @@ QUESTIONS = (
     "weapon_accessible",
     "violence_now",
     "injury_or_ingestion",
-    "crime_in_progress",
     "attempt_in_progress",
+    "crime_in_progress",
     "shots_or_hostage",
     "just_ended_assault",
     "threat_to_named_person",
@@ -36,8 +36,8 @@ QUESTIONS = (
     "intoxicated",
     "others_present_children",
 )
-# Four dangers; without a "no" to each, nobody is advised to leave the police out.
-FLOOR = QUESTIONS[:5]
+# Four dangers in six questions; without a "no" to each, nobody is advised to leave the police out.
+FLOOR = QUESTIONS[:6]
 MEDICAL = ("attempt_in_progress", "injury_or_ingestion")
 
 ORIGINS = ("911", "officer", "crisis_line", "988", "walk_in", "provider", "school")
@@ -93,8 +93,11 @@ class AdviceRule:
     reason: str
     authority: str
     any_yes: tuple[str, ...] = ()
+    also_any_yes: tuple[str, ...] = ()  # one of these as well as one of `any_yes`
     all_yes: tuple[str, ...] = ()
+    none_yes: tuple[str, ...] = ()
     any_not_known: tuple[str, ...] = ()
+    none_not_known: tuple[str, ...] = ()
     any_not_no: tuple[str, ...] = ()
     all_no: tuple[str, ...] = ()
     jurisdictions: tuple[str, ...] = ()
@@ -113,21 +116,35 @@ class AdviceRule:
     @property
     def conditional(self) -> bool:
         """Whether it asks anything of a call."""
-        return bool(
-            self.any_yes
-            or self.all_yes
-            or self.any_not_known
-            or self.any_not_no
-            or self.all_no
-            or self.jurisdictions
-        )
+        return any(getattr(self, name) for name in CONDITIONS)
+
+
+CONDITIONS = (
+    "any_yes",
+    "also_any_yes",
+    "all_yes",
+    "none_yes",
+    "any_not_known",
+    "none_not_known",
+    "any_not_no",
+    "all_no",
+    "jurisdictions",
+)
+
+
+@dataclass(frozen=True)
+class Danger:
+    """A danger and its questions: one "yes" settles it, or a "no" to each of them."""
+
+    name: str
+    questions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class AdviceRules:
     """All rules of one program, top down, and the version that every advice keeps."""
 
-    safety: tuple[str, ...]  # while one was not asked, the advice is provisional; in asking order
+    safety: tuple[Danger, ...]  # in asking order; provisional while one was not asked
     stays_inside: tuple[str, ...]  # staff that is not sent outside the program's own jurisdiction
     rules: tuple[AdviceRule, ...]
 
@@ -152,7 +169,7 @@ def read_advice(section: Section) -> AdviceRules:
     """The section `advice` of a program file; faults are noted in its document."""
     parts = list(section.sections("rules"))
     rules = AdviceRules(
-        safety=section.texts("safety", of=QUESTIONS),
+        safety=tuple(_danger(part) for part in section.sections("safety")),
         stays_inside=section.texts("stays_inside", (), of=STAFF),
         rules=tuple(_rule(part) for part in parts),
     )
@@ -161,17 +178,21 @@ def read_advice(section: Section) -> AdviceRules:
     return rules
 
 
+def _danger(part: Section) -> Danger:
+    danger = Danger(part.text("danger"), part.texts("questions", of=QUESTIONS))
+    part.close()
+    return danger
+
+
 def _rule(part: Section) -> AdviceRule:
     rule = AdviceRule(
         id=part.text("id", pattern=r"[a-z][a-z0-9_]{2,39}"),
         reason=part.text("reason"),
         authority=part.text("authority"),
-        any_yes=part.texts("any_yes", (), of=QUESTIONS),
-        all_yes=part.texts("all_yes", (), of=QUESTIONS),
-        any_not_known=part.texts("any_not_known", (), of=QUESTIONS),
-        any_not_no=part.texts("any_not_no", (), of=QUESTIONS),
-        all_no=part.texts("all_no", (), of=QUESTIONS),
-        jurisdictions=part.texts("jurisdictions", (), of=JURISDICTIONS),
+        **{
+            name: part.texts(name, (), of=JURISDICTIONS if name == "jurisdictions" else QUESTIONS)
+            for name in CONDITIONS
+        },
         otherwise=part.flag("otherwise", False),
         first=part.texts("first", (), of=FIRST),
         go_with=part.texts("with", (), of=RULE_WITH),
@@ -193,18 +214,21 @@ def _rule(part: Section) -> AdviceRule:
 
 def _check(section: Section, rules: AdviceRules) -> None:
     """What must hold of the rules together, whoever writes them."""
-    for missing in _missing(FLOOR, rules.safety):
+    asked = tuple(question for danger in rules.safety for question in danger.questions)
+    for missing in _missing(FLOOR, asked):
         section.fault(f"`safety` lacks {missing!r}.", "safety")
     names = [rule.id for rule in rules.rules]
-    dangers = sorted({*FLOOR, *_dangers(rules)})
+    dangers = sorted(_dangers(rules) - set(FLOOR))
     for index, rule in enumerate(rules.rules):
         if rule.id in names[:index]:
             section.fault(f"The rule {rule.id!r} stands twice.", "rules", index, "id")
         if not rule.police_free:
             continue
-        lacking = ", ".join(_missing(dangers, rule.all_no))
+        # What a file may leave unasked it may not leave at "yes" or "not known".
+        ruled_out = {*rule.all_no, *(set(rule.none_yes) & set(rule.none_not_known))}
+        lacking = [*_missing(FLOOR, rule.all_no), *_missing(dangers, ruled_out)]
         if lacking or rule.otherwise:
-            said = f": `all_no` lacks {lacking}" if lacking else ""
+            said = f": `all_no` lacks {', '.join(lacking)}" if lacking else ""
             sentence = f"A route without police stands only where every danger was denied{said}."
             section.fault(sentence, "rules", index, "id")
     for question in MEDICAL:
@@ -214,7 +238,7 @@ def _check(section: Section, rules: AdviceRules) -> None:
         section.fault("No rule says who goes when nothing was asked.")
 
 
-def _missing(wanted: Iterable[str], given: tuple[str, ...]) -> list[str]:
+def _missing(wanted: Iterable[str], given: Collection[str]) -> list[str]:
     return [question for question in wanted if question not in given]
 
 
@@ -224,14 +248,12 @@ def _dangers(rules: AdviceRules) -> set[str]:
         question
         for rule in rules.rules
         if rule.first and not rule.police_free and not rule.otherwise
-        for question in (*rule.any_yes, *rule.all_yes)
+        for question in (*rule.any_yes, *rule.also_any_yes, *rule.all_yes)
     }
 
 
 def _sends_ems(rule: AdviceRule, question: str) -> bool:
     """Whether that one answer, whatever else is known, makes it a route of EMS with police."""
-    asks_more = (
-        rule.all_yes or rule.any_not_known or rule.any_not_no or rule.all_no or rule.jurisdictions
-    )
+    asks_more = any(getattr(rule, name) for name in CONDITIONS if name != "any_yes")
     sends = rule.first[:1] == ("ems_and_patrol",) and not rule.otherwise
     return sends and question in rule.any_yes and not asks_more

@@ -57,7 +57,7 @@ WHOLE = {
 }
 TABLE = {
     "attempt in progress": Row(
-        "attempt_in_progress", "ems_and_patrol", "not_entry", "", "crisis_worker_consult", "ems"
+        "attempt_in_progress", "ems_and_patrol", "not_entry", "", "crisis_worker_consult"
     ),
     "delirium": Row(
         "delirium_signs psychosis_or_disorientation",
@@ -65,7 +65,22 @@ TABLE = {
         "not_entry",
         "",
         "crisis_worker_consult",
-        "ems",
+    ),
+    "no ambulance free": Row(
+        "injury_or_ingestion",
+        "patrol",
+        "not_entry",
+        "",
+        "crisis_worker_consult",
+        "ems supervisor",
+        staffed=EVERYBODY - {"ems"},
+    ),
+    "hurt in a fight": Row(
+        "injury_or_ingestion violence_now",
+        "ems_and_patrol",
+        "not_entry",
+        "ems_staged",
+        "crisis_worker_consult",
     ),
     "knife in hand": Row(
         "weapon_in_hand",
@@ -73,7 +88,6 @@ TABLE = {
         "staged",
         "crisis_worker_staged ems_staged",
         "crisis_worker_consult",
-        "ems tactical",
     ),
     "hostage": Row(
         "shots_or_hostage",
@@ -81,7 +95,7 @@ TABLE = {
         "staged",
         "crisis_worker_staged ems_staged",
         "crisis_worker_consult",
-        "ems tactical supervisor",
+        "supervisor",
     ),
     "hostage, no tactical team on": Row(
         "shots_or_hostage",
@@ -89,7 +103,7 @@ TABLE = {
         "staged",
         "crisis_worker_staged ems_staged",
         "crisis_worker_consult",
-        "ems supervisor",
+        "supervisor",
         staffed=EVERYBODY - {"tactical"},
     ),
     "hurt by the knife in hand": Row(
@@ -98,7 +112,13 @@ TABLE = {
         "not_entry",
         "ems_staged",
         "crisis_worker_consult",
-        "ems tactical",
+    ),
+    "gun in hand and one more in the house": Row(
+        "weapon_in_hand weapon_accessible",
+        "patrol",
+        "staged",
+        "crisis_worker_staged ems_staged",
+        "crisis_worker_consult",
     ),
     "violence now": Row("violence_now", "patrol", "staged", "crisis_worker_staged"),
     "assault just ended": Row("just_ended_assault", "patrol", "staged", "crisis_worker_staged"),
@@ -139,14 +159,6 @@ TABLE = {
         "on_officer_clearance",
         "crisis_worker_on_officer_clearance",
         others={**WHOLE, "threat_to_named_person": "not_known"},
-    ),
-    "suicidal and drunk": Row(
-        "suicidal_ideation intoxicated",
-        "cru_pair",
-        "together",
-        "crisis_worker_together",
-        tell="ems",
-        others=WHOLE,
     ),
     "nothing asked": Row(
         "", "cru_pair", "on_officer_clearance", "crisis_worker_on_officer_clearance"
@@ -194,8 +206,8 @@ TABLE = {
     "wants support only, crime not asked": Row(
         "wants_support_only",
         "cru_pair",
-        "together",
-        "crisis_worker_together",
+        "on_officer_clearance",
+        "crisis_worker_on_officer_clearance",
         others={**DENIED, "crime_in_progress": "not_asked"},
     ),
     "warrant": Row(
@@ -248,18 +260,27 @@ def test_each_rule_switched_off_makes_a_case_fail(rule: str) -> None:
 def test_nobody_on_is_said_and_nobody_is_advised() -> None:
     advice = told({"suicidal_ideation": "yes"}, frozenset())
     assert (advice.first, advice.go_with, advice.by_phone, advice.tell) == ("", (), (), ())
+    hurt = told({"injury_or_ingestion": "yes"}, frozenset())
+    assert (hurt.first, hurt.tell) == ("", ("ems",))
     assert "cru_pair" in advice.not_on
     assert "patrol" in advice.not_on
 
 
 def test_the_one_question_to_ask_next_is_named() -> None:
-    assert told({}).ask_next == "weapon_in_hand"
-    assert told({"weapon_in_hand": "not_known"}).ask_next == "weapon_accessible"
-    asked = {**DENIED, "wants_support_only": "yes", "delirium_signs": "not_asked"}
-    assert told(asked).ask_next == "delirium_signs"
-    assert told(asked).provisional
-    done = told({**DENIED, "weapon_in_hand": "not_known"})
-    assert (done.ask_next, done.provisional) == ("", False)
+    def asking(answers: dict[str, str]) -> tuple[str, bool]:
+        advice = told(answers)
+        return advice.ask_next, advice.provisional
+
+    assert asking({}) == ("weapon_in_hand", True)
+    assert asking({"weapon_in_hand": "yes"}) == ("violence_now", True)
+    assert asking({"weapon_in_hand": "not_known"}) == ("weapon_accessible", True)
+    assert asking(DENIED) == ("", False)
+    # Asked and not known: nothing is provisional, and somebody else may know.
+    assert asking({**DENIED, "weapon_in_hand": "not_known"}) == ("weapon_in_hand", False)
+    wish = {**DENIED, "wants_support_only": "yes"}
+    assert asking({**wish, "suicidal_ideation": "not_asked"}) == ("suicidal_ideation", True)
+    barred = {"suicidal_ideation": "not_asked", "delirium_signs": "yes"}
+    assert asking({**wish, **barred}) == ("", False)
 
 
 def test_every_word_says_its_rule_reason_and_authority() -> None:

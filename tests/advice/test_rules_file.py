@@ -15,6 +15,13 @@ def _text() -> str:
     return text[text.index("[advice]") :]
 
 
+def _without(condition: str, question: str) -> str:
+    """The rules with one question left out of one condition."""
+    place = _text().index(condition)
+    head, tail = _text()[:place], _text()[place:]
+    return head + tail.replace(f'"{question}",', "", 1)
+
+
 def _refused(text: str) -> str:
     with pytest.raises(FileRefused) as refusal:
         parse_advice(text.encode())
@@ -35,9 +42,12 @@ def test_a_program_file_of_before_has_no_rules() -> None:
 
 @pytest.mark.parametrize("question", FLOOR)
 def test_a_route_without_police_must_ask_every_danger(question: str) -> None:
-    place = _text().index("all_no")
-    head, tail = _text()[:place], _text()[place:]
-    assert f"`all_no` lacks {question}" in _refused(head + tail.replace(f'"{question}",', "", 1))
+    assert f"`all_no` lacks {question}" in _refused(_without("all_no = [", question))
+
+
+@pytest.mark.parametrize("condition", ["none_yes = [\n", "none_not_known = [\n"])
+def test_what_a_route_without_police_leaves_unasked_it_bars_otherwise(condition: str) -> None:
+    assert "`all_no` lacks delirium_signs" in _refused(_without(condition, "delirium_signs"))
 
 
 def _edit(old: str, new: str) -> Callable[[str], str]:
@@ -57,7 +67,7 @@ def _edit(old: str, new: str) -> Callable[[str], str]:
             _edit('nothing_known"\notherwise = true', 'nothing_known"\nany_yes = ["intoxicated"]'),
             "when nothing was asked",
         ),
-        (_edit('safety = ["weapon_in_hand", ', "safety = ["), "`safety` lacks"),
+        (_edit('questions = ["violence_now"]', "questions = []"), "`safety` lacks"),
         (_edit('clinician = "staged"', 'clinician = "alone"'), "must be one of"),
         (_edit("reason =", "reasons ="), "Unknown key `reasons`"),
         (lambda text: text.replace("[advice", "[advise"), "The table `advice` is missing"),

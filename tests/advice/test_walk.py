@@ -7,15 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from tandem.advice.rules import Answers, advise
-from tandem.kernel.advice import ANSWERS, POLICE_FREE, QUESTIONS, STAFF, AdviceRules
+from tandem.kernel.advice import ANSWERS, FLOOR, POLICE_FREE, QUESTIONS, STAFF, AdviceRules
 from tests.advice.shipped import EVERYBODY, RULES
 
-DANGERS = QUESTIONS[:9]
-NEEDS = (
+# The six questions of the four dangers, and two more without whose "no" the police go.
+SAFETY = (*FLOOR, "threat_to_named_person", "suicidal_ideation")
+# A "yes" or a "not known" to one of these sends the police; the route without them names those
+# that were not asked.
+SELDOM = (
+    "shots_or_hostage",
+    "just_ended_assault",
     "delirium_signs",
     "warrant_or_mandatory_arrest",
     "child_alone_or_cps_concern",
-    "suicidal_ideation",
     "psychosis_or_disorientation",
     "dementia_or_wandering",
 )
@@ -53,31 +57,35 @@ def softened(question: str) -> AdviceRules:
     return dataclasses.replace(RULES, rules=rules)
 
 
-def test_no_unknown_danger_gives_less_protection_than_a_yes() -> None:
-    fixed = {**dict.fromkeys(NEEDS, "no"), "wants_support_only": "yes"}
-    free = police_free(RULES, DANGERS, fixed)
+def test_no_unknown_gives_less_protection_than_a_yes() -> None:
+    free = police_free(RULES, SAFETY, {"wants_support_only": "yes"})
     assert list(less_protected(free)) == []
-    assert free == {("no",) * len(DANGERS)}
+    assert free == {("no",) * len(SAFETY)}
 
 
-def test_no_unknown_need_gives_less_protection_than_a_yes() -> None:
-    fixed = {**dict.fromkeys(DANGERS, "no"), "wants_support_only": "yes"}
-    free = police_free(RULES, NEEDS, fixed)
-    assert list(less_protected(free)) == []
-    assert free == {("no",) * len(NEEDS)}
+def test_what_is_seldom_asked_bars_the_route_once_it_is_not_known() -> None:
+    fixed = {**dict.fromkeys(SAFETY, "no"), "wants_support_only": "yes"}
+    free = police_free(RULES, SELDOM, fixed)
+    assert free == set(itertools.product(("no", "not_asked"), repeat=len(SELDOM)))
 
 
-@pytest.mark.parametrize("question", QUESTIONS[:5])
+def test_the_route_without_police_names_what_was_not_asked() -> None:
+    answers = {**dict.fromkeys(SAFETY, "no"), "wants_support_only": "yes"}
+    assert advise(RULES, Answers(answers), EVERYBODY).unasked == SELDOM
+    asked = {**answers, **dict.fromkeys(SELDOM, "no")}
+    assert advise(RULES, Answers(asked), EVERYBODY).unasked == ()
+    assert advise(RULES, Answers(), EVERYBODY).unasked == ()
+
+
+@pytest.mark.parametrize("question", SAFETY)
 def test_the_walk_finds_a_rule_that_forgot_a_question(question: str) -> None:
-    others = dict.fromkeys((*DANGERS, *NEEDS), "no")
-    free = police_free(
-        softened(question), (question, "intoxicated"), {**others, "wants_support_only": "yes"}
-    )
+    fixed = {**dict.fromkeys(SAFETY, "no"), "wants_support_only": "yes"}
+    free = police_free(softened(question), (question, "intoxicated"), fixed)
     assert list(less_protected(free))
 
 
 def test_without_the_wish_for_support_the_police_are_never_left_out() -> None:
-    fixed = dict.fromkeys((*DANGERS, *NEEDS), "no")
+    fixed = dict.fromkeys((*SAFETY, *SELDOM), "no")
     walked = ("wants_support_only", "grief_or_distress", "welfare_check", "intoxicated")
     free = police_free(RULES, walked, fixed)
     assert {combination[0] for combination in free} == {"yes"}
@@ -99,14 +107,13 @@ def test_nobody_is_advised_who_is_not_on() -> None:
         "crisis_line": "crisis_phone",
         "telehealth": "telehealth",
         "ems_staged": "ems",
-        "ems": "ems",
         "cps": "on_call_cps",
         "tactical": "tactical",
         "supervisor": "supervisor",
     }
     patrol = {"patrol", "cit_officer"}
     workers = {"cru_pair", "mobile_crisis"}
-    denied = dict.fromkeys((*DANGERS, *NEEDS), "no")
+    denied = dict.fromkeys((*SAFETY, *SELDOM), "no")
     calls = [{}, {**denied, "wants_support_only": "yes"}]
     calls += [{question: "yes"} for question in QUESTIONS]
     for size in range(len(STAFF) + 1):
