@@ -58,7 +58,7 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
     at = now or timezone.now()
     calls = list(
         Call.objects.visible_to(standing)
-        .filter(state="open")
+        .filter(state="open", history=False)
         .order_by("priority", "received_at")[:MOST_CALLS]
     )
     crews = _crews(standing)
@@ -92,7 +92,9 @@ def _answered(standing: Standing) -> dict[uuid.UUID, datetime]:
     cleared = Member.objects.visible_to(standing).filter(
         state=MemberState.CLEARED,
         encounter__ended_at__isnull=False,
-        encounter__call_id__in=Call.objects.visible_to(standing).filter(state="open").values("pk"),
+        encounter__call_id__in=Call.objects.visible_to(standing)
+        .filter(state="open", history=False)
+        .values("pk"),
     )
     pairs = cleared.values_list("encounter__call_id", "encounter__ended_at")
     found: dict[uuid.UUID, datetime] = {}

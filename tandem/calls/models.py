@@ -57,6 +57,8 @@ class Call(ScopedRecord):
     corrected = models.BooleanField(default=False)  # a later message moved something back
     was = models.CharField(max_length=200, blank=True)  # what the correction replaced
     remarks_not_kept = models.IntegerField(default=0)
+    # Loaded from a file of past calls: never on the live board, and no clock runs for it.
+    history = models.BooleanField(default=False)
     drawn = ArrayField(models.CharField(max_length=20), default=list)  # times invented for a demo
 
     class Meta:
@@ -72,7 +74,7 @@ class Call(ScopedRecord):
             models.Index(
                 fields=["program_id", "priority", "received_at"],
                 name="call_open",
-                condition=models.Q(state="open"),
+                condition=models.Q(state="open", history=False),
             ),
         ]
 

@@ -1,17 +1,20 @@
-"""`tandem feed …`: connect a source from the operator's console, or cut it off."""
+"""`tandem feed …` connects a source or cuts it off; `tandem cad …` takes its files in."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 DONE, WRONG_USAGE = 0, 2
 
 
 def register(subparsers: Any) -> None:
-    """Add the group `feed`."""
+    """Add the groups `feed` and `cad`."""
+    _register_files(subparsers)
     feed = subparsers.add_parser("feed", help="sources of calls: connect, cut off")
     verbs = feed.add_subparsers(dest="feed_verb", required=True)
     create = verbs.add_parser("create", help="connect a source; its token is shown once")
@@ -29,6 +32,10 @@ def register(subparsers: Any) -> None:
 def _say(sentence: object) -> int:
     print(sentence, file=sys.stderr)
     return WRONG_USAGE
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _create(args: argparse.Namespace) -> int:
@@ -57,4 +64,101 @@ def _revoke(args: argparse.Namespace) -> int:
         return _say(no.sentence)
     if args.json:
         print(json.dumps({"source": args.source, "revoked": True}))
+    return DONE
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-07-01") from None
+
+
+def _register_files(subparsers: Any) -> None:
+    """Add the group `cad`."""
+    cad = subparsers.add_parser("cad", help="calls from files of a dispatch system")
+    verbs = cad.add_subparsers(dest="cad_verb", required=True)
+    take = verbs.add_parser("import", help="take files in: past calls, or with --live new ones")
+    take.add_argument("files", nargs="+", metavar="FILE", help="a file, a folder, or -")
+    take.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    take.add_argument("--agency", default="", help="the code of the agency that took the calls")
+    take.add_argument("--source", default="", help="the feed they belong to; else the map's name")
+    take.add_argument("--live", action="store_true", help="rows of the last 12 h go to the board")
+    take.add_argument("--from", dest="first_day", type=_day, metavar="DATE")
+    take.add_argument("--to", dest="last_day", type=_day, metavar="DATE")
+    take.add_argument("--dry-run", action="store_true", help="count everything, write nothing")
+    take.add_argument("--rejects", type=Path, metavar="PATH", help="where rejected rows go")
+    take.add_argument("--json", action="store_true", help="print one JSON object")
+    take.set_defaults(handler=_import, needs_database=True)
+    kept = verbs.add_parser("rejects", help="the rejected rows that are kept; reading is noted")
+    kept.add_argument("name", nargs="?", help="print this one")
+    kept.add_argument("--agency", default="")
+    kept.add_argument("--json", action="store_true")
+    kept.set_defaults(handler=_rejects, needs_database=True)
+
+
+def _import(args: argparse.Namespace) -> int:
+    from tandem.interop.cad.files.importing import Order, import_files
+    from tandem.interop.cad.files.rejects import FileTrouble
+    from tandem.interop.cad.services import UnknownFeed
+    from tandem.kernel.maps import MapError
+    from tandem.kernel.refusals import Refused
+
+    order = Order(
+        files=args.files,
+        map_name=args.map,
+        agency=args.agency,
+        source=args.source,
+        live=args.live,
+        first_day=args.first_day,
+        last_day=args.last_day,
+        dry_run=args.dry_run,
+        rejects=args.rejects,
+    )
+    try:
+        summary = import_files(order, say=_tell)
+    except (MapError, FileTrouble, Refused) as no:
+        return _say(no)
+    except UnknownFeed:
+        return _say("The source was cut off meanwhile. What was committed is kept.")
+    except KeyboardInterrupt:
+        _say("Stopped. What was committed is kept: the same command goes on from there.")
+        raise
+    if args.json:
+        print(json.dumps(summary))
+    else:
+        _print_summary(summary)
+    return DONE
+
+
+def _print_summary(summary: dict[str, Any]) -> None:
+    for name, value in summary.items():
+        if isinstance(value, int) and not isinstance(value, bool):
+            print(f"{name:16} {value:>12,}")
+    for code, count in summary["unmapped_codes"].items():
+        print(f"unmapped         {count:>12,}  {code}")
+    if summary["rejects_file"]:
+        print(f"The rejected rows are in {summary['rejects_file']}; removed after 14 days.")
+
+
+def _rejects(args: argparse.Namespace) -> int:
+    from tandem.interop.cad.files.rejects import FileTrouble, kept, opened_file
+    from tandem.kernel.instance import Instance
+
+    instance = Instance.find()
+    if not args.name:
+        rows = kept(instance)
+        if args.json:
+            print(json.dumps(rows))
+        for row in () if args.json else rows:
+            print(f"{row['agency']:10} {row['name']}  {row['days_left']} days left")
+        return DONE
+    try:
+        with opened_file(instance, args.agency, args.name) as lines:
+            if args.json:
+                print(json.dumps([json.loads(line) for line in lines]))
+            else:
+                sys.stdout.writelines(lines)
+    except FileTrouble as no:
+        return _say(no)
     return DONE

@@ -6,14 +6,14 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tandem.interop.cad.event import CadEvent, Read
+from tandem.interop.cad.event import CadEvent, Read, Times
 
 # A source restarts its numbers each year: the same number far away in time is another call.
 SAME_CALL_WITHIN = timedelta(days=30)
 DEFAULT_PRIORITY = 3
 
 
-@dataclass
+@dataclass(slots=True)
 class CallState:
     """A call as it stands, in memory while a batch is applied."""
 
@@ -38,6 +38,7 @@ class CallState:
     corrected: bool = False
     was: str = ""
     remarks_not_kept: int = 0
+    history: bool = False
     drawn: list[str] = field(default_factory=list)
 
 
@@ -54,7 +55,10 @@ def begin(read: Read, *, at: datetime) -> CallState:
         is_new=True,
         # The source knows when it took the call; a clock that runs ahead does not age it backwards.
         received_at=min(received, at),
+        history=read.history,
     )
+    if read.whole:
+        _clear(call, read, at=at)
     _take(call, event, at=at)
     call.remarks_not_kept = read.not_kept
     return call
@@ -66,11 +70,30 @@ def update(call: CallState, read: Read, *, at: datetime) -> str:
         return "stale"
     before = (call.state, call.call_type, call.priority, call.place)
     call.order_key = read.order_key
+    # A call that was history and is told of as it happens belongs on the board.
+    call.history = call.history and (read.history or read.event.status != "open")
+    if read.whole:
+        _clear(call, read, at=at)
     _take(call, read.event, at=at)
     call.remarks_not_kept = max(call.remarks_not_kept, read.not_kept)
     call.touched = True
-    _mark_correction(call, before)
+    if not call.history:
+        _mark_correction(call, before)
     return "updated"
+
+
+def _clear(call: CallState, read: Read, *, at: datetime) -> None:
+    """Forget what earlier rows said: the state is the newest row's alone, in whatever order."""
+    event = read.event
+    call.call_type, call.priority, call.channel = "", DEFAULT_PRIORITY, ""
+    call.place, call.area, call.lat, call.lon = "", "", None, None
+    call.drawn = []
+    call.occurred_at = event.occurred_at
+    if call.history:
+        times = event.times or Times()
+        call.received_at = times.received or event.occurred_at
+        # Nobody works on it any more; where the source does not say when it ended, its last time.
+        call.closed_at = times.cleared or event.updated_at or event.occurred_at
 
 
 def _take(call: CallState, event: CadEvent, *, at: datetime) -> None:

@@ -6,7 +6,7 @@ import uuid
 
 from django.utils import timezone
 
-from tandem.calls.models import Feed
+from tandem.calls.models import Feed, Numbering
 from tandem.directory.models import Agency
 from tandem.interop.cad.services import new_token, token_hash
 from tandem.kernel.refusals import BadInput, NotFound
@@ -37,6 +37,42 @@ def connect(agency_code: str, source: str) -> str:
         ).save(force_insert=True)
     note_by_operator("feed.created")
     return token
+
+
+def feed_for_files(agency_code: str, source: str, *, make: bool) -> tuple[Feed, str]:
+    """The feed that a file's rows belong to, and its agency's code; made where it is new.
+
+    Raises BadInput or NotFound in words. Not made, it is a feed that nothing was stored of.
+    """
+    made = False
+    with standing_as(Standing("owner")), opened():
+        agency = _agency(agency_code) if agency_code else _only_center()
+        if not Numbering.objects.filter(agency_id=agency.pk).exists():
+            raise BadInput(f"{agency.code} numbers no calls: name the agency that takes them.")
+        feed = Feed.objects.filter(agency_id=agency.pk, source=source).first()
+        if feed is None:
+            feed = Feed(
+                pk=uuid.uuid4(),
+                program_id=agency.program_id,
+                agency_id=agency.pk,
+                source=source,
+                # No token: nothing can post as this source until the feed gets one.
+                token_hash=token_hash(new_token()),
+            )
+            if made := make:
+                feed.save(force_insert=True)
+    if feed.revoked_at is not None:
+        raise BadInput(f"The source {source} of {agency.code} was cut off: name another.")
+    if made:
+        note_by_operator("feed.created", "feed", feed.pk)
+    return feed, agency.code
+
+
+def _only_center() -> Agency:
+    centers = list(Agency.objects.filter(kind="dispatch_center")[:2])
+    if len(centers) != 1:
+        raise BadInput("Say whose calls these are: --agency CODE.")
+    return centers[0]
 
 
 def cut_off(agency_code: str, source: str) -> None:

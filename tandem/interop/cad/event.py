@@ -122,6 +122,9 @@ class Read:
     content_hash: bytes
     kept: bytes
     not_kept: int
+    # A file's row tells the whole call; a message tells what it names and leaves the rest.
+    whole: bool = False
+    history: bool = False
 
 
 class Unreadable(Exception):

@@ -105,16 +105,7 @@ def _take_in(feed: Feed, raw_events: Sequence[Any], *, at: datetime) -> list[Res
             results[index] = Result(index, "rejected", reason=str(wrong))
     batch_id = uuid.uuid4()
     heard = Heard(at, accepted=len(good), rejected=len(raw_events) - len(good))
-    with connections["default"].cursor() as cursor:
-        if good:
-            # One request of a feed at a time: order, duplicates and numbers are decided in turn.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [feed.pk.int % 2**63])
-            written = _decide(cursor, feed, good, results, at=at)
-            write_all(cursor, feed, batch_id, written, heard)
-        else:
-            note_heard(cursor, feed, heard)
-    if good and (changed := written.changed()):
-        announce_keys(feed.program_id, changed, to=["dispatch", "police"])
+    store_batch(feed, batch_id, good, results, heard)
     audit.write(
         "cad.received",
         subject="cadbatch",
@@ -125,18 +116,38 @@ def _take_in(feed: Feed, raw_events: Sequence[Any], *, at: datetime) -> list[Res
     return [results[index] for index in range(len(raw_events))]
 
 
-def _decide(
-    cursor: Any,
+def store_batch(
     feed: Feed,
+    batch_id: uuid.UUID,
+    good: list[tuple[int, Read]],
+    results: dict[int, Result],
+    heard: Heard,
+) -> None:
+    """Decide about every event, write what is new, and tell the desks what looks different."""
+    with connections["default"].cursor() as cursor:
+        if not good:
+            note_heard(cursor, feed, heard)
+            return
+        # One batch of a feed at a time: order, duplicates and numbers are decided in turn.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [feed.pk.int % 2**63])
+        external_ids = list({item.event.external_id for _, item in good})
+        calls = existing_calls(cursor, feed, external_ids)
+        seen = existing_events(cursor, feed, [item for _, item in good])
+        written = decide(calls, seen, good, results, at=heard.at)
+        write_all(cursor, feed, batch_id, written, heard)
+    if changed := written.changed():
+        announce_keys(feed.program_id, changed, to=["dispatch", "police"])
+
+
+def decide(
+    calls: dict[str, list[CallState]],
+    seen: dict[tuple[str, int, int], tuple[bytes, uuid.UUID]],
     good: list[tuple[int, Read]],
     results: dict[int, Result],
     *,
     at: datetime,
 ) -> Written:
     """Go through the events in the order they came, against what is stored and each other."""
-    external_ids = list({item.event.external_id for _, item in good})
-    calls = existing_calls(cursor, feed, external_ids)
-    seen = existing_events(cursor, feed, [item for _, item in good])
     written = Written()
     for index, item in good:
         call = _same_call(calls.get(item.event.external_id, []), item)

@@ -31,8 +31,12 @@ class Written:
         self.events.append((uuid.uuid4(), call, item, outcome))
 
     def changed(self) -> list[uuid.UUID]:
-        """The calls that look different now."""
-        return [call.id for call in self.calls.values() if call.is_new or call.touched]
+        """The calls that look different now on a board; history is on none."""
+        return [
+            call.id
+            for call in self.calls.values()
+            if (call.is_new or call.touched) and not call.history
+        ]
 
 
 @dataclass(frozen=True)
@@ -42,16 +46,27 @@ class Heard:
     at: datetime
     accepted: int
     rejected: int
+    # What is loaded as history says nothing about whether the source is silent now.
+    live: bool = True
 
     def values(self, feed: Feed) -> list[Any]:
         """In the order of the statement."""
         day = self.at.date()
-        return [self.at, day, day, self.accepted, day, self.rejected, feed.pk]
+        return [
+            self.at if self.live else None,
+            day,
+            day,
+            self.accepted,
+            day,
+            self.rejected,
+            feed.pk,
+        ]
 
 
 _CALLS = """
 SELECT id, external_id, period, order_key, occurred_at, number, call_type, priority, place, lat,
-       lon, area, channel, state, received_at, closed_at, corrected, was, remarks_not_kept, drawn
+       lon, area, channel, state, received_at, closed_at, corrected, was, remarks_not_kept, history,
+       drawn
 FROM calls_call WHERE feed_id = %s AND external_id = ANY(%s)
 """
 
@@ -71,6 +86,7 @@ _REST = [
     "corrected",
     "was",
     "remarks_not_kept",
+    "history",
     "drawn",
 ]
 
@@ -128,16 +144,17 @@ WITH numbered AS (UPDATE calls_numbering SET next_number = next_number + %s
   WHERE agency_id = %s RETURNING next_number - %s AS first)
 INSERT INTO calls_call (id, program_id, agency_id, number, feed_id, external_id, period, order_key,
   call_type, priority, place, lat, lon, area, channel, state, occurred_at, received_at, changed_at,
-  closed_at, corrected, was, remarks_not_kept, drawn)
+  closed_at, corrected, was, remarks_not_kept, history, drawn)
 SELECT id, %s, %s, numbered.first + nth - 1, %s, external_id, period, order_key, call_type,
   priority, place, lat, lon, area, channel, state, occurred_at, received_at, %s, closed_at,
-  corrected, was, remarks_not_kept, string_to_array(drawn, ',')
+  corrected, was, remarks_not_kept, history, string_to_array(drawn, ',')
 FROM numbered, unnest(%s::uuid[], %s::text[], %s::smallint[], %s::bigint[], %s::text[],
   %s::smallint[], %s::text[], %s::float8[], %s::float8[], %s::text[], %s::text[], %s::text[],
   %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::text[], %s::int[],
-  %s::text[]) WITH ORDINALITY
+  %s::bool[], %s::text[]) WITH ORDINALITY
   AS t (id, external_id, period, order_key, call_type, priority, place, lat, lon, area, channel,
-  state, occurred_at, received_at, closed_at, corrected, was, remarks_not_kept, drawn, nth)
+  state, occurred_at, received_at, closed_at, corrected, was, remarks_not_kept, history, drawn,
+  nth)
 """
 
 
@@ -161,6 +178,7 @@ def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime
         "corrected",
         "was",
         "remarks_not_kept",
+        "history",
     ]
     columns = [[getattr(call, name) for call in new] for name in names]
     columns.append([",".join(call.drawn) for call in new])
@@ -175,12 +193,13 @@ _UPDATE_CALLS = """
 UPDATE calls_call c SET order_key = t.order_key, call_type = t.call_type, priority = t.priority,
   place = t.place, lat = t.lat, lon = t.lon, area = t.area, channel = t.channel, state = t.state,
   closed_at = t.closed_at, corrected = t.corrected, was = t.was,
-  remarks_not_kept = t.remarks_not_kept, changed_at = %s
+  remarks_not_kept = t.remarks_not_kept, history = t.history, occurred_at = t.occurred_at,
+  received_at = t.received_at, changed_at = %s
 FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::smallint[], %s::text[], %s::float8[],
   %s::float8[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bool[], %s::text[],
-  %s::int[])
+  %s::int[], %s::bool[], %s::timestamptz[], %s::timestamptz[])
   AS t (id, order_key, call_type, priority, place, lat, lon, area, channel, state, closed_at,
-  corrected, was, remarks_not_kept)
+  corrected, was, remarks_not_kept, history, occurred_at, received_at)
 WHERE c.id = t.id
 """
 
@@ -201,13 +220,16 @@ def _update_calls(cursor: Any, moved: list[CallState], *, at: datetime) -> None:
         "corrected",
         "was",
         "remarks_not_kept",
+        "history",
+        "occurred_at",
+        "received_at",
     ]
     columns = [[getattr(call, name) for call in moved] for name in names]
     cursor.execute(_UPDATE_CALLS, [at, *columns])
 
 
 _HEARD = """
-UPDATE calls_feed SET last_event_at = %s, counted_on = %s,
+UPDATE calls_feed SET last_event_at = coalesce(%s, last_event_at), counted_on = %s,
   accepted = CASE WHEN counted_on = %s THEN accepted ELSE 0 END + %s,
   rejected = CASE WHEN counted_on = %s THEN rejected ELSE 0 END + %s
 WHERE id = %s

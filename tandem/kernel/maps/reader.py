@@ -90,22 +90,31 @@ def files_of(given: str, source_map: Map) -> list[Path | None]:
 
 
 @contextlib.contextmanager
-def open_source(path: Path | None, source_map: Map) -> Iterator[SourceText]:
-    """Open a plain or compressed file, or standard input, as text of the right encoding."""
+def open_source(path: Path | BinaryIO | None, source_map: Map) -> Iterator[SourceText]:
+    """Open a plain or compressed file, or standard input, as text of the right encoding.
+
+    Bytes that are open already are read from their beginning, and stay open.
+    """
     with contextlib.ExitStack() as stack:
+        raw: BinaryIO
         if path is None:
             spool = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=SPOOLED))
             while block := sys.stdin.buffer.read(CHUNK):
                 spool.write(block)
-            spool.seek(0)
-            raw: BinaryIO = spool  # type: ignore[assignment]
+            raw = spool  # type: ignore[assignment]
+        elif isinstance(path, Path):
+            try:
+                raw = stack.enter_context(path.open("rb"))
+            except OSError as error:
+                raise MapError(f"{path} cannot be read: {error.strerror}.") from None
         else:
-            raw = stack.enter_context(path.open("rb"))
+            raw = path
+        raw.seek(0)
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         if packed:
             raw = stack.enter_context(gzip.open(raw))  # type: ignore[assignment]
-        name = str(path) if path else "standard input"
+        name = str(path) if isinstance(path, Path) else "standard input"
         try:
             encoding = find_encoding(raw, source_map.encoding)
             # A damaged archive is found before the first record is given out, not in the middle.
@@ -116,6 +125,8 @@ def open_source(path: Path | None, source_map: Map) -> Iterator[SourceText]:
             raise MapError(f"{name} cannot be read: {error}.") from None
         text = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
         yield SourceText(text, encoding, name)
+        # Whoever opened the bytes closes them: the text must not take them along.
+        text.detach()
 
 
 def find_encoding(raw: BinaryIO, wanted: str) -> str:

@@ -69,9 +69,11 @@ def read_source(source: SourceText, source_map: Map) -> tuple[list[str], Iterato
     return table.head, table.records()
 
 
-def to_rows(records: Iterable[Record | Reject], source_map: Map) -> Iterator[Row | Reject]:
-    """The rows of records already read."""
-    copies: Counter[str] = Counter()
+def to_rows(
+    records: Iterable[Record | Reject], source_map: Map, copies: Counter[str] | None = None
+) -> Iterator[Row | Reject]:
+    """The rows of records already read; `copies` goes on counting equal keys from file to file."""
+    copies = Counter() if copies is None else copies
     for record in records:
         if isinstance(record, Reject):
             yield record
@@ -209,6 +211,16 @@ def _moment(
     local, shape = _parse(text, column)
     if not any(mark in shape for mark in ("%H", "%I", "%c")):
         suspects.append(f"{name}: a date without a time")
+    try:
+        return _instant(local, name, column, zone, suspects)
+    except OverflowError:
+        # The first and the last day of the calendar have no instant in every zone.
+        raise _Unusable("bad_time", f"{column.column}: outside the calendar.") from None
+
+
+def _instant(
+    local: dt.datetime, name: str, column: TimeColumn, zone: ZoneInfo, suspects: list[str]
+) -> dt.datetime:
     if local.tzinfo is not None:
         return local.astimezone(dt.UTC)
     first = local.replace(tzinfo=zone, fold=0)

@@ -1,0 +1,155 @@
+"""Turns a row that a map has read into the same event that a feed sends. No database, no clock."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from tandem.interop.cad.event import Read, Times, Unreadable, read
+from tandem.kernel.maps import Map, Reject, Row
+
+LIVE_WITHIN = timedelta(hours=12)
+# A clock may run ahead by a time zone; what lies further ahead did not happen.
+AHEAD = timedelta(days=1)
+STATUSES = frozenset({"open", "closed", "cancelled"})
+_TIMES = tuple(Times.model_fields)
+_BETWEEN_UNITS = re.compile(r"\s*[,;|]\s*")
+_LOWEST, _HIGHEST = 0, 9
+# A content's order: its latest time to the second, then its fingerprint, so that rows of one call
+# end in the same state in whatever order they come. 2^33 seconds reach past the year 2199.
+_FINGERPRINT_BITS = 29
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which rows are asked for, and what counts as the present."""
+
+    now: datetime
+    live: bool = False
+    first_day: date | None = None
+    last_day: date | None = None
+
+    def takes(self, row: Row, source_map: Map) -> bool:
+        """Whether the row's local day lies within the days that were asked for."""
+        day = row.occurred_at.astimezone(source_map.zone).date()
+        after = self.first_day is None or day >= self.first_day
+        return after and (self.last_day is None or day <= self.last_day)
+
+
+def latest(row: Row) -> datetime:
+    """The last thing that the row tells of."""
+    return max(row.times.values())
+
+
+def to_read(row: Row, source_map: Map, wanted: Wanted) -> Read:
+    """The row as an event that can stand; raises Unreadable with a reason without its words."""
+    newest = latest(row)
+    if newest > wanted.now + AHEAD:
+        name = max(row.times, key=lambda name: row.times[name])
+        raise Unreadable(f"{name}: the year {newest.year} lies ahead")
+    history = not (wanted.live and wanted.now - newest < LIVE_WITHIN)
+    item = read(_event(row, source_map, newest, history=history))
+    order = item.order_key
+    if row.sequence is None and not source_map.key.order:
+        order = int(newest.timestamp()) << _FINGERPRINT_BITS
+        order |= int(row.content_hash[:16], 16) >> (64 - _FINGERPRINT_BITS)
+    return replace(
+        item,
+        order_key=order,
+        # The source's own words: a map that was corrected later makes no conflict of them.
+        content_hash=bytes.fromhex(row.content_hash),
+        whole=True,
+        history=history,
+    )
+
+
+def _event(row: Row, source_map: Map, newest: datetime, *, history: bool) -> dict[str, Any]:
+    values = row.values
+    event: dict[str, Any] = {
+        "external_id": row.external_id,
+        "occurred_at": row.occurred_at.isoformat(),
+        "updated_at": (row.updated_at or newest).isoformat(),
+        "priority": _priority(row),
+        "times": {name: row.times[name].isoformat() for name in _TIMES if name in row.times},
+    }
+    if row.sequence is not None:
+        event["sequence"] = row.sequence
+    for name in ("channel", "disposition"):
+        if name in values:
+            event[name] = _word(row, name)
+    _add_type(event, row)
+    if status := _status(row, history=history):
+        event["status"] = status
+    if location := _location(row):
+        event["location"] = location
+    if units := _units(values.get("units", "")):
+        event["units"] = units
+    if row.remarks:
+        event["remarks"] = [{"text": text} for text in row.remarks.values()]
+    return event
+
+
+def _word(row: Row, name: str) -> str:
+    """What the map calls it, else the source's own word."""
+    meaning = row.meanings.get(name)
+    return meaning.word if meaning and meaning.mapped and meaning.word else row.values[name]
+
+
+def _add_type(event: dict[str, Any], row: Row) -> None:
+    if "call_type" in row.values:
+        event["call_type"] = row.values["call_type"]
+    meaning = row.meanings.get("call_type")
+    if meaning:
+        event["kind"] = meaning.kind
+    text = row.values.get("call_type_text") or (meaning.word if meaning and meaning.mapped else "")
+    if text:
+        event["call_type_text"] = text
+
+
+def _priority(row: Row) -> int:
+    told = row.meanings.get("priority")
+    if told:
+        return told.priority
+    number = row.values.get("priority", "")
+    if number.isascii() and number.isdecimal() and _LOWEST <= int(number[:9]) <= _HIGHEST:
+        return int(number)
+    meaning = row.meanings.get("call_type")
+    return meaning.priority if meaning else 3
+
+
+def _status(row: Row, *, history: bool) -> str:
+    meaning = row.meanings.get("status")
+    word = meaning.word if meaning else row.values.get("status", "").lower()
+    if word in STATUSES:
+        return word
+    # A past call of which nothing else is known is over.
+    return "closed" if history else ""
+
+
+def _location(row: Row) -> dict[str, Any]:
+    values = row.values
+    place: dict[str, Any] = {}
+    if "location" in values:
+        place["text"] = values["location"]
+    if "area" in values:
+        place["area"] = values["area"]
+    if row.place:
+        place["lat"], place["lon"] = row.place
+    return place
+
+
+def _units(text: str) -> list[dict[str, str]]:
+    return [{"id": unit} for unit in dict.fromkeys(_BETWEEN_UNITS.split(text.strip())) if unit]
+
+
+def kind_of(wrong: Unreadable) -> str:
+    """What is wrong with a row whose values cannot stand: a time, or something else."""
+    place = str(wrong).partition(":")[0]
+    return "bad_time" if place in (*_TIMES, "occurred_at", "updated_at") else "bad_value"
+
+
+def rejected(row: Row, raw: str, wrong: Unreadable) -> Reject:
+    """A row that the map could read and no call can hold."""
+    return Reject(row.line, row.number, str(wrong), kind_of(wrong), raw)

@@ -1,0 +1,298 @@
+"""Files in: every record counted once, a second run adds nothing, and history stays history."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import stat
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from tandem.board.queries import desk_of
+from tandem.calls.models import CadEvent, Call, Feed
+from tandem.interop.cad.files.importing import Order, import_files
+from tandem.interop.cad.files.rejects import FileTrouble
+from tandem.kernel.maps import MapError
+from tandem.people.models import PolicePerson
+from tandem.storage.models import Outbox
+from tests.conftest import Persona
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+MAP = """\
+version = 1
+name = "elm-county"
+
+[file]
+format = "csv"
+zone = "America/Chicago"
+
+[key]
+columns = ["Incident"]
+sequence = "Rev"
+
+[times.received]
+column = "Taken"
+formats = ["%Y-%m-%d %H:%M"]
+
+[times.cleared]
+column = "Cleared"
+formats = ["%Y-%m-%d %H:%M"]
+
+[columns]
+call_type = "Nature"
+location = "Where"
+status = "State"
+
+[codes.call_type]
+"WELFARE" = {kind = "welfare_check", priority = 2}
+
+[codes.status]
+"C" = "closed"
+"O" = "open"
+
+[remarks.text]
+column = "Remarks"
+"""
+HEAD = "Incident,Rev,Taken,Cleared,Nature,Where,State,Remarks\n"
+PLAIN = [
+    "26-1,1,2026-03-01 10:00,,WELFARE,Oak St,O,\n",
+    "26-1,2,2026-03-01 10:00,,WELFARE,Elm St,O,\n",
+    "26-1,3,2026-03-01 10:00,2026-03-01 11:00,WELFARE,Elm St,C,he is tired\n",
+    "26-2,1,2026-03-02 09:00,,LIFT ASSIST,Mill Rd,O,\n",
+    "26-3,1,2026-03-03 09:00,,,,,\n",
+]
+SUMS = ("rows", "accepted", "new", "updated", "duplicates", "stale", "rejected", "skipped_by_date")
+
+
+class Elm:
+    """A county with one map and whatever files a test writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.map = folder / "elm.toml"
+        self.map.write_text(MAP)
+        self.said: list[str] = []
+
+    def file(self, *lines: str, name: str = "calls.csv") -> str:
+        path = self.folder / name
+        path.write_text(HEAD + "".join(lines))
+        return str(path)
+
+    def take(self, *files: str, **more: Any) -> dict[str, Any]:
+        order = Order(files, more.pop("map_name", str(self.map)), agency="LCED", **more)
+        summary = import_files(order, say=self.said.append)
+        assert summary["rows"] == (
+            summary["accepted"] + summary["rejected"] + summary["skipped_by_date"]
+        )
+        assert summary["accepted"] == sum(
+            summary[name] for name in ("new", "updated", "duplicates", "stale")
+        )
+        return summary
+
+
+@pytest.fixture
+def elm(tmp_path: Path, dispatcher: Persona) -> Elm:
+    """The county's folder."""
+    return Elm(tmp_path)
+
+
+def sums(summary: dict[str, Any]) -> tuple[int, ...]:
+    """Rows, accepted, new, updated, duplicates, stale, rejected, skipped."""
+    return tuple(summary[name] for name in SUMS)
+
+
+def state() -> list[dict[str, Any]]:
+    """How the calls stand, without what only this run made up."""
+    ours = ("id", "number", "changed_at", "feed_id", "program_id", "agency_id")
+    rows = [
+        {name: value for name, value in row.items() if name not in ours}
+        for row in Call.objects.values()
+    ]
+    return sorted(rows, key=lambda row: (row["external_id"], row["period"]))
+
+
+def test_every_record_is_counted_once(elm: Elm) -> None:
+    bad = "26-4,1,yesterday,,WELFARE,Oak St,O,\n"
+    summary = elm.take(elm.file(*PLAIN, "\n", bad, PLAIN[0]))
+    assert sums(summary) == (7, 6, 3, 2, 1, 0, 1, 0)
+    assert summary["incidents"] == 3 == Call.objects.count()
+    assert summary["unmapped_codes"] == {"LIFT ASSIST": 1}
+    assert CadEvent.objects.count() == 5
+
+
+def test_a_call_holds_what_its_last_row_says(elm: Elm) -> None:
+    elm.take(elm.file(*PLAIN))
+    call = Call.objects.get(external_id="26-1")
+    chicago = ZoneInfo("America/Chicago")
+    assert (call.call_type, call.priority, call.place, call.state) == (
+        "WELFARE",
+        2,
+        "Elm St",
+        "closed",
+    )
+    assert call.received_at == datetime(2026, 3, 1, 10, 0, tzinfo=chicago)
+    assert call.closed_at == datetime(2026, 3, 1, 11, 0, tzinfo=chicago)
+    unmapped = Call.objects.get(external_id="26-2")
+    assert (unmapped.call_type, unmapped.priority) == ("LIFT ASSIST", 3)
+
+
+def test_a_second_run_adds_nothing(elm: Elm) -> None:
+    file = elm.file(*PLAIN)
+    elm.take(file)
+    before = state()
+    again = elm.take(file)
+    assert (again["new"], again["updated"], again["incidents"], again["duplicates"]) == (0, 0, 0, 5)
+    assert state() == before
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_shuffled_and_split_files_end_in_the_same_state(elm: Elm, seed: int) -> None:
+    elm.take(elm.file(*PLAIN), source="ordered")
+    ordered = state()
+    Call.objects.all().delete()
+    CadEvent.objects.all().delete()
+    lines = list(PLAIN)
+    random.Random(seed).shuffle(lines)  # noqa: S311
+    elm.take(elm.file(*lines[:2], name="a.csv"), source="split")
+    elm.take(elm.file(*lines[2:], name="b.csv"), source="split")
+    assert state() == ordered
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_without_any_order_the_end_is_the_same_however_they_come(elm: Elm, seed: int) -> None:
+    elm.map.write_text(MAP.replace('sequence = "Rev"', ""))
+    lines = [line.replace(",O,", f",{'OC'[n % 2]},") for n, line in enumerate(PLAIN)]
+    elm.take(elm.file(*lines), source="ordered")
+    ordered = state()
+    Call.objects.all().delete()
+    CadEvent.objects.all().delete()
+    random.Random(seed).shuffle(lines)  # noqa: S311
+    elm.take(elm.file(*lines), source="shuffled")
+    assert state() == ordered
+
+
+def test_other_content_under_the_same_order_is_listed_and_the_first_stays(elm: Elm) -> None:
+    elm.take(elm.file(PLAIN[3]))
+    changed = PLAIN[3].replace("Mill Rd", "Lake Rd")
+    summary = elm.take(elm.file(changed))
+    assert (summary["duplicates"], summary["updated"]) == (1, 0)
+    assert Call.objects.get().place == "Mill Rd"
+    assert [row["kind"] for row in lines_of(summary)] == ["conflict"]
+
+
+def lines_of(summary: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rejects of a run."""
+    text = Path(summary["rejects_file"]).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_an_earlier_row_is_history_of_the_call(elm: Elm) -> None:
+    elm.take(elm.file(PLAIN[2]))
+    summary = elm.take(elm.file(PLAIN[0]))
+    assert (summary["stale"], Call.objects.get().state) == (1, "closed")
+
+
+def test_history_is_on_no_board_rings_nowhere_and_makes_no_person(
+    elm: Elm, dispatcher: Persona
+) -> None:
+    news, persons = Outbox.objects.count(), PolicePerson.objects.count()
+    elm.take(elm.file(*PLAIN))
+    assert Call.objects.filter(state="open").count() == 1
+    assert not Call.objects.filter(history=False).exists()
+    desk = desk_of(dispatcher.standing)
+    assert (desk.pending, desk.active) == ([], [])
+    assert (Outbox.objects.count(), PolicePerson.objects.count()) == (news, persons)
+    assert Feed.objects.get(source="elm-county").last_event_at is None
+
+
+def fresh(hours: float, incident: str) -> str:
+    """A row as it stood some hours ago."""
+    at = (timezone.now() - timedelta(hours=hours)).astimezone(ZoneInfo("America/Chicago"))
+    return f"{incident},1,{at:%Y-%m-%d %H:%M},,WELFARE,Oak St,O,\n"
+
+
+def test_live_rows_are_on_the_board_and_older_ones_of_the_same_file_are_not(
+    elm: Elm, dispatcher: Persona
+) -> None:
+    elm.take(elm.file(fresh(1, "now"), fresh(30, "then")), live=True)
+    assert [row.type for row in desk_of(dispatcher.standing).pending] == ["WELFARE"]
+    assert Call.objects.get(external_id="then").history
+    assert Outbox.objects.count() == 1
+
+
+def test_old_rows_are_never_live(elm: Elm) -> None:
+    with pytest.raises(MapError, match="only rows of the last 12 hours"):
+        elm.take(elm.file(*PLAIN), live=True)
+    assert not Feed.objects.filter(source="elm-county").exists()
+
+
+def test_days_that_were_not_asked_for_are_left_out(elm: Elm) -> None:
+    day = datetime(2026, 3, 2, tzinfo=ZoneInfo("UTC")).date()
+    summary = elm.take(elm.file(*PLAIN), first_day=day, last_day=day)
+    assert sums(summary) == (5, 1, 1, 0, 0, 0, 0, 4)
+
+
+def test_a_dry_run_tells_the_same_and_writes_nothing(elm: Elm) -> None:
+    file = elm.file(*PLAIN, PLAIN[0])
+    told = elm.take(file, dry_run=True)
+    assert not Feed.objects.filter(source="elm-county").exists()
+    assert (Call.objects.count(), CadEvent.objects.count(), told["rejects_file"]) == (0, 0, None)
+    done = elm.take(file)
+    different = ("dry_run", "seconds")
+    assert {k: v for k, v in told.items() if k not in different} == {
+        k: v for k, v in done.items() if k not in different
+    }
+    again = elm.take(file, dry_run=True)
+    assert (again["new"], again["duplicates"]) == (0, 6)
+
+
+def test_rejects_are_whole_closed_to_others_and_on_the_trail(
+    elm: Elm, trail: Callable[[], list[str]]
+) -> None:
+    bad = "26-9,1,never,,WELFARE,Oak St,O,\n"
+    summary = elm.take(elm.file(PLAIN[0], bad))
+    path = Path(summary["rejects_file"])
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.parent.name == "LCED"
+    assert lines_of(summary) == [
+        {
+            "line": 3,
+            "record": 2,
+            "reason": "Taken: not written as the map says.",
+            "kind": "bad_time",
+            "raw": bad,
+        }
+    ]
+    assert "rejects.made" in trail()
+
+
+def test_a_path_for_the_rejects_is_used_and_never_overwritten(elm: Elm, tmp_path: Path) -> None:
+    wanted = tmp_path / "mine.jsonl"
+    file = elm.file("26-9,1,never,,WELFARE,Oak St,O,\n")
+    assert elm.take(file, rejects=wanted)["rejects_file"] == str(wanted)
+    with pytest.raises(FileTrouble, match="name a new file"):
+        elm.take(file, rejects=wanted)
+
+
+def test_several_files_are_one_sum_and_each_is_told(elm: Elm) -> None:
+    one, two = elm.file(*PLAIN[:3], name="1.csv"), elm.file(*PLAIN[2:], name="2.csv")
+    summary = elm.take(one, two)
+    assert sums(summary) == (6, 6, 3, 2, 1, 0, 0, 0)
+    assert [part["rows"] for part in summary["files"]] == [3, 3]
+
+
+@pytest.mark.skipif("TANDEM_TEST_DATA" not in os.environ, reason="skipped: data not present")
+def test_nine_months_of_a_city_give_the_sums_that_were_counted_by_hand(elm: Elm) -> None:
+    folder = Path(os.environ["TANDEM_TEST_DATA"]) / "data/calls-for-service"
+    file = str(folder / "seattle-911_2015-01_to_2015-09.csv.gz")
+    summary = elm.take(file, map_name="seattle-2015", dry_run=True)
+    assert (summary["rows"], summary["rejected"], summary["accepted"]) == (66_630, 7, 66_623)
+    assert (summary["duplicates"], summary["incidents"]) == (778, 65_845)
