@@ -60,6 +60,10 @@ STUDIES = {
         "kind": "number", "combine": "", "method": "callaway-santanna", "options": "",
         "comparison": 'group_holds = "first-period"',
     },
+    "Sun and Abraham, 4 starts": {
+        "kind": "number", "combine": "", "method": "sun-abraham", "options": "",
+        "comparison": 'group_holds = "first-period"',
+    },
     "synthetic control, with 499 placebos": {
         "kind": "number", "combine": "", "method": "synthetic-control", "options": "",
         "comparison": 'by = "unit"\ntreated = ["u000"]\nstart = 72',

@@ -1,7 +1,7 @@
 """Difference-in-differences where units start at different times.
 
 Callaway and Sant'Anna (2021) by csdid, which agrees with R's `did` to 14 digits; Sun and Abraham
-(2021) by pyfixest's saturated regression. Two-way fixed effects is offered because it is asked for,
+(2021) by `saturated`. Two-way fixed effects is offered because it is asked for,
 and never without the sentence that says what is wrong with it (Goodman-Bacon 2021).
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +25,7 @@ from tandem.evaluation.effects.data import Study
 from tandem.evaluation.effects.differences import give_interval, scale_of, shown, within
 from tandem.evaluation.effects.refusals import StudyRefused
 from tandem.evaluation.effects.result import NOT_CHECKABLE, Assumption, Effect, Picture
+from tandem.evaluation.effects.saturated import saturated
 
 ESTIMATORS = {"doubly-robust": "dr", "regression": "reg", "weighting": "ipw"}
 CONTROLS = {"never-treated": "nevertreated", "not-yet-treated": "notyettreated"}
@@ -201,24 +201,15 @@ def _sun_abraham(study: Study, panel: Panel) -> Aggregated:
         raise StudyRefused("sun-abraham takes no covariates here: use callaway-santanna.")
     if panel.treated.all():
         raise StudyRefused("Every unit is treated: sun-abraham needs units that never are.")
-    table = _long(study, panel)
-    with _quiet():
-        import pyfixest
-
-        fitted = pyfixest.event_study(
-            table, yname="y", idname="unit", tname="t", gname="first", estimator="saturated"
-        )
-    names = [_cohort_and_since(str(name)) for name in fitted._coefnames]
-    beta, covariance = np.asarray(fitted._beta_hat), np.asarray(fitted._vcov)
-    size = pd.Series(panel.start[panel.treated]).value_counts()
-    weight = np.array([float(size[cohort]) for cohort, _ in names])
-    since = np.array([after for _, after in names])
+    fitted = saturated(panel)
+    beta, covariance = fitted.coefficient, fitted.covariance
+    weight, since, cohorts = fitted.size, fitted.since, fitted.cohort
     late = since >= 0
+    size = pd.Series(panel.start[panel.treated]).value_counts()
     steps = np.unique(since)
     rows = np.array([np.where(since == step, weight, 0.0) for step in steps])
     rows /= rows.sum(axis=1, keepdims=True)
     post = rows[steps >= 0]
-    cohorts = np.array([cohort for cohort, _ in names])
     own = np.array([np.where(late & (cohorts == g), 1.0, 0.0) for g in size.index])
     own /= own.sum(axis=1, keepdims=True)
     ways = {
@@ -241,14 +232,6 @@ def _sun_abraham(study: Study, panel: Panel) -> Aggregated:
         chosen["estimate"], chosen["standard_error"], overall, steps, rows @ beta,
         np.sqrt(np.maximum(np.diag(spread), 0.0)), spread,
     )  # fmt: skip
-
-
-def _cohort_and_since(name: str) -> tuple[float, float]:
-    """Of a coefficient of the saturated regression: its cohort and its periods since the start."""
-    found = re.search(r"::(-?[\d.]+):.*::([\d.]+)$", name)
-    if found is None:
-        raise StudyRefused("The saturated regression names its parts in a way not known here.")
-    return float(found[2]), float(found[1])
 
 
 def _two_way(effect: Effect, study: Study, panel: Panel) -> Aggregated:

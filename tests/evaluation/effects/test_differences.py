@@ -1,10 +1,16 @@
 """Difference-in-differences against published figures, and what is said when few are treated."""
 
 import itertools
+import re
+import warnings
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from tandem.evaluation.effects.assignment import Panel
+from tandem.evaluation.effects.saturated import saturated
 from tests.evaluation.effects.scene import PROTOCOLS, Desk, public_data
 
 COLUMNS = """
@@ -85,6 +91,34 @@ def test_sun_abraham_agrees_since_the_start(mpdta: Desk) -> None:
     rows = mpdta.run().result["diagnostics"]["by_periods_since_start"]
     late = [row["estimate"] for row in rows if row["since"] >= 0]
     assert late == pytest.approx([-0.019932, -0.050957, -0.137259, -0.100811], abs=1e-6)
+
+
+@pytest.mark.parametrize(("seed", "units", "starts"), [(1, 30, (3, 5, 7)), (2, 80, (4, 9))])
+def test_sun_abraham_is_the_saturated_regression(seed: int, units: int, starts: Any) -> None:
+    pyfixest = pytest.importorskip("pyfixest")
+    rng = np.random.default_rng(seed)
+    start = rng.choice([*starts, np.inf], size=units)
+    start[: 2 * len(starts) + 2] = [*starts, *starts, np.inf, np.inf]
+    times = np.arange(1.0, 13.0)
+    y = rng.normal(size=(units, 12)).cumsum(axis=1) + rng.normal(size=(units, 1))
+    own = saturated(Panel([str(k) for k in range(units)], times, y, start))
+    first = np.where(np.isfinite(start), start, 0).astype(int)
+    table = pd.DataFrame({
+        "unit": np.repeat(np.arange(units), 12), "t": np.tile(times.astype(int), units),
+        "first": np.repeat(first, 12), "y": y.ravel(),
+    })  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = pyfixest.event_study(
+            table, yname="y", idname="unit", tname="t", gname="first", estimator="saturated"
+        )
+    names = [re.search(r"::(-?[\d.]+):.*::([\d.]+)$", str(one)) for one in theirs._coefnames]
+    keys = [(float(one[2]), float(one[1])) for one in names if one]
+    places = [keys.index(key) for key in zip(own.cohort, own.since, strict=True)]
+    assert len(keys) == len(places)
+    assert own.coefficient == pytest.approx(np.asarray(theirs._beta_hat)[places], abs=1e-8)
+    expected = np.asarray(theirs._vcov)[np.ix_(places, places)]
+    assert np.abs(own.covariance - expected).max() < 1e-8
 
 
 def test_two_way_fixed_effects_never_comes_without_its_warning(mpdta: Desk) -> None:
