@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tandem.kernel.maps.evaluation import Evaluation, read_evaluation
+from tandem.kernel.maps.line_shapes import MOST_SHAPES, ShapeRefused, compile_shape
 from tandem.kernel.maps.planning import Planning, read_planning
 from tandem.kernel.maps.triage import Triage, read_triage
 from tandem.kernel.strict_toml import Document, FileRefused, Section, read_document
@@ -143,6 +144,8 @@ class Remark:
 
     column: str
     data_class: str
+    # Further shapes of lines that are returns in this source, beside those that always count.
+    returns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -362,9 +365,22 @@ def _remarks(section: Section) -> dict[str, Remark]:
     remarks = {}
     for name, part in section.named():
         # Unclassed text of a dispatcher may carry criminal-justice returns: police only.
-        remarks[name] = Remark(part.text("column"), part.text("class", "D5", of=REMARK_CLASSES))
+        data_class = part.text("class", "D5", of=REMARK_CLASSES)
+        remarks[name] = Remark(part.text("column"), data_class, _returns(part))
         part.close()
     return remarks
+
+
+def _returns(part: Section) -> tuple[str, ...]:
+    shapes = part.texts("returns", ())
+    if len(shapes) > MOST_SHAPES:
+        part.fault(f"At most {MOST_SHAPES} shapes.", "returns")
+    for index, shape in enumerate(shapes):
+        try:
+            compile_shape(shape)
+        except ShapeRefused as no:
+            part.fault(str(no), "returns", index)
+    return shapes
 
 
 def _label(root: Section) -> Label:

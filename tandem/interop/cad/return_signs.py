@@ -1,0 +1,48 @@
+"""The signs of criminal-justice returns, read from `return_signs.toml` once, when imported."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+# From this weight on a line is cut.
+DECIDES = 3
+TOLD_WEIGHS = 3
+
+_FILE: dict[str, Any] = tomllib.loads(
+    Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+)
+_PARTS: dict[str, Any] = _FILE["parts"]
+
+
+def _filled(sign: str) -> str:
+    """The sign with the lists that it names."""
+    return re.sub(r"<(\w+)>", lambda found: _any_of(_PARTS[found[1]]), sign)
+
+
+def _any_of(signs: list[str]) -> str:
+    return f"(?:{'|'.join(_filled(sign) for sign in signs)})"
+
+
+def _each(name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(f"(?<![A-Z0-9])(?:{_filled(sign)})") for sign in _FILE[name])
+
+
+HARD = re.compile(f"(?<![A-Z0-9]){_any_of(_FILE['decides'])}(?![A-Z])")
+CODED = _each("coded")
+TELLABLE = _each("told")
+HINTS = _each("hints")
+FIELD = re.compile(f"(?<![A-Z0-9])(?:{_PARTS['fields'].replace(' ', '|')})/ ?(?=[A-Z0-9#])")
+LABEL = re.compile(
+    f"(?<![A-Z0-9])(?:{_PARTS['labels'].replace(' ', '|')})(?: ?NO)? ?[:=] ?(?=[A-Z0-9#$])"
+)
+TOLD = re.compile(
+    f"(?<![A-Z])(?:{_any_of(_PARTS['who'])} (?:[A-Z]+ ){{0,3}}?{_any_of(_PARTS['says'])}"
+    f"|PER (?:HIS |HER |THE )?{_any_of(_PARTS['who'])}"
+    "|ACCORDING TO|SCAM|GIVEN BY|QUESTION)(?![A-Z])"
+)
+ERRAND = re.compile(f"(?<![A-Z]){_any_of(_PARTS['errands'])}")
+MAYBE = tuple(_FILE["maybe"].split())
+NUMBERED = re.compile(r"[A-Z]\d{3}[- ]?\d{4}|\d\d[- ]?(?:CF|CM|JV|TR|CT)[- ]?\d{3}")
