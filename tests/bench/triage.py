@@ -59,8 +59,8 @@ PIECES = (
 
 def measure(rows: Rows) -> None:
     """All that triage promised, and the reader's part where it is there."""
-    _speed_of_types(rows)
-    _footprint(rows)
+    speed_of_types(rows)
+    footprint(rows)
     root = os.environ.get("TANDEM_TEST_DATA")
     if root:
         _types(rows, Path(root) / "data" / "labelled-text")
@@ -71,7 +71,7 @@ def measure(rows: Rows) -> None:
         importlib.import_module("tests.bench.triage_reader").measure(rows)
 
 
-def _speed_of_types(rows: Rows) -> None:
+def speed_of_types(rows: Rows) -> None:
     reader = default_reader()
     strings = [
         f"{PIECES[n % 12]} {PIECES[n // 12 % 12]}/{PIECES[n // 144 % 12]}-{n}"
@@ -84,7 +84,7 @@ def _speed_of_types(rows: Rows) -> None:
     rows.add("distinct call types", rate, "/s", at_least=20_000, n=STRINGS)
 
 
-def _footprint(rows: Rows) -> None:
+def footprint(rows: Rows) -> None:
     """Importing and using the engine in a process of its own, in processor time."""
     script = (
         "import time; began = time.process_time(); import resource;"
@@ -114,26 +114,24 @@ def _types(rows: Rows, folder: Path) -> None:
     plain = np.array([any(word in text.upper() for word in WORDS) for text in texts])
     learned = _by_city(texts, right, cities)
     n = len(texts)
-    beside = ("TF-IDF + LR, other cities", _f1(right, learned))
-    rows.add(
-        "types: F1, behavioral health", _f1(right, ours), "", at_least=0.88, beside=beside, n=n
-    )
-    rows.add("types: F1 of a keyword list", _f1(right, plain), "", n=n)
-    low, high = _interval(right, ours, _f1)
+    beside = ("TF-IDF + LR, other cities", f1(right, learned))
+    rows.add("types: F1, behavioral health", f1(right, ours), "", at_least=0.88, beside=beside, n=n)
+    rows.add("types: F1 of a keyword list", f1(right, plain), "", n=n)
+    low, high = _interval(right, ours, f1)
     rows.add("types: F1, lower end of 95 %", low, "", beside=("upper", high), n=n)
-    rows.add("types: recall", _recall(right, ours), "", at_least=0.92, n=int(right.sum()))
+    rows.add("types: recall", recall(right, ours), "", at_least=0.92, n=int(right.sum()))
     hits, told = int((right & ours).sum()), int(ours.sum())
     ends = wilson(hits, told)
     rows.add("types: precision", hits / told, "", beside=("lower end", ends[0]), n=told)
     for city in sorted(set(cities)):
         here = cities == city
-        rows.add(f"types: F1, {city}", _f1(right[here], ours[here]), "", n=int(here.sum()))
+        rows.add(f"types: F1, {city}", f1(right[here], ours[here]), "", n=int(here.sum()))
     danger = np.array([("SUICID" in text.upper() or "OVERDOS" in text.upper()) for text in texts])
     danger |= np.array(["DRUG OD" in text.upper() for text in texts])
     found = np.array([bool({"suicide", "overdose"} & kind) for kind in kinds])
     rows.add(
         "types: recall, suicide and overdose",
-        _recall(danger, found),
+        recall(danger, found),
         "",
         at_least=0.98,
         beside=("precision", float((danger & found).sum() / found.sum())),
@@ -144,11 +142,11 @@ def _types(rows: Rows, folder: Path) -> None:
 Measure = Callable[[np.ndarray, np.ndarray], float]
 
 
-def _f1(right: np.ndarray, found: np.ndarray) -> float:
+def f1(right: np.ndarray, found: np.ndarray) -> float:
     return float(2 * (right & found).sum() / max(int(right.sum() + found.sum()), 1))
 
 
-def _recall(right: np.ndarray, found: np.ndarray) -> float:
+def recall(right: np.ndarray, found: np.ndarray) -> float:
     return float((right & found).sum() / max(int(right.sum()), 1))
 
 

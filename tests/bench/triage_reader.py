@@ -35,7 +35,7 @@ def measure(rows: Rows) -> None:
     rows.add("written cases right", right, "share", at_least=0.95, n=len(judged))
     asked, found = cues([case for name in CASES for case in cases(name)])
     rows.add("safety cues found", found / asked, "share", at_least=0.97, n=asked)
-    _speed(rows)
+    speed(rows)
     root = os.environ.get("TANDEM_TEST_DATA")
     if not root:
         print("  skipped: data not present (TANDEM_TEST_DATA)")
@@ -45,7 +45,7 @@ def measure(rows: Rows) -> None:
     _campus(rows, folder / "ucsd-police-cfs_2025.csv.gz")
 
 
-def _speed(rows: Rows) -> None:
+def speed(rows: Rows) -> None:
     narrative = " ".join((REMARK * WORDS).split()[:WORDS])
     read(narrative)
     started = time.process_time()
