@@ -172,6 +172,7 @@ def _row(
         note_url=reverse("board:note", args=[call.pk]),
         hazard=shortened(reported[0].words) if reported else "",
         hazard_url=reverse("board:hazard", args=[call.pk]),
+        close_url=reverse("board:close", args=[call.pk]),
     )
 
 
@@ -293,6 +294,8 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         assign_url=row.assign_url,
         note_url=row.note_url,
         hazard_url=row.hazard_url,
+        # Nobody is on it any more, or nobody ever was.
+        close_url=row.close_url if call.state == "open" and not crew else "",
     )
 
 

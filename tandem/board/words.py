@@ -13,6 +13,8 @@ _ACTS = {
     "cad.imported": gettext_noop("Took in calls of a file"),
     "cad.received": gettext_noop("Took in calls of a feed"),
     "call.answered": gettext_noop("Answered the questions of a call"),
+    "call.closed": gettext_noop("Closed a call"),
+    "call.reopened": gettext_noop("Opened a closed call again"),
     "call.noted": gettext_noop("Added a note to a call"),
     "clinical_note.amended": gettext_noop("Amended a crisis record"),
     "clinical_note.saved": gettext_noop("Wrote in a crisis record"),

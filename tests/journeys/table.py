@@ -72,6 +72,8 @@ POST_ONLY = {
     "board:status": "/desk/{call}/status/",
     "board:note": "/desk/{call}/note/",
     "board:hazard": "/desk/{call}/hazard/",
+    "board:close": "/desk/{call}/close/",
+    "board:reopen": "/desk/{call}/reopen/",
     "board:encounter_hazard": "/encounters/{encounter}/hazard/",
     "board:feed_revoke": "/feeds/{other}/revoke/",
     "board:membership_give": "/staff/roles/",

@@ -29,6 +29,8 @@ PAGES: dict[str, set[str]] = {
     "status": {"TC"},
     "note": {"TC"},
     "hazard": {"TC"},
+    "close": {"TC"},
+    "reopen": {"TC"},
     "encounter_hazard": RESPONDERS,
     "audit": {"PRVP", "PRVC"},
     "feeds": {"IT"},

@@ -163,6 +163,7 @@ function run(command) {
   if (command.verb === "st") return runStatus(command);
   if (command.verb === "n") return runNote(command, "noteUrl");
   if (command.verb === "h") return runNote(command, "hazardUrl");
+  if (command.verb === "c") return runNote(command, "closeUrl", true);
   const found = find(command.text, rows())[0];
   if (!found) return fail(words.wordUnknown);
   const row = document.querySelector(`tr[data-key="${found.key}"]`);
@@ -189,10 +190,10 @@ function runStatus({ unit, state }) {
   return act(row.element.dataset.statusUrl, { unit: known.unit, state: code, known: "radio" });
 }
 
-function runNote({ call, text }, address) {
+function runNote({ call, text }, address, wordless = false) {
   const row = callRow(call);
   if (!row || !row.element.dataset[address]) return fail(words.wordNoCall);
-  return text ? act(row.element.dataset[address], { text }) : false;
+  return text || wordless ? act(row.element.dataset[address], { text }) : false;
 }
 
 // ---- completion ----
@@ -307,7 +308,7 @@ function onRowLetter(event, row) {
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
   if (key === "a") return prompt(`as ${row.dataset.short} `);
-  if (key === "n" || key === "h") return prompt(`${key} ${row.dataset.short} `);
+  if (key === "n" || key === "h" || key === "c") return prompt(`${key} ${row.dataset.short} `);
   return prompt(event.key);
 }
 

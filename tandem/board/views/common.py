@@ -45,6 +45,7 @@ def answer(
     *,
     to: tuple[Any, ...],
     query: str = "",
+    undo_url: str = "",
 ) -> HttpResponseBase:
     """Say how it went, in the form the client can use."""
     if request.headers.get("HX-Request") == "true":
@@ -53,7 +54,7 @@ def answer(
             "fragments/_said.html",
             status=409 if sentence else 200,
             sentence=sentence,
-            done=None if sentence else Done(done),
+            done=None if sentence else Done(done, undo_url=undo_url),
         )
     response: HttpResponse = say(*to, sentence=sentence, done="" if sentence else done)
     if query:

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -139,4 +140,28 @@ def note(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     text = request.POST.get("text", "")
     sentence = carried_out(lambda: services.note_call(doing, call_id, text))
     done = _("Note added to %(call)s") % {"call": number}
+    return answer(request, sentence, done, to=("board:desk",), query=f"?call={call_id}")
+
+
+@for_roles("TC")
+@by_acts
+@require_POST
+def close(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
+    """End a call that nobody is on any more; for some seconds one key opens it again."""
+    doing, number = doing_of(request), _number(request, call_id)
+    text = request.POST.get("text", "")
+    sentence = carried_out(lambda: services.close_call(doing, call_id, text))
+    done = _("%(call)s closed") % {"call": number}
+    undo = reverse("board:reopen", args=[call_id])
+    return answer(request, sentence, done, to=("board:desk",), undo_url=undo)
+
+
+@for_roles("TC")
+@by_acts
+@require_POST
+def reopen(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
+    """Put a closed call back on the desk."""
+    doing, number = doing_of(request), _number(request, call_id)
+    sentence = carried_out(lambda: services.reopen_call(doing, call_id))
+    done = _("%(call)s is open again") % {"call": number}
     return answer(request, sentence, done, to=("board:desk",), query=f"?call={call_id}")

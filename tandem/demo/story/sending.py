@@ -163,7 +163,10 @@ def _arrive(story: Story) -> None:
 
 
 def clear(story: Story) -> None:
-    """Both clear with the last tap; the unit is free again."""
+    """Both clear with the last tap; the unit is free again, and the desk can close the call."""
+    said = _desk(story, "close")
+    expected = "409 A unit is still on this call. Clear the unit first."
+    story.see(DESK, "closes a call with a unit on it", expected, said)
     for persona in (OFFICER, WORKER):
         said = _step(story, persona, "cleared")
         story.see(persona, "clears", "200 Recorded at now", said)
@@ -174,3 +177,12 @@ def clear(story: Story) -> None:
         holds="1 of 1 free" in _units(story),
         else_=_units(story)[:60],
     )
+    closed = re.sub(r"\d+ closed", "the call is closed", _desk(story, "close", text="All is well"))
+    story.see(DESK, "closes the call", "200 the call is closed", closed)
+    again = re.sub(r"\d+ is open", "the call is open", _desk(story, "reopen"))
+    story.see(DESK, "opens it again", "200 the call is open again", again)
+
+
+def _desk(story: Story, act: str, **fields: str) -> str:
+    page = story.browsers[DESK].post(f"/desk/{story.call}/{act}/", script=True, **fields)
+    return answer(page)

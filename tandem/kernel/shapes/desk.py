@@ -40,6 +40,7 @@ class CallRow:
     status_url: str = ""
     note_url: str = ""
     hazard_url: str = ""
+    close_url: str = ""
 
 
 @dataclass
@@ -102,6 +103,7 @@ class CallDetail:
     assign_url: str = ""
     note_url: str = ""
     hazard_url: str = ""
+    close_url: str = ""
 
 
 @dataclass

@@ -11,6 +11,7 @@ export function parse(text) {
   if (verb === "st") return { verb, unit: (words[1] || "").toLowerCase(), state: (words[2] || "").toLowerCase(), radio: (words[3] || "r").toLowerCase() };
   if (verb === "n") return { verb, call: words[1] || "", text: text.trim().replace(/^n\s+\S+\s*/i, "") };
   if (verb === "h") return { verb, call: words[1] || "", text: text.trim().replace(/^h\s+\S+\s*/i, "") };
+  if (verb === "c") return { verb, call: words[1] || "", text: text.trim().replace(/^c\s+\S+\s*/i, "") };
   return { verb: "find", text: text.trim().replace(/^\//, "").trim().toLowerCase() };
 }
 
@@ -21,6 +22,7 @@ export function complete(text, units, rows) {
   if (said.verb === "as" && /^as\s/i.test(text)) return completeCall("as", said.call, rows);
   if (said.verb === "n" && /^n\s+\S*$/i.test(text)) return completeCall("n", said.call, rows);
   if (said.verb === "h" && /^h\s+\S*$/i.test(text)) return completeCall("h", said.call, rows);
+  if (said.verb === "c" && /^c\s+\S*$/i.test(text)) return completeCall("c", said.call, rows);
   if (said.verb === "st" && /^st\s+\S+\s/i.test(text)) return completeState(said);
   if (said.verb === "st" && /^st\s/i.test(text)) return completeBusyUnit(said, units);
   if (said.verb === "find" && said.text) return find(said.text, rows);
