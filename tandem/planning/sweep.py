@@ -196,7 +196,9 @@ def cluster(address: str, workers: int) -> Iterator[Any]:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            # Dask listens for its own pages even without them: any free port, so that two runs
+            # at once do not ask for the same.
+            dashboard_address="127.0.0.1:0",
             memory_limit=0,
             silence_logs=logging.CRITICAL,
         ) as local,
