@@ -233,7 +233,7 @@ def _ends(read: Reader, belongs: Callable[[Row], bool]) -> Counts:
     return {
         ("M15", "not_taken"): avoided,
         ("M28", "emergency_department"): Count(
-            avoided.n, avoided.N, avoided.unknown, avoided.n * 900.0
+            avoided.n, avoided.N, avoided.unknown, avoided.n * 900.0 if avoided.N else None
         ),
         ("M17", "remained"): share(rows, remained),
         ("M18", "winnebago"): share(

@@ -148,6 +148,9 @@ def _number(part: Part, tally: Tally, level: float, cost: Cost | None) -> Number
         return n, value, wilson(n, tally.total, level), "Wilson"
     if part.statistic == "cost" and cost is not None:
         n = tally.n or 0
+        # Of nobody known, no dollars is no finding.
+        if not tally.total:
+            return n, None, None, "declared range"
         return n, n * cost.middle, (n * cost.low, n * cost.high), "declared range"
     if part.statistic in ("median", "percentile"):
         return _quantile(part, tally, level)
