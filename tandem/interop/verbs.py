@@ -98,6 +98,8 @@ def _register_files(subparsers: Any) -> None:
 
 
 def _import(args: argparse.Namespace) -> int:
+    from concurrent.futures import ThreadPoolExecutor
+
     from tandem.interop.cad.files.importing import Order, import_files
     from tandem.interop.cad.files.rejects import FileTrouble
     from tandem.interop.cad.services import UnknownFeed
@@ -116,7 +118,8 @@ def _import(args: argparse.Namespace) -> int:
         rejects=args.rejects,
     )
     try:
-        summary = import_files(order, say=_tell)
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            summary = import_files(order, say=_tell, ahead=ahead)
     except (MapError, FileTrouble, Refused) as no:
         return _say(no)
     except UnknownFeed:

@@ -101,11 +101,14 @@ class CadEvent(BaseModel):
     channel: Annotated[str, Field(max_length=30)] | None = None
     location: Location | None = None
     times: Times | None = None
-    units: Annotated[list[UnitStatus], Field(max_length=200)] = []
-    remarks: Annotated[list[Remark], Field(max_length=2_000)] = []
+    # Factories: a list that stands here would be copied deeply for each event.
+    units: Annotated[list[UnitStatus], Field(max_length=2_000, default_factory=list)]
+    remarks: Annotated[list[Remark], Field(max_length=2_000, default_factory=list)]
     disposition: Annotated[str, Field(max_length=200)] | None = None
     # Which times were invented for a demonstration: the screen says so on the column.
-    demo_drawn: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=8)] = []
+    demo_drawn: Annotated[
+        list[Annotated[str, Field(max_length=20)]], Field(max_length=8, default_factory=list)
+    ]
 
 
 _ADAPTER = TypeAdapter(CadEvent)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -52,8 +53,13 @@ class Order:
     rejects: Path | None = None
 
 
-def import_files(order: Order, *, say: Callable[[str], None]) -> dict[str, Any]:
-    """Take the files in; raises MapError, FileTrouble or Refused in words."""
+def import_files(
+    order: Order, *, say: Callable[[str], None], ahead: Executor | None = None
+) -> dict[str, Any]:
+    """Take the files in; raises MapError, FileTrouble or Refused in words.
+
+    With an executor of one worker the next rows are read while a batch is committed.
+    """
     began = time.monotonic()
     source_map = find_map(order.map_name)
     check_for_calls(source_map)
@@ -81,7 +87,7 @@ def import_files(order: Order, *, say: Callable[[str], None]) -> dict[str, Any]:
         copies: Counter[str] = Counter()
         for given, group in zip(order.files, groups, strict=True):
             sums = Sums()
-            run = FileRun(source_map, wanted, keep, rejects_to(rejects), say, copies, sums)
+            run = FileRun(source_map, wanted, keep, rejects_to(rejects), say, copies, sums, ahead)
             _take_all(group, run)
             parts.append((file_name(given), sums))
     return _summary(order, source_map, parts, rejects, began)

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +90,10 @@ class FileRun:
     say: Callable[[str], None]
     copies: Counter[str]
     sums: Sums = field(default_factory=Sums)
+    # Reads on while a batch is being committed; without one each batch is waited for.
+    ahead: Executor | None = None
+    _under_way: Future[list[Result]] | None = None
+    _sent: list[Waiting] = field(default_factory=list)
     _batch: list[Waiting] = field(default_factory=list)
     _rejected_since: int = 0
     _began: float = field(default_factory=time.monotonic)
@@ -112,6 +117,7 @@ class FileRun:
     def finish(self) -> None:
         """Commit what is left."""
         self._flush()
+        self._settle()
 
     def _take_row(self, row: Row, raw: str) -> None:
         count = self.sums.count
@@ -138,8 +144,22 @@ class FileRun:
     def _flush(self) -> None:
         if not self._batch and not self._rejected_since:
             return
-        results = self.keep([waiting.item for waiting in self._batch], self._rejected_since)
-        for waiting, result in zip(self._batch, results, strict=True):
+        self._settle()
+        items, rejected_since = [waiting.item for waiting in self._batch], self._rejected_since
+        self._sent, self._batch, self._rejected_since = self._batch, [], 0
+        if self.ahead is None:
+            self._count(self.keep(items, rejected_since))
+        else:
+            self._under_way = self.ahead.submit(self.keep, items, rejected_since)
+
+    def _settle(self) -> None:
+        """Wait for the batch that is under way."""
+        if self._under_way is not None:
+            under_way, self._under_way = self._under_way, None
+            self._count(under_way.result())
+
+    def _count(self, results: list[Result]) -> None:
+        for waiting, result in zip(self._sent, results, strict=True):
             self.sums.count[_OUTCOMES[result.outcome]] += 1
             self.sums.count["incidents"] += result.outcome == "new"
             if result.reason:
@@ -147,8 +167,6 @@ class FileRun:
                 self.list_reject(
                     Reject(waiting.line, waiting.number, result.reason, "conflict", waiting.raw)
                 )
-        self._batch.clear()
-        self._rejected_since = 0
 
     def _say_how_far(self) -> None:
         now = time.monotonic()
