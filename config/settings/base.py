@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "tandem.directory",
     "tandem.people",
     "tandem.calls",
+    "tandem.intake",
     "tandem.dispatch",
     "tandem.cautions",
     "tandem.encounters",

@@ -21,6 +21,7 @@ from tandem.cautions.queries import hazards_of_calls
 from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.identity.chrome import moment, moment_of, timer
+from tandem.intake.queries import links_of
 from tandem.kernel.shapes import (
     CallDetail,
     CallEvent,
@@ -61,7 +62,9 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         .filter(state="open", history=False)
         .order_by("priority", "received_at")[:MOST_CALLS]
     )
+    linked = links_of(standing, [call.pk for call in calls])
     crews = _crews(standing)
+    calls = [call for call in calls if call.pk not in linked or call.pk in crews]
     answered = _answered(standing)
     calls = [call for call in calls if call.pk in crews or not _is_answered(call, answered)]
     reported = hazards_of_calls(standing, calls, now=at)

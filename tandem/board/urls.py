@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tandem.board.views import desk, duty, hazards, lanes, office, responder, trail
+from tandem.board.views import desk, duty, hazards, intake, lanes, office, responder, trail
 
 app_name = "board"
 urlpatterns = [
@@ -14,6 +14,24 @@ urlpatterns = [
     path("desk/<uuid:call_id>/close/", desk.close, name="close"),
     path("desk/<uuid:call_id>/reopen/", desk.reopen, name="reopen"),
     path("desk/<uuid:call_id>/hazard/", hazards.of_call, name="hazard"),
+    path("intake/", intake.intake, name="intake"),
+    path("intake/<uuid:call_id>/", intake.intake_call, name="intake_call"),
+    path("intake/<uuid:call_id>/answers/", intake.intake_answers, name="intake_answers"),
+    path("intake/<uuid:call_id>/callers/", intake.intake_add_caller, name="intake_add_caller"),
+    path(
+        "intake/<uuid:call_id>/callers/<uuid:caller_id>/",
+        intake.intake_caller,
+        name="intake_caller",
+    ),
+    path("intake/<uuid:call_id>/steps/", intake.intake_step, name="intake_step"),
+    path("intake/<uuid:call_id>/link/", intake.intake_link, name="intake_link"),
+    path("intake/<uuid:call_id>/close/", intake.intake_close, name="intake_close"),
+    path("intake/<uuid:call_id>/transfer/", intake.transfer_ask, name="transfer_ask"),
+    path(
+        "intake/<uuid:call_id>/transfer/<uuid:transfer_id>/withdraw/",
+        intake.transfer_withdraw,
+        name="transfer_withdraw",
+    ),
     path("audit/", trail.audit, name="audit"),
     path("feeds/", office.feeds, name="feeds"),
     path("feeds/<uuid:feed_id>/revoke/", office.feed_revoke, name="feed_revoke"),

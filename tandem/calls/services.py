@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from tandem.calls.answers import Given, rows_of
 from tandem.calls.models import Answer, Call, Feed
-from tandem.calls.questions import CODES, SAID_BY, VALUES
 from tandem.directory.models import Agency
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act
@@ -49,16 +48,6 @@ def revoke_feed(trail: Trail, feed_id: uuid.UUID) -> None:
     trail.record("feed", feed_id)
 
 
-@dataclass(frozen=True)
-class Given:
-    """An answer as it was given: question, value, who said it, and the words."""
-
-    question: str
-    value: str
-    said_by: str
-    words: str = ""
-
-
 @act("call.answered", "call")
 def answer_questions(trail: Trail, call_id: uuid.UUID, answers: Sequence[Given]) -> list[Answer]:
     """Keep the answers of a call; earlier ones stay behind them, and none is ever made a no."""
@@ -68,25 +57,7 @@ def answer_questions(trail: Trail, call_id: uuid.UUID, answers: Sequence[Given])
         raise NotFound
     if not answers:
         raise BadInput(_("No question was answered."))
-    if not all(
-        one.question in CODES and one.value in VALUES and one.said_by in SAID_BY for one in answers
-    ):
-        raise BadInput(_("That is no answer of this list. Nothing was stored."))
-    rows = [
-        Answer(
-            program_id=doing.program_id,
-            agency_id=call.agency_id,
-            call_id=call.pk,
-            question=one.question,
-            value=one.value,
-            words=one.words.strip()[:500],
-            said_by=one.said_by,
-            by_id=doing.staff_id,
-            by_name=doing.short_name,
-            at=doing.when,
-        )
-        for one in answers
-    ]
+    rows = rows_of(call, answers, doing)
     Answer.objects.bulk_create(rows)
     trail.record("call", call.pk, also=[row.pk for row in rows])
     trail.announce(call.pk, to=["dispatch"])

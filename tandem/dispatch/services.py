@@ -13,6 +13,7 @@ from tandem.directory.models import DutyPeriod, Unit
 from tandem.directory.rules import SIDE_OF_KIND, check_may_ride
 from tandem.dispatch.models import Encounter, Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
+from tandem.intake.queries import check_not_with_crisis_desk
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Taken
 from tandem.kernel.states import usually_follows
 from tandem.privacy.acts import Trail, act
@@ -303,6 +304,7 @@ def close_call(trail: Trail, call_id: uuid.UUID, text: str = "") -> Call:
         raise OutOfState(_("This call is closed already."))
     if Response.objects.filter(call_id=call.pk, ended_at=None).exists():
         raise OutOfState(_("A unit is still on this call. Clear the unit first."))
+    check_not_with_crisis_desk(call.pk)
     if len(text.strip()) > MAX_NOTE:
         raise BadInput(_("A note has at most 1,000 characters. Nothing was stored: shorten it."))
     call.state, call.closed_at = "closed", trail.doing.when

@@ -22,7 +22,7 @@ from tandem.kernel.shapes import Chrome, Done, Moment, NavItem, Sentence, Timer
 
 SAID_COOKIE = "tandem_said"
 _NAV: dict[str, tuple[str, ...]] = {
-    "TC": ("desk", "why"),
+    "TC": ("desk", "intake", "why"),
     "PO": ("my_calls", "duty", "report", "why"),
     "CRU": ("my_calls", "duty", "report", "why"),
     "MCW": ("my_calls", "duty", "report", "why"),

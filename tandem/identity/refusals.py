@@ -33,6 +33,12 @@ OWN_WORDS = (
     gettext_noop(
         "Administrators confirm each other: their sign-in is reset at the console by the operator."
     ),
+    gettext_noop(
+        "The line dropped: call back first, or close this call in another way than as abandoned."
+    ),
+    gettext_noop(
+        "That authority does not let this go. Nothing was shared; what you chose is still there."
+    ),
 )
 
 

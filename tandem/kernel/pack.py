@@ -25,6 +25,7 @@ POWERS = (
 )
 CLASSES = tuple(f"D{number}" for number in range(1, 23))
 UNITS = {"hours": 1 / 24, "days": 1.0, "years": 365.25}
+PARTS = ("place", "safety", "name")  # what a crisis desk may let go to dispatch
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LAST_STAFF_KIND = 19
 
@@ -107,6 +108,18 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Disclosure:
+    """A door by which the crisis desk may let something go to dispatch, and what may pass it."""
+
+    code: str
+    title: str
+    condition: str
+    parts: tuple[str, ...]
+    states_threat: bool
+    basis: Basis
+
+
+@dataclass(frozen=True)
 class Retention:
     """How long records of some classes are kept; a legal hold goes before all of it."""
 
@@ -150,6 +163,7 @@ class Pack:
     legal_statuses: tuple[LegalStatus, ...]
     holiday_rules: tuple[HolidayRule, ...]
     notices: tuple[Notice, ...]
+    disclosures: tuple[Disclosure, ...]
     retention: tuple[Retention, ...]
 
     def holidays(self, year: int) -> list[Holiday]:
@@ -169,6 +183,10 @@ class Pack:
         """The notice of that code."""
         return next(notice for notice in self.notices if notice.code == code)
 
+    def disclosure(self, code: str) -> Disclosure | None:
+        """The door of that code, if this law has it."""
+        return next((door for door in self.disclosures if door.code == code), None)
+
     def unconfirmed(self) -> list[str]:
         """Every entry that counsel or the printed law still has to confirm."""
         entries: list[tuple[str, Basis]] = [
@@ -178,6 +196,7 @@ class Pack:
             *((status.code, status.basis) for status in self.legal_statuses),
             *((rule.code, rule.basis) for rule in self.holiday_rules),
             *((notice.code, notice.basis) for notice in self.notices),
+            *((door.code, door.basis) for door in self.disclosures),
             *((rule.code, rule.basis) for rule in self.retention),
         ]
         return sorted(code for code, basis in entries if not basis.confirmed)
@@ -211,6 +230,9 @@ def parse_pack(raw: bytes) -> Pack:
         ),
         holiday_rules=tuple(_holiday(part, effective) for part in root.sections("holidays")),
         notices=tuple(_notice(part, effective) for part in root.sections("notices")),
+        disclosures=tuple(
+            _disclosure(part, effective) for part in root.sections("disclosures", needed=False)
+        ),
         retention=tuple(_retention(part, effective) for part in root.sections("retention")),
     )
     root.close()
@@ -330,6 +352,17 @@ def _notice(section: Section, effective: dt.date) -> Notice:
     )
 
 
+def _disclosure(section: Section, effective: dt.date) -> Disclosure:
+    return Disclosure(
+        code=section.text("code", pattern=CODE),
+        title=section.text("title"),
+        condition=section.text("condition"),
+        parts=section.texts("parts", of=PARTS),
+        states_threat=section.flag("states_threat"),
+        basis=_basis(section, effective),
+    )
+
+
 def _retention(section: Section, effective: dt.date) -> Retention:
     return Retention(
         code=section.text("code", pattern=CODE),
@@ -352,6 +385,7 @@ def _check_codes(root: Section, pack: Pack) -> None:
         "legal_statuses": [status.code for status in pack.legal_statuses],
         "holidays": [rule.code for rule in pack.holiday_rules],
         "notices": [notice.code for notice in pack.notices],
+        "disclosures": [door.code for door in pack.disclosures],
         "retention": [rule.code for rule in pack.retention],
     }
     for name, codes in lists.items():

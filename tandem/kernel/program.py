@@ -107,6 +107,15 @@ class FeedFacts:
 
 
 @dataclass(frozen=True)
+class IntakeFacts:
+    """How long a transfer waits, how often a dropped caller is called back, whose streets."""
+
+    transfer_seconds: int = 180
+    call_backs: int = 2
+    streets: str = ""  # a CSV with the column `name`, below the product's folder or absolute
+
+
+@dataclass(frozen=True)
 class Program:
     """The facts of one program from one day on."""
 
@@ -124,6 +133,7 @@ class Program:
     timers: dict[str, Timer]
     feed: FeedFacts
     advice: AdviceRules | None  # a file of before there was advice holds none
+    intake: IntakeFacts
 
     def works(self, team: str, at: dt.datetime) -> bool:
         """Whether a team is on at that instant."""
@@ -152,6 +162,7 @@ def parse_program(raw: bytes) -> Program:
         timers=_timers(root.section("timers")),
         feed=_feed(root.section("feed")),
         advice=read_advice(root.section("advice")) if "advice" in root else None,
+        intake=_intake(root.section("intake", needed=False)),
     )
     root.close()
     _check_whole(root, program)
@@ -263,6 +274,19 @@ def _feed(section: Section) -> FeedFacts:
         section.fault("A feed is quiet before it is silent.", "quiet_seconds")
     section.close()
     return feed
+
+
+def _intake(section: Section) -> IntakeFacts:
+    usual = IntakeFacts()
+    facts = IntakeFacts(
+        transfer_seconds=section.number(
+            "transfer_seconds", usual.transfer_seconds, low=30, high=3600
+        ),
+        call_backs=section.number("call_backs", usual.call_backs, low=2, high=20),
+        streets=section.text("streets", default="") if "streets" in section else "",
+    )
+    section.close()
+    return facts
 
 
 def _check_whole(root: Section, program: Program) -> None:

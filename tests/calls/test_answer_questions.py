@@ -8,10 +8,11 @@ from datetime import timedelta
 
 import pytest
 
+from tandem.calls.answers import Given
 from tandem.calls.models import Answer
 from tandem.calls.queries import answers_of
 from tandem.calls.questions import CODES, SAID_BY, VALUES
-from tandem.calls.services import Given, answer_questions
+from tandem.calls.services import answer_questions
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, NotPermitted
 from tandem.storage.models import Outbox
 from tests.conftest import NOON, Persona

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tandem.demo.browser import Browser
+from tandem.demo.browser import Browser, keys_in
 from tests.journeys import table
 from tests.journeys.stage import Seat, Stage
 from tests.journeys.test_sign_in import COUNTY, PASSWORD, POLICE, half_way, newcomer, seed_on
@@ -35,7 +35,10 @@ def case(stage: Stage) -> dict[str, str]:
         path = f"/encounters/{encounter}/{lane}/"
         stage.browser(persona).post(path + "sign/", text="Calm.", sequence="1")
         stage.browser(persona).post(path + "amend/", text="Still calm.", reason="later")
-    return {"call": call, "encounter": encounter, "other": str(uuid.uuid4())}
+    desk = stage.browser("dispatcher")
+    desk.post(f"/intake/{call}/callers/", channel="911", name="A neighbor", callback="555-0100")
+    caller = keys_in(desk.get(f"/intake/{call}/").text, rf"/intake/{call}/callers/KEY/")[0]
+    return {"call": call, "encounter": encounter, "caller": caller, "other": str(uuid.uuid4())}
 
 
 def test_every_address_of_the_product_is_in_the_table() -> None:

@@ -52,6 +52,7 @@ EXPLAINED = {
     "Encounter.ended_at": "the last member's step says who",
     "Response.ended_at": "the last member's step says who",
     "Member.state_at": "the newest step of the member says who",
+    "Transfer.rang_at": "the worker's process rings, no person",
     "PoliceNote.draft_at": "author_id",
     "PoliceNote.made_at": "author_id",
     "PoliceNoteVersion.signed_at": "author_id",

@@ -32,6 +32,21 @@ PAGES: dict[str, set[str]] = {
     "close": {"TC"},
     "reopen": {"TC"},
     "encounter_hazard": RESPONDERS,
+    **{
+        name: {"TC"}
+        for name in (
+            "intake",
+            "intake_call",
+            "intake_caller",
+            "intake_answers",
+            "intake_add_caller",
+            "intake_step",
+            "intake_link",
+            "intake_close",
+            "transfer_ask",
+            "transfer_withdraw",
+        )
+    },
     "audit": {"PRVP", "PRVC"},
     "feeds": {"IT"},
     "feed_revoke": {"IT"},
@@ -70,7 +85,7 @@ def addresses(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 def path_of(name: str, key: uuid.UUID) -> str:
     """The address with this key where it takes one."""
     pattern = next(p for p in addresses() if p.name == name)
-    return reverse(f"board:{name}", args=[key] if pattern.pattern.converters else [])
+    return reverse(f"board:{name}", args=[key] * len(pattern.pattern.converters))
 
 
 def steady(answer: Any) -> str:

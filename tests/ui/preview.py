@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 from .contexts import duty, sign_in
 from .contexts_desk import desk
 from .contexts_field import encounters, my_calls
+from .contexts_intake import dispatch_intake
 from .contexts_office import audit, feeds, refused, report, staff, why
 from .environment import make_environment
 from .shapes import ROOT
@@ -40,7 +41,20 @@ HEIGHTS = {360: 740, 768: 1024, 1366: 900, 1920: 1080}
 
 def all_contexts() -> dict[str, dict[str, Any]]:
     """Every page in every invented state, by name: `page` or `page--state`."""
-    makers = [sign_in, duty, desk, my_calls, encounters, audit, feeds, staff, why, report, refused]
+    makers = [
+        sign_in,
+        duty,
+        desk,
+        my_calls,
+        encounters,
+        audit,
+        feeds,
+        staff,
+        why,
+        report,
+        refused,
+        dispatch_intake,
+    ]
     return {name: context for make in makers for name, context in make().items()}
 
 

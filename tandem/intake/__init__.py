@@ -1,0 +1,1 @@
+"""Intake by hand at two desks, each in its own compartment."""

@@ -1,0 +1,216 @@
+"""Callers of the dispatch side, contacts of the crisis desk, and transfers between the two desks.
+
+A contact is a treatment record from its first word: its tables belong to the clinical compartment
+and share no number, key or count with a call.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+
+from tandem.storage.records import ScopedRecord
+
+
+class Caller(ScopedRecord):
+    """One who called about a call, and what they said. No caller is told of another."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    channel = models.CharField(max_length=20)
+    party = models.CharField(max_length=20, blank=True)
+    name = models.CharField(max_length=120, blank=True)
+    callback = models.CharField(max_length=40, blank=True)
+    line = models.CharField(max_length=10, default="voice")  # voice | text | rtt | vrs
+    language = models.CharField(max_length=40, blank=True)
+    interpreter = models.CharField(max_length=60, blank=True)  # who interprets: number or name
+    words = models.CharField(max_length=1000, blank=True)
+    # Of a line that relays: who told it and from where.
+    counselor = models.CharField(max_length=80, blank=True)
+    center = models.CharField(max_length=80, blank=True)
+    dropped = models.BooleanField(default=False)  # the line ended before we were done
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["call_id", "at"], name="caller_of_call")]
+
+
+class CallerStep(ScopedRecord):
+    """Something a desk did for a call: called back, looked for the place, told a relay its name."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    caller_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=20)
+    result = models.CharField(max_length=20)
+    words = models.CharField(max_length=300, blank=True)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["call_id", "at"], name="caller_step_of_call")]
+
+
+class CallLink(ScopedRecord):
+    """A call that tells of the same incident as another; the newest row of a call holds."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    into_id = models.UUIDField(null=True)  # none: taken apart again
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["call_id", "at"], name="link_of_call")]
+
+
+class Transfer(ScopedRecord):
+    """A caller whom dispatch hands to the crisis desk; it ends with the name of who took them."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    number = models.IntegerField()  # of the call, as dispatch says it
+    told = models.CharField(max_length=1000)
+    asked_at = models.DateTimeField()
+    asked_by_id = models.UUIDField()
+    asked_by_name = models.CharField(max_length=60)
+    rings = models.SmallIntegerField(default=0)  # times it rang again without an answer
+    rang_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by_id = models.UUIDField(null=True)
+    acknowledged_by_name = models.CharField(max_length=60, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(acknowledged_at=None, acknowledged_by_id=None)
+                | models.Q(acknowledged_at__isnull=False, acknowledged_by_id__isnull=False),
+                name="transfer_acknowledged_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at=None, withdrawn_by_id=None)
+                | models.Q(withdrawn_at__isnull=False, withdrawn_by_id__isnull=False),
+                name="transfer_withdrawn_by_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["call_id"],
+                condition=models.Q(acknowledged_at=None, withdrawn_at=None),
+                name="transfer_open_once",
+            ),
+        ]
+
+
+class Contact(ScopedRecord):
+    """One contact of the crisis desk; everything said in it is sealed with a key of its own."""
+
+    agency_id = models.UUIDField()
+    number = models.IntegerField()  # the crisis desk's own; a call's numbers know nothing of it
+    channel = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, default="open")  # open | closed
+    outcome = models.CharField(max_length=30, blank=True)
+    dropped = models.BooleanField(default=False)
+    transfer_id = models.UUIDField(null=True)
+    holder_id = models.UUIDField()
+    holder_name = models.CharField(max_length=60)
+    facts = models.BinaryField()  # sealed
+    opened_at = models.DateTimeField()
+    opened_by_id = models.UUIDField()
+    closed_at = models.DateTimeField(null=True)
+    closed_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency_id", "number"], name="contact_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None, closed_by_id=None)
+                | models.Q(closed_at__isnull=False, closed_by_id__isnull=False),
+                name="contact_closed_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["agency_id", "opened_at"],
+                name="contact_open",
+                condition=models.Q(state="open"),
+            )
+        ]
+
+
+class ContactNumbering(ScopedRecord):
+    """The next number of a crisis desk's contacts."""
+
+    agency_id = models.UUIDField(unique=True)
+    next_number = models.IntegerField(default=1)
+
+
+class ContactWorker(ScopedRecord):
+    """Who works or worked on a contact: the relation that opens it."""
+
+    agency_id = models.UUIDField()
+    contact_id = models.UUIDField()
+    staff_id = models.UUIDField()
+    by_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contact_id", "staff_id"], name="contact_worker_once")
+        ]
+        indexes = [models.Index(fields=["staff_id", "contact_id"], name="contact_of_worker")]
+
+
+class ContactAnswer(ScopedRecord):
+    """One answer in a contact, value and words sealed; the newest of a question holds."""
+
+    agency_id = models.UUIDField()
+    contact_id = models.UUIDField()
+    question = models.CharField(max_length=40)
+    sealed = models.BinaryField()
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    entered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["contact_id", "at"], name="answer_of_contact")]
+
+
+class ContactStep(ScopedRecord):
+    """Something done in a contact: called back, handed over, closed."""
+
+    agency_id = models.UUIDField()
+    contact_id = models.UUIDField()
+    kind = models.CharField(max_length=20)
+    result = models.CharField(max_length=30)
+    sealed = models.BinaryField(null=True)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["contact_id", "at"], name="step_of_contact")]
+
+
+class Disclosure(ScopedRecord):
+    """What a crisis worker let go to dispatch, word for word, and by which authority."""
+
+    agency_id = models.UUIDField()
+    contact_id = models.UUIDField()
+    call_id = models.UUIDField()  # the call that was born from it
+    call_number = models.IntegerField()
+    authority = models.CharField(max_length=60)  # a code of the pack
+    pack_version = models.CharField(max_length=80)
+    recipient = models.CharField(max_length=30)
+    sealed = models.BinaryField()
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["contact_id", "at"], name="disclosure_of_contact")]

@@ -1,0 +1,253 @@
+"""What a dispatcher enters by hand: calls, their callers, call-backs, links, and how one closed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from tandem.calls.answers import Given, rows_of
+from tandem.calls.models import Answer, Call, Numbering
+from tandem.intake.models import Caller, CallerStep, CallLink
+from tandem.intake.queries import check_not_with_crisis_desk
+from tandem.intake.rules import (
+    DISPATCH_CHANNELS,
+    LINES,
+    OUTCOMES,
+    PARTIES,
+    STEPS,
+    check_may_be_abandoned,
+)
+from tandem.kernel.refusals import BadInput, NotFound, OutOfState
+from tandem.privacy.acts import Trail, act
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What was entered of one caller; whatever is not known is empty."""
+
+    channel: str
+    party: str = ""
+    name: str = ""
+    callback: str = ""
+    line: str = "voice"
+    language: str = ""
+    interpreter: str = ""
+    words: str = ""
+    counselor: str = ""
+    center: str = ""
+    dropped: bool = False
+
+
+@dataclass(frozen=True)
+class NewCall:
+    """A call as it is entered: nothing but its channel has to be known."""
+
+    caller: Entered
+    place: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    call_type: str = ""
+    priority: int = 3
+    answers: Sequence[Given] = field(default_factory=tuple)
+
+
+@act("call.opened", "call")
+def open_call(trail: Trail, call_id: uuid.UUID, new: NewCall) -> Call:
+    """Enter a call by hand; no missing fact keeps it from being made."""
+    doing = trail.doing
+    _check_caller(new.caller)
+    if new.priority not in {1, 2, 3, 4}:
+        raise BadInput(_("A priority is 1, 2, 3 or 4."))
+    call = Call(
+        pk=call_id,
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        number=_next_number(doing.agency_id),
+        call_type=new.call_type.strip()[:120],
+        priority=new.priority,
+        place=new.place.strip()[:200],
+        lat=new.lat,
+        lon=new.lon,
+        channel=new.caller.channel,
+        occurred_at=doing.when,
+        received_at=doing.at,
+        changed_at=doing.at,
+    )
+    call.save(force_insert=True)
+    _add_caller(trail, call, new.caller)
+    if new.answers:
+        Answer.objects.bulk_create(rows_of(call, new.answers, doing))
+    trail.record("call", call.pk)
+    trail.announce(call.pk, to=["dispatch"])
+    return call
+
+
+def _next_number(agency_id: uuid.UUID) -> int:
+    numbering = Numbering.objects.select_for_update().filter(pk=agency_id).first()
+    if numbering is None:
+        raise OutOfState(_("This agency numbers no calls. Ask your administrator."))
+    number = numbering.next_number
+    numbering.next_number = number + 1
+    numbering.save(update_fields=["next_number"])
+    return number
+
+
+def _check_caller(caller: Entered) -> None:
+    known = (
+        caller.channel in DISPATCH_CHANNELS
+        and caller.party in ("", *PARTIES)
+        and caller.line in LINES
+    )
+    if not known:
+        raise BadInput(_("That is no way in that this desk takes. Nothing was stored."))
+
+
+def _add_caller(trail: Trail, call: Call, entered: Entered) -> Caller:
+    doing = trail.doing
+    caller = Caller.objects.create(
+        program_id=doing.program_id,
+        agency_id=call.agency_id,
+        call_id=call.pk,
+        channel=entered.channel,
+        party=entered.party,
+        name=entered.name.strip()[:120],
+        callback=entered.callback.strip()[:40],
+        line=entered.line,
+        language=entered.language.strip()[:40],
+        interpreter=entered.interpreter.strip()[:60],
+        words=entered.words.strip()[:1000],
+        counselor=entered.counselor.strip()[:80],
+        center=entered.center.strip()[:80],
+        dropped=entered.dropped,
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.when,
+    )
+    if entered.dropped:
+        _write_step(trail, call, "pre_alert", "told", caller_id=caller.pk)
+    return caller
+
+
+def _write_step(
+    trail: Trail,
+    call: Call,
+    kind: str,
+    result: str,
+    *,
+    caller_id: uuid.UUID | None = None,
+    words: str = "",
+) -> CallerStep:
+    doing = trail.doing
+    return CallerStep.objects.create(
+        program_id=doing.program_id,
+        agency_id=call.agency_id,
+        call_id=call.pk,
+        caller_id=caller_id,
+        kind=kind,
+        result=result,
+        words=words.strip()[:300],
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.when,
+    )
+
+
+def _call(trail: Trail, call_id: uuid.UUID) -> Call:
+    calls = Call.objects.select_for_update()
+    call = calls.filter(pk=call_id, program_id=trail.doing.program_id).first()
+    if call is None:
+        raise NotFound
+    return call
+
+
+@act("caller.added", "call")
+def add_caller(trail: Trail, call_id: uuid.UUID, entered: Entered) -> Caller:
+    """Enter one more caller of the same incident, with their own number and words."""
+    call = _call(trail, call_id)
+    _check_caller(entered)
+    caller = _add_caller(trail, call, entered)
+    trail.record("call", call.pk, also=[caller.pk])
+    trail.announce(call.pk, to=["dispatch"])
+    return caller
+
+
+@act("caller.followed", "call")
+def follow_caller(
+    trail: Trail,
+    call_id: uuid.UUID,
+    *,
+    kind: str,
+    result: str,
+    caller_id: uuid.UUID | None = None,
+    words: str = "",
+) -> CallerStep:
+    """Log a call-back, a search for the place, or that a relay was told who took it."""
+    call = _call(trail, call_id)
+    if kind in {"closed", "pre_alert"} or result not in STEPS.get(kind, ()):
+        raise BadInput(_("Choose what was done and how it went."))
+    mine = Caller.objects.filter(call_id=call.pk)
+    if caller_id is not None and not mine.filter(pk=caller_id).exists():
+        raise NotFound
+    step = _write_step(trail, call, kind, result, caller_id=caller_id, words=words)
+    trail.record("call", call.pk, also=[step.pk], reason=f"{kind}: {result}")
+    trail.announce(call.pk, to=["dispatch"])
+    return step
+
+
+@act("call.linked", "call")
+def link_call(trail: Trail, call_id: uuid.UUID, into_id: uuid.UUID | None) -> CallLink:
+    """Say that a call tells of the same incident as another, or that it does not after all."""
+    doing = trail.doing
+    call = _call(trail, call_id)
+    if into_id is not None:
+        into = _call(trail, into_id)
+        newest = CallLink.objects.filter(call_id=into.pk).order_by("-at").first()
+        if into.pk == call.pk or (newest is not None and newest.into_id is not None):
+            raise BadInput(_("Link to the call that leads: one that is not linked itself."))
+    link = CallLink.objects.create(
+        program_id=doing.program_id,
+        agency_id=call.agency_id,
+        call_id=call.pk,
+        into_id=into_id,
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.at,
+    )
+    both = [call.pk, *([into_id] if into_id else [])]
+    trail.record("call", call.pk, also=[link.pk, *both[1:]], reason="" if into_id else "apart")
+    trail.announce(*both, to=["dispatch"])
+    return link
+
+
+@act("call.ended", "call")
+def end_call(
+    trail: Trail, call_id: uuid.UUID, outcome: str, *, words: str = "", call_backs_needed: int
+) -> Call:
+    """End a call at the desk; one that waits for the crisis desk's answer ends with that answer."""
+    doing = trail.doing
+    call = _call(trail, call_id)
+    if outcome not in OUTCOMES:
+        raise BadInput(_("Choose how it ended."))
+    if call.state != "open":
+        raise OutOfState(_("This call is closed already."))
+    check_not_with_crisis_desk(call.pk)
+    if outcome == "abandoned":
+        _check_abandoned(call, call_backs_needed)
+    call.state = "closed"
+    call.closed_at = doing.when
+    call.changed_at = doing.at
+    call.save(update_fields=["state", "closed_at", "changed_at"])
+    step = _write_step(trail, call, "closed", outcome, words=words)
+    trail.record("call", call.pk, also=[step.pk], reason=outcome)
+    trail.announce(call.pk, to=["dispatch"])
+    return call
+
+
+def _check_abandoned(call: Call, needed: int) -> None:
+    steps = CallerStep.objects.filter(call_id=call.pk, kind="call_back")
+    for caller in Caller.objects.filter(call_id=call.pk, dropped=True):
+        tried = steps.filter(caller_id=caller.pk).count()
+        check_may_be_abandoned(dropped=True, call_backs=tried, needed=needed)

@@ -1,0 +1,211 @@
+"""The two intake screens: a call by hand at dispatch, a contact at the crisis desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tandem.kernel.shapes.frame import Moment, Timer
+
+
+@dataclass
+class QuestionLine:
+    """One structured question and its answer as it stands."""
+
+    code: str
+    safety: bool = False
+    value: str = ""  # yes | no | not_known | "" for not asked
+    words: str = ""
+    said_by: str = ""
+    by: str = ""
+    at: Moment | None = None
+
+
+@dataclass
+class QuestionGroup:
+    """Questions that are asked together."""
+
+    code: str  # danger | harm | person | needs | help
+    questions: list[Any]
+
+
+@dataclass
+class StepLine:
+    """Something that was done for a caller."""
+
+    kind: str
+    result: str
+    by: str
+    at: Moment
+    words: str = ""
+
+
+@dataclass
+class CallerCard:
+    """One caller of a call; a card never holds anything of another caller."""
+
+    key: str
+    channel: str
+    party: str
+    name: str
+    callback: str
+    line: str
+    language: str
+    interpreter: str
+    words: str
+    counselor: str
+    center: str
+    dropped: bool
+    by: str
+    at: Moment
+    steps: list[Any] = field(default_factory=list)
+    call_backs: int = 0
+    call_backs_needed: int = 0  # 0: nobody has to call back
+    relay_open: bool = False  # a relay that was not told yet who took it
+    url: str = ""
+
+
+@dataclass
+class TransferLine:
+    """A caller on the way from dispatch to the crisis desk."""
+
+    key: str
+    number: str
+    told: str
+    asked_by: str
+    timer: Timer | None
+    rings: int = 0
+    taken_by: str = ""
+    taken_at: Moment | None = None
+    withdrawn: bool = False
+    take_url: str = ""
+    withdraw_url: str = ""
+
+
+@dataclass
+class PlaceMark:
+    """How the place stands to the city's street names."""
+
+    state: str  # known | unknown | free
+    suggestions: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class IntakeCall:
+    """A call being taken at dispatch."""
+
+    key: str
+    number: str
+    place: str
+    place_mark: PlaceMark
+    located: bool
+    type: str
+    priority: int
+    state: str
+    received_at: Moment
+    desk_url: str
+    callers: list[Any]
+    groups: list[Any]
+    steps: list[Any]
+    transfer: TransferLine | None
+    linked_to: str = ""  # number of the call that leads
+    linked: list[Any] = field(default_factory=list)  # numbers of calls linked into this one
+    answers_url: str = ""
+    caller_url: str = ""
+    step_url: str = ""
+    link_url: str = ""
+    close_url: str = ""
+    transfer_url: str = ""
+    outcomes: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class NewIntake:
+    """The empty screen of a desk, or what was typed before a refusal."""
+
+    url: str
+    channels: list[Any]
+    groups: list[Any]
+    streets: list[Any]
+    typed: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class ContactRow:
+    """One contact in the crisis desk's list."""
+
+    key: str
+    number: str
+    channel: str
+    holder: str
+    mine: bool
+    timer: Timer | None
+    dropped: bool
+    url: str
+    closed: bool = False
+
+
+@dataclass
+class CrisisDesk:
+    """The crisis desk: callers from dispatch, contacts."""
+
+    transfers: list[Any]
+    contacts: list[Any]
+    closed: list[Any]
+    new_url: str
+    fragments_url: str
+
+
+@dataclass
+class DoorLine:
+    """A door of the law by which something may go to dispatch."""
+
+    code: str
+    title: str
+    condition: str
+    source: str
+    parts: list[Any]
+    states_threat: bool
+    confirmed: bool
+
+
+@dataclass
+class DisclosureLine:
+    """What went out, as the county's accounting keeps it."""
+
+    at: Moment
+    by: str
+    authority: str
+    call_number: str
+    place: str
+    safety: list[Any]
+    words: str
+    name: str
+    threat: str
+
+
+@dataclass
+class ContactPage:
+    """One contact, opened for who works on it."""
+
+    key: str
+    number: str
+    channel: str
+    state: str
+    holder: str
+    opened_at: Moment
+    facts: Any  # tandem.intake.sealed.ContactFacts
+    readable: bool  # false: expunged
+    dropped: bool
+    groups: list[Any]
+    steps: list[Any]
+    disclosures: list[Any]
+    doors: list[Any]
+    colleagues: list[Any]
+    streets: list[Any]
+    place_mark: PlaceMark
+    call_backs: int
+    call_backs_needed: int
+    outcome: str
+    urls: dict[str, str]
+    outcomes: list[Any] = field(default_factory=list)

@@ -1,0 +1,1 @@
+"""Intake by hand at two desks."""

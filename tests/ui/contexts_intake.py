@@ -1,0 +1,142 @@
+"""Invented contexts of the two intake screens: empty, full, refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tandem.calls.questions import GROUPS, QUESTIONS
+
+from .contexts import chrome, moment, s, timer
+
+STREETS = ["3rd St", "4th St", "Main St", "Riverside Park"]
+
+
+def _groups(**answers: Any) -> list[Any]:
+    return [
+        s.QuestionGroup(
+            group,
+            [
+                answers.get(q.code) or s.QuestionLine(q.code, q.safety)
+                for q in QUESTIONS
+                if q.group == group
+            ],
+        )
+        for group in GROUPS
+    ]
+
+
+def _answer(code: str, value: str, **more: Any) -> Any:
+    return s.QuestionLine(
+        code=code,
+        safety=True,
+        value=value,
+        said_by="third_party",
+        by="T. Brandvold",
+        at=moment("02:10:05"),
+        **more,
+    )
+
+
+def _caller(**changes: Any) -> Any:
+    facts: dict[str, Any] = {
+        "key": "c1",
+        "channel": "911",
+        "party": "third_party",
+        "name": "Corin Vale",
+        "callback": "608-555-0142",
+        "line": "voice",
+        "language": "Hmoob",
+        "interpreter": "",
+        "words": "Corin hears a neighbor shouting",
+        "counselor": "",
+        "center": "",
+        "dropped": True,
+        "by": "T. Brandvold",
+        "at": moment("02:10:00"),
+        "steps": [s.StepLine("call_back", "no_answer", "T. Brandvold", moment("02:12:00"))],
+        "call_backs": 1,
+        "call_backs_needed": 2,
+        "url": "/caller",
+    }
+    return s.CallerCard(**{**facts, **changes})
+
+
+def _transfer(**changes: Any) -> Any:
+    facts: dict[str, Any] = {
+        "key": "t1",
+        "number": "0417",
+        "told": "Corin wants to talk",
+        "asked_by": "T. Brandvold",
+        "timer": timer(200, 180),
+        "rings": 1,
+        "withdraw_url": "/withdraw",
+        "take_url": "/take",
+    }
+    return s.TransferLine(**{**facts, **changes})
+
+
+def _call(**changes: Any) -> Any:
+    facts: dict[str, Any] = {
+        "key": "k",
+        "number": "0417",
+        "place": "Riverside Park",
+        "place_mark": s.PlaceMark("unknown", ["Riverside Dr"]),
+        "located": True,
+        "type": "welfare check",
+        "priority": 2,
+        "state": "open",
+        "received_at": moment("02:10:00"),
+        "desk_url": "/desk",
+        "callers": [_caller(), _caller(key="c2", channel="988", relay_open=True, counselor="Ash")],
+        "groups": _groups(
+            weapon_in_hand=_answer("weapon_in_hand", "yes", words="Corin saw a knife"),
+            violence_now=_answer("violence_now", "not_known"),
+        ),
+        "steps": [s.StepLine("locate", "asked_carrier", "T. Brandvold", moment("02:11:00"))],
+        "transfer": _transfer(),
+        "linked": ["0418"],
+        "answers_url": "/answers",
+        "caller_url": "/callers",
+        "step_url": "/steps",
+        "link_url": "/link",
+        "close_url": "/close",
+        "transfer_url": "/transfer",
+        "outcomes": ["abandoned", "handled_by_phone"],
+    }
+    return s.IntakeCall(**{**facts, **changes})
+
+
+def dispatch_intake() -> dict[str, dict[str, Any]]:
+    """A new call, a call being taken, one caller to ring back."""
+    frame = {"chrome": chrome("dispatcher"), "sentence": None, "done": None}
+    empty = s.NewIntake("/intake", ["911", "988", "officer", "patrol"], _groups(), STREETS)
+    missed = s.Sentence(what="A priority is 1, 2, 3 or 4.", safe="", do="")
+    typed = s.NewIntake(
+        "/intake", ["911", "988"], _groups(), STREETS, {"place": "Riverside Park", "name": "Corin"}
+    )
+    taken = _transfer(timer=None, taken_by="Mira Lindqvist", taken_at=moment("02:13:00"))
+    bare = _call(
+        callers=[],
+        groups=_groups(),
+        steps=[],
+        transfer=None,
+        linked=[],
+        place="",
+        located=False,
+        place_mark=s.PlaceMark("free"),
+        type="",
+    )
+    closed = _call(transfer=taken, state="closed", linked_to="0416", linked=[])
+    return {
+        "intake_new": {**frame, "intake": empty, "refusal": None},
+        "intake_new--refused": {**frame, "intake": typed, "refusal": missed},
+        "intake_call": {**frame, "intake": _call()},
+        "intake_call--bare": {**frame, "intake": bare},
+        "intake_call--taken": {**frame, "intake": closed},
+        "intake_caller": {
+            **frame,
+            "caller": _caller(),
+            "back_url": "/back",
+            "step_url": "/steps",
+        },
+    }
