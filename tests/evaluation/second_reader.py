@@ -295,9 +295,10 @@ class Counter:
 
         nobody = [v for v in self.visits if counts(v) and v.person == "-"]
         firsts: dict[str, Visit] = {}
-        for visit in sorted(self.visits, key=lambda v: v.opened):
-            if counts(visit) and visit.person != "-":
+        for visit in sorted(VISITS, key=lambda v: v.opened):
+            if counts(visit) and visit.person != "-" and self.keep({}, visit.month):
                 firsts.setdefault(PROGRAM.stands_for(visit.person), visit)
+        firsts = {who: one for who, one in firsts.items() if self.keep(one.group, one.month)}
         all_times = {
             who: [v.opened for v in VISITS
                   if counts(v) and v.person != "-" and PROGRAM.stands_for(v.person) == who]

@@ -97,3 +97,16 @@ def test_the_second_reader_finds_out_a_definition_that_says_something_else(
     (tmp_path / f"{measure}.toml").write_text(text.replace(old, new), encoding="utf-8")
     found = compute(folder, as_of=notation.AS_OF, definitions=tmp_path, strata=())
     assert differences(found, named=("", "")) != []
+
+
+def test_a_person_stands_in_the_groups_of_the_first_index_alone(tmp_path: Path) -> None:
+    mine = [dict(row) for row in ROWS["encounters"] if row["encounter_id"] in ("E136", "E194")]
+    assert {row["person_id"] for row in mine} == {"P02"}
+    mine[1]["county"] = "monroe"
+    rows = {**ROWS, "encounters": mine}
+    write_folder({name: as_table(name, part) for name, part in rows.items()}, tmp_path / "two")
+    found = compute(tmp_path / "two", as_of=notation.AS_OF, only=("M20",), strata=("county",))
+    counted = {
+        one.stratum.get("county", ""): one.N for one in found if one.part == "none_in_7_days"
+    }
+    assert counted == {"": 1, "la-crosse": 1}
