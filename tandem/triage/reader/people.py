@@ -6,7 +6,7 @@ Grammatical gender, names and kinds of kin play no part: exchanging them changes
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from tandem.triage.reader.context import Marks
+from tandem.triage.reader.context import Marks, history
 from tandem.triage.reader.patterns import Hit
 
 NEAR = 6
@@ -132,7 +132,7 @@ class People:
         elif role == "caller":
             self._hear_caller(speaking, mention.last, sign)
         else:
-            third = self._third(mention, role, speaking.current)
+            third = self._third(mention, role, speaking.current, sign)
             if third == "subject":
                 speaking.current, speaking.passing = "subject", ""
             elif self._linked(mention.last, sign):
@@ -171,7 +171,7 @@ class People:
     def _is_owner(self, place: int) -> bool:
         return "?owner" in self.symbols[place]
 
-    def _third(self, mention: Hit, role: str, current: str) -> str:
+    def _third(self, mention: Hit, role: str, current: str, sign: Hit) -> str:
         """Kin and others are the person of the call unless they are somebody's, or another's."""
         if role == "officer":
             return "officer"
@@ -185,7 +185,7 @@ class People:
         theirs = word in _THEIRS and current in ("subject", "caller")
         if of_person or theirs or (current == "caller" and word in _OURS):
             return third
-        if self._is_past(mention) and role == "kin":
+        if role == "kin" and (self._is_past(mention) or self._died_before(mention, sign)):
             return third
         return "subject"
 
@@ -195,6 +195,14 @@ class People:
             0 <= mention.first - mark.last - 1 <= PAST_REACH
             for mark in self.marks.near("over", mention)
         )
+
+    def _died_before(self, mention: Hit, sign: Hit) -> bool:
+        """`caller's brother died by suicide last spring`: kin, and long over."""
+        died = any(
+            mention.first - PAST_REACH <= mark.first <= mention.last + PAST_REACH
+            for mark in self.marks.near("died", mention)
+        )
+        return died and bool(history(self.marks, sign, lasting=False))
 
     def _linked(self, place: int, sign: Hit) -> bool:
         """Whether the sign is said of this person: `mother has …`, `mother's …`, `mother …`."""

@@ -12,6 +12,9 @@ ADULT = 18
 _YEARS = frozenset(["yo", "y/o", "yoa", "yof", "yom", "yr", "yrs", "year", "years", "yrold"])
 # Suicidal ideation in capitals; in Spanish the same letters say yes or if.
 _IDEATION = frozenset({"si", "s/i"})
+# Homicidal ideation in capitals beside a denial or the other shorthand; alone it is a greeting.
+_HOMICIDAL = "hi"
+_BESIDE_HOMICIDAL = _IDEATION | {"no", "neg", "denies", "denied", "or", "nor", "and", "without"}
 _FIRST_YEAR, _LAST_YEAR = 1930, 2099
 # A short number before a street's name counts something else: "2 men in the street".
 _HOUSE_NUMBER = (3, 5)
@@ -40,6 +43,8 @@ class Vocabulary:
                 tokens, place, text, self.lexicon.spanish - self.lexicon.english
             ):
                 found[place] += ("?SI",)
+            elif word == _HOMICIDAL and _beside_ideation(tokens, place, text):
+                found[place] += ("?HI",)
         return found
 
     def of(self, word: str) -> tuple[str, ...]:
@@ -118,3 +123,9 @@ def _as_shorthand(tokens: Tokens, place: int, text: str, spanish: frozenset[str]
         return False
     around = tokens.words[max(0, place - 2) : place] + tokens.words[place + 1 : place + 3]
     return not any(word in spanish and len(word) > 1 for word in around)
+
+
+def _beside_ideation(tokens: Tokens, place: int, text: str) -> bool:
+    if text[tokens.starts[place] : tokens.ends[place]] != _HOMICIDAL.upper() or not place:
+        return False
+    return tokens.words[place - 1] in _BESIDE_HOMICIDAL
