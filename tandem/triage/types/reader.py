@@ -25,6 +25,10 @@ MOST_WORDS = 100_000
 OTHER = "other"
 
 _WORD = re.compile(r"[A-Z0-9]+")
+# A number joined to a word: "EDP1", "27SUICIDE".
+_NUMBERED = re.compile(r"\d*([A-Z]{3,})\d*")
+# Halves of two words written as one must have this many letters.
+HALF = 3
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -108,12 +112,14 @@ class TypeReader:
     speller: Speller
     wide: dict[str, tuple[str, ...]]
     known: dict[str, _Known] = field(default_factory=dict)
+    joined: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def read(self, text: str) -> Reading:
         """The kinds of one type; `("other",)` with score 0 where no word is known."""
         shown = unicodedata.normalize("NFKC", text[:LONGEST_TYPE])
         spread = _CAMEL.sub(" ", shown).upper()
-        words = _WORD.findall(spread.replace("'", ""))
+        written = _WORD.findall(spread.replace("'", ""))
+        words = [part for word in written for part in self._parts(word)]
         hits = self._hits([self._look_up(word) for word in words])
         found: dict[str, list[Evidence]] = {}
         taken = {
@@ -171,20 +177,59 @@ class TypeReader:
                 self.known[word] = found
         return found
 
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """Two known words that stand as one, "WELCHK"; any other word stays itself."""
+        if word in self.known:
+            return (word,)
+        parts = self.joined.get(word)
+        if parts is None:
+            parts = self._halves(word) or (word,)
+            if len(self.joined) < MOST_WORDS:
+                self.joined[word] = parts
+        return parts
+
+    def _halves(self, word: str) -> tuple[str, ...]:
+        if not word.isalpha() or word in self.speller.never or self._recognize(word):
+            return ()
+        for size in range(HALF, len(word) - HALF + 1):
+            parts = (word[:size], word[size:])
+            if all(part in self.speller.words or part in self.short for part in parts):
+                return parts
+        return ()
+
     def _recognize(self, word: str) -> Symbols:
+        found = self._written(word)
+        plural = word.endswith("S") and len(word) > HALF
+        numbered = _NUMBERED.fullmatch(word)
+        if not found and plural:
+            found = self._written(word[:-1])
+        if not found and numbered and numbered[1] != word:
+            found = self._recognize(numbered[1])
+        if not found:
+            for stem in PLAIN_INSIDE:
+                if stem in word:
+                    found |= dict.fromkeys(self._plain(stem), "inside")
+        # A stem that says something only beside other words does not settle what the word is.
+        settled = word in self.speller.words or word in self.short or self._alone(found)
+        if not settled:
+            for meant, how in self.speller.meant(word):
+                found = dict.fromkeys(self._plain(meant), how) | found
+        return found
+
+    def _alone(self, symbols: Symbols) -> bool:
+        return any(
+            len(pattern.symbols) == 1
+            for symbol in symbols
+            for pattern in self.patterns.get(symbol, ())
+        )
+
+    def _written(self, word: str) -> Symbols:
         found: Symbols = {}
         if word in self.short:
             for symbol in self._plain(self.short[word]):
                 found[symbol] = "short"
         for symbol in self._plain(word):
             found[symbol] = "word"
-        if not found:
-            for stem in PLAIN_INSIDE:
-                if stem in word:
-                    found |= dict.fromkeys(self._plain(stem), "inside")
-        if not found:
-            for meant, how in self.speller.meant(word):
-                found |= dict.fromkeys(self._plain(meant), how)
         return found
 
     def _plain(self, word: str) -> Iterator[str]:
