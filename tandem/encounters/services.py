@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,9 @@ from tandem.encounters.models import (
 )
 from tandem.encounters.rules import is_newer, police_class, toggled
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
-from tandem.people.models import PersonServed, PolicePerson
+from tandem.people.filing import keep_on_file
+from tandem.people.models import ClassMove, PersonServed, PolicePerson
+from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CUSTODY, JUVENILE, POLICE
 from tandem.storage.sealing import key_of, move_key, new_key, seal
@@ -244,6 +247,7 @@ def describe_police_person(
     person, key, is_new = _described(trail, POLICE_LANE, encounter_id)
     if not isinstance(person, PolicePerson):
         raise TypeError("the police lane holds police persons")
+    was = _kept_as(person, is_new=is_new)
     _describe(person, key, name, age, age_how)
     person.data_class = police_class(age, age_how, may_be_minor=may_be_minor)
     person.save(force_insert=is_new)
@@ -254,8 +258,38 @@ def describe_police_person(
         move_key(note.pk, to)
     notes.update(data_class=to.data_class)
     PoliceNoteVersion.objects.filter(encounter_id=encounter_id).update(data_class=to.data_class)
+    _note_move(trail, person, was, to.data_class)
+    keep_on_file(trail, POLICE_SIDE, person, name.strip(), person.data_class)
     trail.record("policeperson", person.pk, also=[encounter_id], reason=person.data_class)
     return person
+
+
+def _kept_as(person: PolicePerson, *, is_new: bool) -> tuple[str, datetime | None]:
+    """As what the encounter's police records were kept until now, and since when."""
+    if not is_new:
+        return person.data_class, person.made_at
+    note = PoliceNote.objects.filter(encounter_id=person.encounter_id).order_by("made_at").first()
+    return (note.data_class, note.made_at) if note else ("", None)
+
+
+def _note_move(
+    trail: Trail, person: PolicePerson, was: tuple[str, datetime | None], became: str
+) -> None:
+    """The custodian lists who read the records while they were kept as something else."""
+    doing = trail.doing
+    if was[1] is None or was[0] == became:
+        return
+    ClassMove(
+        program_id=doing.program_id,
+        agency_id=person.agency_id,
+        encounter_id=person.encounter_id,
+        was=was[0],
+        became=became,
+        from_at=was[1],
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.at,
+    ).save(force_insert=True)
 
 
 @act("clinical_person.described", "clinicalperson")
@@ -266,6 +300,7 @@ def describe_clinical_person(
     person, key, is_new = _described(trail, CRISIS_LANE, encounter_id)
     _describe(person, key, name, age, age_how)
     person.save(force_insert=is_new)
+    keep_on_file(trail, CRISIS_SIDE, person, name.strip(), "")
     trail.record("clinicalperson", person.pk, also=[encounter_id])
     return person
 

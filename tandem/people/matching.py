@@ -114,7 +114,7 @@ def fold(text: str) -> str:
     """Lower letters without accents; apostrophes close up, all else is a space."""
     plain = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub(r"['’ʼ`.]", "", plain)).split())  # noqa: RUF001
+    return " ".join(re.sub(r"[\W_]+", " ", re.sub(r"['’ʼ`.]", "", plain)).split())  # noqa: RUF001
 
 
 @functools.lru_cache(maxsize=20_000)

@@ -28,6 +28,11 @@ TABLES_OF = {
     "custodian_police": ("storage_policekey", "storage_custodykey", "storage_feedkey"),
     "custodian_county": ("storage_crisiskey",),
 }
+# What a person was found by goes with the key of their file.
+TOKENS_OF = {
+    "custodian_police": "people_policetoken",
+    "custodian_county": "people_clinicaltoken",
+}
 ROLE_OF = {"custodian_police": "PRVP", "custodian_county": "PRVC"}
 
 
@@ -61,6 +66,11 @@ def _destroy(login: str, record_id: uuid.UUID) -> str | None:
             )
             row = cursor.fetchone()
             if row is not None:
+                tokens = TOKENS_OF[login]
+                cursor.execute(
+                    f"DELETE FROM {tokens} WHERE file_id = %s",  # noqa: S608
+                    [record_id],
+                )
                 return str(row[0])
     return None
 

@@ -49,9 +49,15 @@ class Place:
 
 
 PLACES = {
-    "police": (Place("storage_policekey", "record_id", "wrapped"),),
+    "police": (
+        Place("storage_policekey", "record_id", "wrapped"),
+        Place("people_policesecret", "id", "wrapped", has_lane=False),
+    ),
     "juvenile": (Place("storage_policekey", "record_id", "wrapped"),),
-    "crisis": (Place("storage_crisiskey", "record_id", "wrapped"),),
+    "crisis": (
+        Place("storage_crisiskey", "record_id", "wrapped"),
+        Place("people_clinicalsecret", "id", "wrapped", has_lane=False),
+    ),
     "custody": (Place("storage_custodykey", "record_id", "wrapped"),),
     "feed": (Place("storage_feedkey", "record_id", "wrapped"),),
     # Nothing is sealed on these lanes yet: only the key file changes.

@@ -165,7 +165,8 @@ def _fits(
 def _narrow(policy: Policy, table: Table, condition: Condition, cell: Cell) -> bool:
     if condition.gives == PARENT:
         parents = [policy.tables[name] for name in condition.reads if name in policy.tables]
-        return all(set(parent.classes) == set(table.classes) for parent in parents)
+        # Whoever may read the parent may read what is of no other class than it.
+        return all(set(parent.classes) >= set(table.classes) for parent in parents)
     return condition.gives == ANY or condition.gives in FULFILLED_BY[cell.effect]
 
 
