@@ -296,3 +296,86 @@ def test_nine_months_of_a_city_give_the_sums_that_were_counted_by_hand(elm: Elm)
     summary = elm.take(file, map_name="seattle-2015", dry_run=True)
     assert (summary["rows"], summary["rejected"], summary["accepted"]) == (66_630, 7, 66_623)
     assert (summary["duplicates"], summary["incidents"]) == (778, 65_845)
+
+
+CALL = """\
+<Call xmlns="http://www.newworldsystems.com/Aegis/CAD/Peripheral/CallExport/2011/02">
+<CallNumber>{number}</CallNumber><NatureOfCall>{nature}</NatureOfCall>
+<CreateDateTime>2026-02-01T08:15:00</CreateDateTime><ClosedFlag>{closed}</ClosedFlag>
+<AssignedUnits><Unit><UnitNumber>2B12</UnitNumber>
+<AssignedDateTime>2026-02-01T08:{minute:02}:00</AssignedDateTime></Unit></AssignedUnits></Call>
+"""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_folder_of_new_world_calls_ends_alike_in_any_order(elm: Elm, seed: int) -> None:
+    folder = elm.folder / "drop"
+    folder.mkdir()
+    steps = [(16, "false"), (18, "false"), (25, "true")]
+    random.Random(seed).shuffle(steps)  # noqa: S311
+    for number, (minute, closed) in enumerate(steps):
+        text = CALL.format(number="26-9", nature="Welfare", closed=closed, minute=minute)
+        (folder / f"{number}.xml").write_text(text)
+    summary = elm.take(str(folder), map_name="new-world")
+    assert (summary["rows"], summary["incidents"], summary["duplicates"]) == (3, 1, 0)
+    (call,) = Call.objects.all()
+    assert (call.state, call.history) == ("closed", True)
+    assert CadEvent.objects.count() == 3
+    again = elm.take(str(folder), map_name="new-world")
+    assert (again["duplicates"], again["new"], again["updated"]) == (3, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("0000-03-01 10:00", "Taken: not written as the map says."),
+        ("0001-01-01 00:00", "should lie between 1970 and 2199"),
+        ("2100-03-01 10:00", "received: the year 2100 lies ahead"),
+        ("9999-12-31 23:59", "Taken: outside the calendar."),
+    ],
+)
+def test_a_time_that_cannot_be_is_a_reject_in_one_sentence(
+    elm: Elm, written: str, reason: str
+) -> None:
+    summary = elm.take(elm.file(PLAIN[0], f"26-9,1,{written},,WELFARE,Oak St,O,\n"))
+    (reject,) = lines_of(summary)
+    assert (reject["kind"], summary["new"]) == ("bad_time", 1)
+    assert reason in reject["reason"]
+
+
+def test_ten_megabytes_in_one_cell_are_one_reject(elm: Elm) -> None:
+    huge = f"26-9,1,2026-03-01 10:00,,WELFARE,{'x' * 10_000_000},O,\n"
+    summary = elm.take(elm.file(PLAIN[0], huge, PLAIN[4]))
+    assert sums(summary) == (3, 2, 2, 0, 0, 0, 1, 0)
+    assert Path(summary["rejects_file"]).stat().st_size < 300_000
+
+
+def test_a_million_empty_lines_are_no_records(elm: Elm) -> None:
+    assert elm.take(elm.file(PLAIN[0], "\n" * 1_000_000, PLAIN[4]))["rows"] == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "map_name", "sentence"),
+    [
+        (HEAD.encode(), "umd", "has no column 'type', which the map umd names"),
+        (bytes(range(256)) * 64, "bloomington-in", "no column|cannot be read|head line"),
+        (b"", "bloomington-in", "is empty"),
+        (b"\x1f\x8bno archive", "bloomington-in", "cannot be read"),
+    ],
+)
+def test_a_file_that_the_map_does_not_fit_is_refused_before_anything_is_written(
+    elm: Elm, content: bytes, map_name: str, sentence: str
+) -> None:
+    path = elm.folder / "given"
+    path.write_bytes(content)
+    with pytest.raises(MapError, match=sentence) as refused:
+        elm.take(str(path), map_name=map_name)
+    assert "\n" not in str(refused.value)
+    assert not Feed.objects.filter(source=map_name).exists()
+
+
+def test_a_map_with_a_key_that_nobody_knows_is_refused_with_its_line(elm: Elm) -> None:
+    line = len(MAP.splitlines()) + 1
+    elm.map.write_text(MAP + 'colour = "red"\n')
+    with pytest.raises(MapError, match=rf"Line {line}: Unknown key `colour`"):
+        elm.take(elm.file(*PLAIN))

@@ -21,7 +21,7 @@ from tandem.kernel.maps.format import (
     shipped_maps,
 )
 from tandem.kernel.maps.reader import Record, Reject, SourceText, files_of, open_source
-from tandem.kernel.maps.rows import Row, read_rows, read_source, to_rows
+from tandem.kernel.maps.rows import Note, Row, UnitStep, read_rows, read_source, to_rows
 from tandem.kernel.maps.triage import AT_ASSIGNMENT, Triage
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Map",
     "MapError",
     "Meaning",
+    "Note",
     "OutcomeCodes",
     "Record",
     "Reject",
@@ -44,6 +45,7 @@ __all__ = [
     "SourceText",
     "TimeColumn",
     "Triage",
+    "UnitStep",
     "files_of",
     "find_map",
     "open_source",

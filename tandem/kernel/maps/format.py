@@ -9,6 +9,7 @@ from tandem.kernel.maps.evaluation import Evaluation, read_evaluation
 from tandem.kernel.maps.line_shapes import MOST_SHAPES, ShapeRefused, compile_shape
 from tandem.kernel.maps.planning import Planning, read_planning
 from tandem.kernel.maps.triage import Triage, read_triage
+from tandem.kernel.maps.units import NO_MARKS, Marks, Units, read_marks, read_units
 from tandem.kernel.strict_toml import Document, FileRefused, Section, read_document
 
 FOLDER = Path(__file__).parent
@@ -146,6 +147,7 @@ class Remark:
     data_class: str
     # Further shapes of lines that are returns in this source, beside those that always count.
     returns: tuple[str, ...] = ()
+    marks: Marks = NO_MARKS
 
 
 @dataclass(frozen=True)
@@ -184,6 +186,7 @@ class Map:
     planning: Planning | None = None
     evaluation: Evaluation | None = None
     triage: Triage | None = None
+    units: Units | None = None
 
     def needed_columns(self) -> dict[str, list[str]]:
         """Every column of the file that the map names, and what each one becomes."""
@@ -262,6 +265,7 @@ def parse_map(raw: bytes) -> Map:
         evaluation=(read_evaluation(root.section("evaluation")) if "evaluation" in root else None),
         planning=read_planning(root) if "planning" in root else None,
         triage=read_triage(root.section("triage"), TIMES) if "triage" in root else None,
+        units=read_units(root.section("units")) if "units" in root else None,
     )
     root.close()
     _check_whole(built, document)
@@ -366,7 +370,8 @@ def _remarks(section: Section) -> dict[str, Remark]:
     for name, part in section.named():
         # Unclassed text of a dispatcher may carry criminal-justice returns: police only.
         data_class = part.text("class", "D5", of=REMARK_CLASSES)
-        remarks[name] = Remark(part.text("column"), data_class, _returns(part))
+        column = part.text("column")
+        remarks[name] = Remark(column, data_class, _returns(part), read_marks(part))
         part.close()
     return remarks
 
@@ -421,6 +426,19 @@ def _check_whole(built: Map, document: Document) -> None:
                 ("evaluation", "covariate", name),
                 f"`{column}` was known only afterwards and cannot be a covariate.",
             )
+    _check_flat(built, document)
     for ours in built.codes:
         if ours not in built.columns:
             document.fault(("codes", ours), f"Codes of `{ours}`, which no column fills.")
+
+
+def _check_flat(built: Map, document: Document) -> None:
+    """A table has no elements inside each other."""
+    if built.format != "csv":
+        return
+    sentence = "Only calls of New World list units and mark their remarks."
+    if built.units:
+        document.fault(("units",), sentence)
+    for name, remark in built.remarks.items():
+        if remark.marks != NO_MARKS:
+            document.fault(("remarks", name), sentence)

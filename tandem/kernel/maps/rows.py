@@ -11,7 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from tandem.kernel.maps.format import CodeList, Map, Meaning, TimeColumn
-from tandem.kernel.maps.new_world import BETWEEN, read_call
+from tandem.kernel.maps.new_world import BETWEEN, CallCells, elements, read_call, value
 from tandem.kernel.maps.reader import Record, Reject, SourceText, Table, open_source
 
 LONGEST_ID = 100
@@ -19,6 +19,26 @@ LONGEST_SEQUENCE = 18
 MOST_LAT, MOST_LON = 90, 180
 # The order in which a call's times follow each other where nothing is wrong.
 STORY = ("occurred", "received", "dispatched", "en_route", "on_scene", "contact", "cleared")
+
+
+@dataclass(frozen=True, slots=True)
+class UnitStep:
+    """One status of one of the source's units, and when."""
+
+    unit: str
+    status: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One remark with what the source says of it."""
+
+    name: str
+    text: str
+    at: dt.datetime | None = None
+    by: str = ""
+    restriction: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +59,8 @@ class Row:
     remarks: dict[str, str]
     suspects: tuple[str, ...]
     planning: dict[str, str] = field(default_factory=dict)
+    steps: tuple[UnitStep, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def unmapped(self) -> tuple[str, ...]:
@@ -125,7 +147,59 @@ def _row(record: Record, source_map: Map, copies: Counter[str]) -> Row:
             for ours, theirs in (source_map.planning.columns if source_map.planning else {}).items()
             if (cell := record.cells[theirs].replace(BETWEEN, ", ").strip())
         },
+        steps=_steps(record, source_map),
+        notes=_notes(record, source_map),
     )
+
+
+def _steps(record: Record, source_map: Map) -> tuple[UnitStep, ...]:
+    """What the call says of its units: their own times, and the log of each."""
+    units = source_map.units
+    if units is None or not isinstance(record.cells, CallCells):
+        return ()
+    found: dict[UnitStep, None] = {}
+    for unit in elements(record.cells.call, units.each):
+        name = value(unit, units.id)
+        told = [(step, value(unit, path)) for step, path in units.times.items()]
+        if log := units.log:
+            for entry in elements(unit, log.each):
+                status = value(entry, log.status)
+                told.append((units.statuses.get(status, status), value(entry, log.at)))
+        for step, text in told:
+            if name and step and text:
+                at = _moment_of(text, units.each, units.formats, source_map.zone)
+                found[UnitStep(name, step, at)] = None
+    return tuple(sorted(found, key=lambda step: step.at))
+
+
+def _notes(record: Record, source_map: Map) -> tuple[Note, ...]:
+    """Each remark by itself, with its time, its author and the source's own restriction."""
+    if not isinstance(record.cells, CallCells):
+        return ()
+    found = []
+    for name, remark in source_map.remarks.items():
+        above, _, own = remark.column.rpartition("/")
+        marks = remark.marks
+        for part in elements(record.cells.call, above):
+            text = value(part, own)
+            if not text:
+                continue
+            restriction = value(part, marks.restriction) if marks.restriction else ""
+            at = value(part, marks.at) if marks.at else ""
+            note = Note(
+                name,
+                text,
+                _moment_of(at, remark.column, marks.formats, source_map.zone) if at else None,
+                value(part, marks.by) if marks.by else "",
+                "" if restriction in marks.unrestricted else restriction,
+            )
+            found.append(note)
+    return tuple(found)
+
+
+def _moment_of(text: str, column: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
+    shape = TimeColumn(column, formats, on_gap="forward", on_fold="first", midnight="kept")
+    return _moment(text, column, shape, zone, [])
 
 
 def _meaning(codes: CodeList | None, value: str) -> Meaning | None:

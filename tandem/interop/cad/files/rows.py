@@ -84,11 +84,24 @@ def _event(row: Row, source_map: Map, newest: datetime, *, history: bool) -> dic
         event["status"] = status
     if location := _location(row):
         event["location"] = location
-    if units := _units(values.get("units", "")):
+    if units := _units(row):
         event["units"] = units
-    if row.remarks:
-        event["remarks"] = [{"text": text} for text in row.remarks.values()]
+    if remarks := _remarks(row):
+        event["remarks"] = remarks
     return event
+
+
+def _remarks(row: Row) -> list[dict[str, str]]:
+    if not row.notes:
+        return [{"text": text} for text in row.remarks.values()]
+    return [
+        {
+            "text": note.text,
+            "by": note.by,
+            **({"at": note.at.isoformat()} if note.at else {}),
+        }
+        for note in row.notes
+    ]
 
 
 def _word(row: Row, name: str) -> str:
@@ -110,7 +123,7 @@ def _add_type(event: dict[str, Any], row: Row) -> None:
 
 def _priority(row: Row) -> int:
     told = row.meanings.get("priority")
-    if told:
+    if told and told.mapped:
         return told.priority
     number = row.values.get("priority", "")
     if number.isascii() and number.isdecimal() and _LOWEST <= int(number[:9]) <= _HIGHEST:
@@ -140,7 +153,14 @@ def _location(row: Row) -> dict[str, Any]:
     return place
 
 
-def _units(text: str) -> list[dict[str, str]]:
+def _units(row: Row) -> list[dict[str, str]]:
+    """Each status of each unit with its time; a table only names the units."""
+    if row.steps:
+        return [
+            {"id": step.unit, "status": step.status, "at": step.at.isoformat()}
+            for step in row.steps
+        ]
+    text = row.values.get("units", "")
     return [{"id": unit} for unit in dict.fromkeys(_BETWEEN_UNITS.split(text.strip())) if unit]
 
 

@@ -1,0 +1,81 @@
+"""The section `[units]` and the marks of a remark: what a call says of each unit and each line.
+
+Only a format with elements inside each other has them; a table has one cell for all its units.
+"""
+
+from dataclasses import dataclass
+
+from tandem.kernel.strict_toml import Section
+
+STEPS = ("assigned", "dispatched", "en_route", "on_scene", "cleared")
+
+
+@dataclass(frozen=True)
+class UnitLog:
+    """The list of a unit's changes of status, inside the unit."""
+
+    each: str
+    at: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Units:
+    """Where a call lists its units: paths below the call, then below each unit."""
+
+    each: str
+    id: str
+    formats: tuple[str, ...]
+    times: dict[str, str]
+    log: UnitLog | None
+    statuses: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What the source says of one remark beside its text: paths beside the text's own element."""
+
+    at: str = ""
+    by: str = ""
+    restriction: str = ""
+    unrestricted: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+
+
+NO_MARKS = Marks()
+
+
+def read_units(section: Section) -> Units:
+    """Read the section; faults are noted with their line."""
+    log = None
+    if "log" in section:
+        part = section.section("log")
+        log = UnitLog(part.text("each"), part.text("at"), part.text("status"))
+        part.close()
+    units = Units(
+        each=section.text("each"),
+        id=section.text("id"),
+        formats=section.texts("formats"),
+        times=section.section("times", needed=False).words(of=STEPS),
+        log=log,
+        statuses=section.section("status", needed=False).words(),
+    )
+    for source, word in units.statuses.items():
+        if word not in STEPS:
+            section.fault(f"{word!r} of {source!r} must be one of: {', '.join(STEPS)}.", "status")
+    section.close()
+    return units
+
+
+def read_marks(part: Section) -> Marks:
+    """Read the marks of one remark."""
+    marks = Marks(
+        at=part.text("at", ""),
+        by=part.text("by", ""),
+        restriction=part.text("restriction", ""),
+        unrestricted=part.texts("unrestricted", ()),
+        formats=part.texts("formats", ()),
+    )
+    if marks.at and not marks.formats:
+        part.fault("`at` needs `formats`.", "formats")
+    return marks
