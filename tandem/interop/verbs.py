@@ -90,6 +90,13 @@ def _register_files(subparsers: Any) -> None:
     take.add_argument("--rejects", type=Path, metavar="PATH", help="where rejected rows go")
     take.add_argument("--json", action="store_true", help="print one JSON object")
     take.set_defaults(handler=_import, needs_database=True)
+    watch = verbs.add_parser("watch", help="take in what a CAD drops into a folder, until Ctrl-C")
+    watch.add_argument("folder", type=Path, metavar="DIR")
+    watch.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    watch.add_argument("--agency", default="", help="the code of the agency that took the calls")
+    watch.add_argument("--source", default="", help="the feed they belong to; else the map's name")
+    watch.add_argument("--live", action="store_true", help="rows of the last 12 h go to the board")
+    watch.set_defaults(handler=_watch, needs_database=True)
     kept = verbs.add_parser("rejects", help="the rejected rows that are kept; reading is noted")
     kept.add_argument("name", nargs="?", help="print this one")
     kept.add_argument("--agency", default="")
@@ -131,6 +138,37 @@ def _import(args: argparse.Namespace) -> int:
         print(json.dumps(summary))
     else:
         _print_summary(summary)
+    return DONE
+
+
+def _watch(args: argparse.Namespace) -> int:
+    import signal
+    import threading
+
+    from tandem.interop.cad.files.importing import Order, check_for_calls
+    from tandem.interop.cad.files.rejects import FileTrouble
+    from tandem.interop.cad.files.watch import Watch
+    from tandem.interop.cad.services import UnknownFeed
+    from tandem.kernel.instance import Instance
+    from tandem.kernel.maps import MapError, find_map
+    from tandem.kernel.refusals import Refused
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    order = Order([], args.map, args.agency, args.source, live=args.live, only_fresh=False)
+    try:
+        check_for_calls(find_map(args.map))
+        watch = Watch(args.folder, order, _tell, Instance.find())
+        with watch.instance.lock(watch.name, wait=False) as ours:
+            if not ours:
+                return _say(f"{args.folder} is watched already.")
+            _tell(f"Watching {args.folder}; Ctrl-C ends it.")
+            watch.until(stop)
+    except (MapError, FileTrouble, Refused) as no:
+        return _say(no)
+    except UnknownFeed:
+        return _say("The source was cut off. What was committed is kept.")
     return DONE
 
 

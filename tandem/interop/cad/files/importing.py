@@ -47,6 +47,8 @@ class Order:
     agency: str = ""
     source: str = ""
     live: bool = False
+    # A command that says `live` about old rows is a mistake; a folder may hold both.
+    only_fresh: bool = True
     first_day: date | None = None
     last_day: date | None = None
     dry_run: bool = False
@@ -71,7 +73,7 @@ def import_files(
         ]
         every = [source for group in groups for source in group]
         check_readable(every, source_map)
-        if order.live:
+        if order.live and order.only_fresh:
             check_fresh(every, source_map, wanted)
         feed, agency_code = feed_for_files(
             order.agency, order.source or source_map.name, make=not order.dry_run
