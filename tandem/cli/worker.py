@@ -11,6 +11,7 @@ import time
 import psycopg
 
 from tandem.dispatch.leaving import end_what_was_left
+from tandem.interop.cad.files.expiry import kept_days, remove_old
 from tandem.kernel.instance import Instance
 from tandem.kernel.logs import JsonLines
 from tandem.storage.pruning import prune
@@ -30,13 +31,17 @@ def run() -> None:
     while not stop.is_set():
         try:
             with psycopg.connect(instance.dsn("worker"), autocommit=True) as connection:
-                _work(connection, stop)
+                _work(instance, connection, stop)
         except psycopg.OperationalError as wrong:
             log.warning("waiting for the database: %s", type(wrong).__name__)
             stop.wait(LOST_PAUSE)
 
 
-def _work(connection: psycopg.Connection[tuple[object, ...]], stop: threading.Event) -> None:
+def _work(
+    instance: Instance,
+    connection: psycopg.Connection[tuple[object, ...]],
+    stop: threading.Event,
+) -> None:
     pruned = -PRUNE_EVERY
     while not stop.is_set():
         sessions, duties = end_what_was_left(connection)
@@ -46,6 +51,8 @@ def _work(connection: psycopg.Connection[tuple[object, ...]], stop: threading.Ev
             pruned = time.monotonic()
             if removed := prune(connection):
                 log.info("removed %d rows past their time", removed)
+            if removed := remove_old(instance, days=kept_days(instance)):
+                log.info("removed %d files of rejected rows past their time", removed)
         stop.wait(LOOK_EVERY)
 
 

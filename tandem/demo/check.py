@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tandem.demo.story import call, hazards, office, records, sending, signing_in, walls
+from tandem.demo.story import call, files, hazards, office, records, sending, signing_in, walls
 from tandem.demo.story.told import Step, Story
 from tandem.demo.throwaway import Product, throwaway
 from tandem.kernel.instance import checkout
@@ -20,6 +20,7 @@ CHAPTERS: dict[str, Callable[[Story], None]] = {
     "a hazard": hazards.play,
     "two records": records.play,
     "the walls": walls.play,
+    "files": files.play,
     "the offices": office.play,
 }
 WIDTHS = (18, 46, 44)

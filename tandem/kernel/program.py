@@ -99,11 +99,12 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class FeedFacts:
-    """How long a feed may say nothing, and which side leads."""
+    """How long a feed may say nothing, which side leads, and how long rejected rows are kept."""
 
     mode: str
     quiet_seconds: int
     silent_seconds: int
+    rejects_days: int = 14
 
 
 @dataclass(frozen=True)
@@ -269,6 +270,7 @@ def _feed(section: Section) -> FeedFacts:
         mode=section.text("mode", of=FEED_MODES),
         quiet_seconds=section.number("quiet_seconds", low=1, high=DAY_SECONDS),
         silent_seconds=section.number("silent_seconds", low=1, high=DAY_SECONDS),
+        rejects_days=section.number("rejects_days", FeedFacts.rejects_days, low=1, high=365),
     )
     if feed.quiet_seconds >= feed.silent_seconds:
         section.fault("A feed is quiet before it is silent.", "quiet_seconds")

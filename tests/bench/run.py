@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from tandem.demo.throwaway import Product
-from tests.bench import desk, feed, streams, walls
+from tests.bench import desk, feed, files, streams, walls
 from tests.bench.rows import Rows
 from tests.harness import product
 
@@ -23,7 +23,7 @@ ENGINES = tuple(
     if find_spec(f"tests.bench.{name}") is not None
 )
 AREAS: dict[str, tuple[Callable[[Rows, Product], None], ...]] = {
-    "interop": (feed.measure,),
+    "interop": (feed.measure, files.measure),
     "board": (streams.measure, desk.measure),
     "privacy": (walls.measure,),
 }

@@ -17,8 +17,10 @@ from django.utils import timezone
 
 from tandem.board.queries import desk_of
 from tandem.calls.models import CadEvent, Call, Feed
+from tandem.interop.cad.files.expiry import remove_old
 from tandem.interop.cad.files.importing import Order, import_files
-from tandem.interop.cad.files.rejects import FileTrouble
+from tandem.interop.cad.files.rejects import FileTrouble, kept, opened_file
+from tandem.kernel.instance import Instance
 from tandem.kernel.maps import MapError
 from tandem.people.models import PolicePerson
 from tandem.storage.models import Outbox
@@ -287,6 +289,23 @@ def test_several_files_are_one_sum_and_each_is_told(elm: Elm) -> None:
     summary = elm.take(one, two)
     assert sums(summary) == (6, 6, 3, 2, 1, 0, 0, 0)
     assert [part["rows"] for part in summary["files"]] == [3, 3]
+
+
+def test_rejects_are_removed_after_their_time_and_reading_them_is_on_the_trail(
+    elm: Elm, trail: Callable[[], list[str]]
+) -> None:
+    summary = elm.take(elm.file("26-9,1,never,,WELFARE,Oak St,O,\n"))
+    path, instance = Path(summary["rejects_file"]), Instance.find()
+    with opened_file(instance, "LCED", path.name) as lines:
+        assert "never" in lines.read()
+    assert trail().count("rejects.read") == 1
+    (mine,) = [row for row in kept(instance) if row["name"] == path.name]
+    assert (mine["agency"], mine["days_left"]) == ("LCED", 14)
+    made = path.stat().st_mtime
+    remove_old(instance, days=14, now=made + 14 * 86_400 - 60)
+    assert path.exists()
+    assert remove_old(instance, days=14, now=made + 14 * 86_400 + 60) >= 1
+    assert not path.exists()
 
 
 @pytest.mark.skipif("TANDEM_TEST_DATA" not in os.environ, reason="skipped: data not present")

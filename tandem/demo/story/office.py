@@ -38,7 +38,7 @@ OWN_ACTS = {
 
 
 def play(story: Story) -> None:
-    """Chapter 7."""
+    """The last chapter."""
     for custodian, acts in OWN_ACTS.items():
         others = {act for who, own in OWN_ACTS.items() if who != custodian for act in own}
         _trail(story, custodian, acts, others - set(acts))

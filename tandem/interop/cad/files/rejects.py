@@ -17,12 +17,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from tandem.interop.cad.files.expiry import DAY, kept_days
 from tandem.kernel.instance import Instance, ServiceAccount, acting_as, service_account
 from tandem.kernel.maps import Reject
 from tandem.privacy.verify import note_by_operator
 
-KEPT_DAYS = 14
-_DAY = 24 * 3600
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -94,6 +93,7 @@ def _new(path: Path, account: ServiceAccount | None) -> TextIO:
 def kept(instance: Instance) -> list[dict[str, Any]]:
     """The files that are kept, without a look inside."""
     found = []
+    days = kept_days(instance)
     with acting_as(service_account()):
         for path in sorted((instance.data / "rejects").glob("*/*.jsonl")):
             facts = path.stat()
@@ -102,7 +102,7 @@ def kept(instance: Instance) -> list[dict[str, Any]]:
                     "agency": path.parent.name,
                     "name": path.name,
                     "bytes": facts.st_size,
-                    "days_left": max(0, round(KEPT_DAYS - (time.time() - facts.st_mtime) / _DAY)),
+                    "days_left": max(0, round(days - (time.time() - facts.st_mtime) / DAY)),
                 }
             )
     return found
@@ -121,15 +121,3 @@ def opened_file(instance: Instance, agency_code: str, name: str) -> Iterator[Tex
     note_by_operator("rejects.read", "rejects")
     with file:
         yield file
-
-
-def remove_old(instance: Instance, *, days: int = KEPT_DAYS, now: float | None = None) -> int:
-    """Remove what is past its time; the worker calls it."""
-    oldest = (now or time.time()) - days * _DAY
-    removed = 0
-    with acting_as(service_account()):
-        for path in (instance.data / "rejects").glob("*/*.jsonl"):
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
-                removed += 1
-    return removed
