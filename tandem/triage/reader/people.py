@@ -74,6 +74,7 @@ _THEIRS = frozenset({"his", "her", "their", "su", "sus"})
 _WHO = frozenset(
     {"he", "she", "they", "he's", "she's", "they're", "hes", "shes", "he'll", "she'll", "they'll"}
 )
+_VICTIM = frozenset({"victim", "vic"})
 _OF = frozenset({"of", "in", "by", "from", "de"})
 
 
@@ -182,6 +183,9 @@ class People:
         word = self.marks.tokens.words[before] if before >= 0 else ""
         of_caller = before >= 0 and "@caller" in self.symbols[before]
         of_person = before >= 0 and self._is_owner(before) and not of_caller
+        # `Neighbor's son is suicidal`: nobody else is spoken of, so he is whom the call is about.
+        if of_person and role == "kin" and not current and self._bystander(before):
+            of_person = False
         theirs = word in _THEIRS and current in ("subject", "caller")
         if of_person or theirs or (current == "caller" and word in _OURS):
             return third
@@ -195,6 +199,10 @@ class People:
             0 <= mention.first - mark.last - 1 <= PAST_REACH
             for mark in self.marks.near("over", mention)
         )
+
+    def _bystander(self, place: int) -> bool:
+        """Somebody at the edge of the call; a victim is at its center."""
+        return "@other" in self.symbols[place] and not _VICTIM & set(self.symbols[place])
 
     def _died_before(self, mention: Hit, sign: Hit) -> bool:
         """`caller's brother died by suicide last spring`: kin, and long over."""
