@@ -88,7 +88,7 @@ class Advice:
     by_phone: tuple[str, ...]
     tell: tuple[str, ...]
     clinician: str
-    provisional: bool
+    not_asked: int  # safety questions; while there is one, the advice is provisional
     ask_next: str  # empty: nothing is left to ask
     unasked: tuple[str, ...]  # on a route without police: what else, were it yes, would end it
     not_on: tuple[str, ...]  # staff that the rules would have sent and that is not on
@@ -99,6 +99,10 @@ class Advice:
     def police_free(self) -> bool:
         return self.first in POLICE_FREE
 
+    @property
+    def provisional(self) -> bool:
+        return self.not_asked > 0
+
     def as_json(self) -> dict[str, Any]:
         """The shape that `tandem advice try` prints."""
         return {
@@ -108,6 +112,7 @@ class Advice:
             "tell": list(self.tell),
             "clinician": self.clinician,
             "provisional": self.provisional,
+            "not_asked": self.not_asked,
             "ask_next": self.ask_next or None,
             "unasked": list(self.unasked),
             "not_on": list(self.not_on),
@@ -134,11 +139,11 @@ def advise(rules: AdviceRules, answers: Answers, staffed: Collection[str]) -> Ad
         for rule in holding:
             draft.add(rule)
         draft.place_clinician(holding)
-    ask, provisional = _asking(rules, answers)
+    ask, not_asked = _asking(rules, answers)
     return draft.finish(
         route,
         ask=ask,
-        provisional=provisional,
+        not_asked=not_asked,
         unasked=_unasked(draft.routed_by, answers) if route in POLICE_FREE else (),
         version=rules.version,
     )
@@ -177,22 +182,22 @@ def _unsettled(rules: AdviceRules, answers: Answers) -> list[str]:
     return found
 
 
-def _asking(rules: AdviceRules, answers: Answers) -> tuple[str, bool]:
-    """The one question to ask next, and whether the advice is provisional until it is asked.
+def _asking(rules: AdviceRules, answers: Answers) -> tuple[str, int]:
+    """The one question to ask next, and how many unasked ones make the advice provisional.
 
     First a safety question that was not asked; then one that alone keeps a route without police
     from being advised; then a safety question whose answer was not known, to ask somebody else.
     """
     unsettled = _unsettled(rules, answers)
-    for question in unsettled:
-        if answers.of(question) == NOT_ASKED:
-            return question, True
+    unasked = list(dict.fromkeys(q for q in unsettled if answers.of(q) == NOT_ASKED))
+    if unasked:
+        return unasked[0], len(unasked)
     for rule in rules.rules:
         if rule.police_free and _invites(rule, answers):
             given = [answers.of(q) for q in rule.all_no]
             if {NOT_ASKED} <= set(given) <= {NOT_ASKED, NO}:
-                return rule.all_no[given.index(NOT_ASKED)], True
-    return (unsettled[0], False) if unsettled else ("", False)
+                return rule.all_no[given.index(NOT_ASKED)], given.count(NOT_ASKED)
+    return (unsettled[0], 0) if unsettled else ("", 0)
 
 
 class _Draft:
@@ -277,7 +282,7 @@ class _Draft:
         return self.routed_by
 
     def finish(
-        self, route: str, *, ask: str, provisional: bool, unasked: tuple[str, ...], version: str
+        self, route: str, *, ask: str, not_asked: int, unasked: tuple[str, ...], version: str
     ) -> Advice:
         """The words in their order; EMS that goes or stages needs not be told besides."""
         if route == "ems_and_patrol" or ("with", "ems_staged") in self.words:
@@ -292,7 +297,7 @@ class _Draft:
             by_phone=of("by_phone", BY_PHONE),
             tell=of("tell", TELL),
             clinician=self.clinician,
-            provisional=provisional,
+            not_asked=not_asked,
             ask_next=ask,
             unasked=unasked,
             not_on=tuple(self.missing),

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from datetime import date, datetime
+from tandem.directory.facts import program
 
-from django.utils import timezone
-
-from tandem.kernel.instance import Instance, checkout
-from tandem.kernel.program import Program, parse_program
-from tandem.kernel.versions import in_force
+__all__ = ["feed_state", "limit_of_state", "limit_of_waiting", "program"]
 
 # Which timer of the program file runs while a member is in a state.
 _TIMER_OF = {
@@ -21,20 +16,6 @@ _TIMER_OF = {
     "at_address": "on_scene_without_check",
     "on_scene": "on_scene_without_check",
 }
-_LOOK_AGAIN = 30.0  # seconds: a newly loaded version shows soon, and no page reads a file
-_held: tuple[float, date, Program] | None = None
-
-
-def program(now: datetime | None = None) -> Program:
-    """The version that holds today; before any was loaded, the file that the product ships."""
-    global _held  # noqa: PLW0603 (one copy per process)
-    today = timezone.localdate(now)
-    clock = time.monotonic()
-    if _held is None or _held[1] != today or clock - _held[0] > _LOOK_AGAIN:
-        stored = in_force(Instance.find(), "program", today)
-        path = stored.path if stored else checkout() / "program.toml"
-        _held = (clock, today, parse_program(path.read_bytes()))
-    return _held[2]
 
 
 def limit_of_state(state: str) -> int:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tandem.board.advice import panel_of
 from tandem.board.facts import feed_state, limit_of_state, limit_of_waiting
 from tandem.board.warnings import hazard_shape, shortened
 from tandem.calls.models import Call, CallNote, Feed
@@ -294,6 +295,7 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         responses=_responses(call, members, at),
         events=_events(standing, call, members),
         free_units=_free_units(standing, at),
+        advice=panel_of(standing, call, at),
         assign_url=row.assign_url,
         note_url=row.note_url,
         hazard_url=row.hazard_url,

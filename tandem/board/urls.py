@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from tandem.board.views import desk, duty, hazards, intake, lanes, office, responder, trail
+from tandem.board.views import (
+    advice,
+    desk,
+    duty,
+    hazards,
+    intake,
+    lanes,
+    office,
+    responder,
+    trail,
+)
 
 app_name = "board"
 urlpatterns = [
@@ -32,6 +42,9 @@ urlpatterns = [
         intake.transfer_withdraw,
         name="transfer_withdraw",
     ),
+    path("desk/<uuid:call_id>/advice/answer/", advice.answer_next, name="advice_answer"),
+    path("desk/<uuid:call_id>/advice/override/", advice.override, name="advice_override"),
+    path("desk/<uuid:call_id>/advice/reason/", advice.reason, name="advice_reason"),
     path("audit/", trail.audit, name="audit"),
     path("feeds/", office.feeds, name="feeds"),
     path("feeds/<uuid:feed_id>/revoke/", office.feed_revoke, name="feed_revoke"),

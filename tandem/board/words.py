@@ -6,6 +6,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 _ACTS = {
+    "advice.drafted": gettext_noop("Edited a copy of the rules of advice"),
+    "advice.overridden": gettext_noop("Overrode the advice for a call"),
+    "advice.put_in_force": gettext_noop("Put rules of advice in force"),
+    "advice.reasoned": gettext_noop("Said why the advice was not followed"),
     "account.reset": gettext_noop("Gave a new first password"),
     "account.shut": gettext_noop("Shut a sign-in"),
     "axis.crisis_set": gettext_noop("Stated how it ended, crisis side"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -126,3 +127,51 @@ class MemberStep(ScopedRecord):
 
     class Meta:
         indexes = [models.Index(fields=["encounter", "happened_at"], name="step_of_encounter")]
+
+
+class AdviceRuleSet(ScopedRecord):
+    """Rules of advice that a person edited; in force from when somebody put them there."""
+
+    agency_id = models.UUIDField()
+    text = models.TextField()  # the section `advice` of a program file
+    version = models.CharField(max_length=64)
+    # The program file they were edited from: when another is loaded, its own rules hold again.
+    program_version = models.CharField(max_length=64)
+    drafted_by_id = models.UUIDField()
+    drafted_by_name = models.CharField(max_length=60)
+    drafted_at = models.DateTimeField()
+    in_force_at = models.DateTimeField(null=True)
+    in_force_by_id = models.UUIDField(null=True)
+    in_force_by_name = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(in_force_at=None, in_force_by_id=None)
+                | models.Q(in_force_at__isnull=False, in_force_by_id__isnull=False),
+                name="rules_put_in_force_by_somebody",
+            )
+        ]
+
+
+class AdviceGiven(ScopedRecord):
+    """The advice as it stood when a desk sent a unit or overrode it, with the rules' version."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    encounter_id = models.UUIDField(null=True)
+    rules_version = models.CharField(max_length=64)
+    program_version = models.CharField(max_length=64)
+    answers = models.JSONField()  # question: value, as they stood
+    staffed = ArrayField(models.CharField(max_length=20))
+    advice = models.JSONField()
+    callsign = models.CharField(max_length=20, blank=True)  # whom the desk sent; none: overridden
+    followed = models.BooleanField()
+    reason = models.CharField(max_length=300, blank=True)  # never demanded, may follow later
+    reason_at = models.DateTimeField(null=True)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["call_id", "at"], name="advice_of_call")]

@@ -9,17 +9,30 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.calls.models import Call, CallNote
+from tandem.directory.facts import program
 from tandem.directory.models import DutyPeriod, Unit
 from tandem.directory.rules import SIDE_OF_KIND, check_may_ride
-from tandem.dispatch.models import Encounter, Member, MemberStep, Response, UnitMember
+from tandem.dispatch.advising import follows, standpoint_of
+from tandem.dispatch.models import (
+    AdviceGiven,
+    AdviceRuleSet,
+    Encounter,
+    Member,
+    MemberStep,
+    Response,
+    UnitMember,
+)
 from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
 from tandem.intake.queries import check_not_with_crisis_desk
+from tandem.kernel.advice import parse_advice
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Taken
 from tandem.kernel.states import usually_follows
+from tandem.kernel.strict_toml import FileRefused
 from tandem.privacy.acts import Trail, act
 from tandem.storage.turns import take_turn
 
 MAX_NOTE = 1_000
+MAX_REASON = 300
 
 
 @act("duty.signed_on", "duty")
@@ -159,10 +172,124 @@ def assign_unit(trail: Trail, call_id: uuid.UUID, unit_id: uuid.UUID) -> Respons
             state_at=doing.when,
         )
         _write_step(trail, member, MemberState.ASSIGNED)
-    trail.record("call", call.pk, also=[encounter.pk, response.pk, unit_id])
+    given = _keep_advice(trail, call, response, pair=slips[0].paired)
+    trail.record("call", call.pk, also=[encounter.pk, response.pk, unit_id, *given])
     crew = [f"staff:{slip.staff_id}" for slip in slips]
     trail.announce(call.pk, encounter.pk, unit_id, to=["dispatch", *crew])
     return response
+
+
+def _keep_advice(
+    trail: Trail, call: Call, response: Response | None, *, pair: bool = False
+) -> list[uuid.UUID]:
+    """Keep the advice as it stands, beside what the desk did; it never holds an act back."""
+    doing = trail.doing
+    stand = standpoint_of(doing.standing, call, doing.at)
+    if stand is None:
+        return []
+    given = AdviceGiven.objects.create(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        call_id=call.pk,
+        encounter_id=response.encounter_id if response else None,
+        rules_version=stand.advice.version,
+        program_version=stand.program_version,
+        answers=stand.answers,
+        staffed=sorted(stand.staffed),
+        advice=stand.advice.as_json(),
+        callsign=response.callsign if response else "",
+        followed=response is not None and follows(stand.advice, pair=pair),
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.when,
+    )
+    return [given.pk]
+
+
+@act("advice.overridden", "call")
+def override_advice(trail: Trail, call_id: uuid.UUID) -> None:
+    """Set the advice for a call aside; the reason may follow, or not."""
+    doing = trail.doing
+    call = Call.objects.filter(pk=call_id, program_id=doing.program_id).first()
+    if call is None:
+        raise NotFound
+    given = _keep_advice(trail, call, None)
+    if not given:
+        raise OutOfState(_("There is no advice for this call."))
+    trail.record("call", call.pk, also=given)
+    trail.announce(call.pk, to=["dispatch"])
+
+
+@act("advice.reasoned", "call")
+def explain_advice(trail: Trail, call_id: uuid.UUID, reason: str) -> None:
+    """Say why the advice was not followed, whenever there is time for it."""
+    doing = trail.doing
+    given = (
+        AdviceGiven.objects.select_for_update()
+        .filter(call_id=call_id, program_id=doing.program_id, followed=False)
+        .order_by("-at")
+        .first()
+    )
+    if given is None:
+        raise NotFound
+    if not reason.strip():
+        raise BadInput(_("A reason needs words."))
+    given.reason = reason.strip()[:MAX_REASON]
+    given.reason_at = doing.when
+    given.save(update_fields=["reason", "reason_at"])
+    trail.record("call", call_id, also=[given.pk])
+    trail.announce(call_id, to=["dispatch"])
+
+
+@act("advice.drafted", "rules")
+def draft_rules(trail: Trail, rules_id: uuid.UUID, text: str) -> AdviceRuleSet:
+    """Keep an edited copy of the rules of advice; nothing is advised by it yet."""
+    doing = trail.doing
+    facts = program(doing.at)
+    teams = {hours.team for hours in facts.hours}
+    try:
+        rules = parse_advice(text.encode(), teams=teams)
+    except FileRefused:
+        raise BadInput(
+            _("These rules are refused whole, nothing was stored. What you typed is still there.")
+        ) from None
+    draft = AdviceRuleSet(
+        pk=rules_id,
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        text=text,
+        version=rules.version,
+        program_version=facts.version,
+        drafted_by_id=doing.staff_id,
+        drafted_by_name=doing.short_name,
+        drafted_at=doing.at,
+    )
+    draft.save(force_insert=True)
+    trail.record("rules", draft.pk)
+    return draft
+
+
+@act("advice.put_in_force", "rules")
+def put_rules_in_force(trail: Trail, rules_id: uuid.UUID) -> AdviceRuleSet:
+    """Advise by these rules from now on, until others are put in force or a program file loaded."""
+    doing = trail.doing
+    draft = (
+        AdviceRuleSet.objects.select_for_update()
+        .filter(pk=rules_id, program_id=doing.program_id)
+        .first()
+    )
+    if draft is None:
+        raise NotFound
+    if draft.program_version != program(doing.at).version:
+        raise OutOfState(
+            _("Another program file was loaded since. Edit a copy of the rules it holds.")
+        )
+    draft.in_force_at = doing.at
+    draft.in_force_by_id = doing.staff_id
+    draft.in_force_by_name = doing.short_name
+    draft.save(update_fields=["in_force_at", "in_force_by_id", "in_force_by_name"])
+    trail.record("rules", draft.pk)
+    return draft
 
 
 def _check_free(unit_id: uuid.UUID) -> None:

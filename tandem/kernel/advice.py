@@ -76,6 +76,10 @@ TELL = ("ems", "cps", "tactical", "supervisor", "veterans_line")
 POSITIONS = ("not_entry", "staged", "on_officer_clearance", "together")
 CLINICIAN = (*POSITIONS, "alone", "phone", "none")
 
+# How it is known that somebody is on: always, by their own sign-on, or by the hours of a team.
+ALWAYS, SIGNED_ON = "always", "signed_on"
+SIGNS_ON = ("patrol", "cru_pair")
+
 # What a rule may name; the rest of each list follows from the clinician's position and the route.
 RULE_WITH = ("additional_unit", "ems_staged")
 RULE_BY_PHONE = ("crisis_worker_consult", "telehealth")
@@ -146,7 +150,13 @@ class AdviceRules:
 
     safety: tuple[Danger, ...]  # in asking order; provisional while one was not asked
     stays_inside: tuple[str, ...]  # staff that is not sent outside the program's own jurisdiction
+    on: tuple[tuple[str, str], ...]  # who, and how it is known that they are on; others never are
     rules: tuple[AdviceRule, ...]
+
+    @property
+    def teams(self) -> dict[str, str]:
+        """Whoever is on by the hours of a team, with its name."""
+        return {who: how for who, how in self.on if how not in (ALWAYS, SIGNED_ON)}
 
     @cached_property
     def version(self) -> str:
@@ -155,11 +165,16 @@ class AdviceRules:
         return hashlib.sha256(told.encode()).hexdigest()
 
 
-def parse_advice(raw: bytes) -> AdviceRules:
-    """Read a file that holds the section `advice` alone; raises FileRefused with every fault."""
+def parse_advice(raw: bytes, *, teams: Collection[str] | None = None) -> AdviceRules:
+    """Read a file that holds the section `advice` alone; raises FileRefused with every fault.
+
+    `teams` are those that have hours, where they are known.
+    """
     document = read_document(raw)
     root = document.root()
     rules = read_advice(root.section("advice"))
+    if teams is not None:
+        check_teams(root, rules, teams)
     root.close()
     document.refuse_if_faulty()
     return rules
@@ -171,11 +186,19 @@ def read_advice(section: Section) -> AdviceRules:
     rules = AdviceRules(
         safety=tuple(_danger(part) for part in section.sections("safety")),
         stays_inside=section.texts("stays_inside", (), of=STAFF),
+        on=tuple(sorted(section.section("on", needed=False).words(of=STAFF).items())),
         rules=tuple(_rule(part) for part in parts),
     )
     section.close()
     _check(section, rules)
     return rules
+
+
+def check_teams(root: Section, rules: AdviceRules, teams: Collection[str]) -> None:
+    """Whoever is on by the hours of a team needs a team that has hours."""
+    for who, team in rules.teams.items():
+        if team not in teams:
+            root.fault(f"The team {team!r} has no hours.", "advice", "on", who)
 
 
 def _danger(part: Section) -> Danger:
@@ -217,25 +240,32 @@ def _check(section: Section, rules: AdviceRules) -> None:
     asked = tuple(question for danger in rules.safety for question in danger.questions)
     for missing in _missing(FLOOR, asked):
         section.fault(f"`safety` lacks {missing!r}.", "safety")
+    for who, how in rules.on:
+        if how == SIGNED_ON and who not in SIGNS_ON:
+            section.fault(f"Nobody signs on as {who!r}: say `always` or a team.", "on", who)
     names = [rule.id for rule in rules.rules]
-    dangers = sorted(_dangers(rules) - set(FLOOR))
     for index, rule in enumerate(rules.rules):
         if rule.id in names[:index]:
             section.fault(f"The rule {rule.id!r} stands twice.", "rules", index, "id")
-        if not rule.police_free:
-            continue
-        # What a file may leave unasked it may not leave at "yes" or "not known".
-        ruled_out = {*rule.all_no, *(set(rule.none_yes) & set(rule.none_not_known))}
-        lacking = [*_missing(FLOOR, rule.all_no), *_missing(dangers, ruled_out)]
-        if lacking or rule.otherwise:
-            said = f": `all_no` lacks {', '.join(lacking)}" if lacking else ""
-            sentence = f"A route without police stands only where every danger was denied{said}."
-            section.fault(sentence, "rules", index, "id")
+        if rule.police_free:
+            _check_police_free(section, rules, index)
     for question in MEDICAL:
         if not any(_sends_ems(rule, question) for rule in rules.rules):
             section.fault(f"No rule sends EMS when {question!r} is yes.")
     if not any(rule.otherwise and not rule.conditional for rule in rules.rules):
         section.fault("No rule says who goes when nothing was asked.")
+
+
+def _check_police_free(section: Section, rules: AdviceRules, index: int) -> None:
+    rule = rules.rules[index]
+    dangers = sorted(_dangers(rules) - set(FLOOR))
+    # What a file may leave unasked it may not leave at "yes" or "not known".
+    ruled_out = {*rule.all_no, *(set(rule.none_yes) & set(rule.none_not_known))}
+    lacking = [*_missing(FLOOR, rule.all_no), *_missing(dangers, ruled_out)]
+    if lacking or rule.otherwise:
+        said = f": `all_no` lacks {', '.join(lacking)}" if lacking else ""
+        sentence = f"A route without police stands only where every danger was denied{said}."
+        section.fault(sentence, "rules", index, "id")
 
 
 def _missing(wanted: Iterable[str], given: Collection[str]) -> list[str]:

@@ -8,7 +8,7 @@ import datetime as dt
 import zoneinfo
 from dataclasses import dataclass
 
-from tandem.kernel.advice import AdviceRules, read_advice
+from tandem.kernel.advice import AdviceRules, check_teams, read_advice
 from tandem.kernel.strict_toml import Section, read_document
 
 CODE = r"[a-z][a-z0-9-]{1,39}"
@@ -300,3 +300,5 @@ def _check_whole(root: Section, program: Program) -> None:
     for index, staffing in enumerate(program.staffing):
         if staffing.team not in teams:
             root.fault(f"The team {staffing.team!r} has no hours.", "staffing", index, "team")
+    if program.advice is not None:
+        check_teams(root, program.advice, teams)

@@ -50,6 +50,12 @@ def test_what_a_route_without_police_leaves_unasked_it_bars_otherwise(condition:
     assert "`all_no` lacks delirium_signs" in _refused(_without(condition, "delirium_signs"))
 
 
+def test_a_team_that_is_named_as_on_has_hours() -> None:
+    text = (checkout() / "program.toml").read_text(encoding="utf-8")
+    with pytest.raises(FileRefused, match="The team 'Ambulance' has no hours"):
+        parse_program(text.replace('ems = "always"', 'ems = "Ambulance"').encode())
+
+
 def _edit(old: str, new: str) -> Callable[[str], str]:
     return lambda text: text.replace(old, new, 1)
 
@@ -69,6 +75,8 @@ def _edit(old: str, new: str) -> Callable[[str], str]:
         ),
         (_edit('questions = ["violence_now"]', "questions = []"), "`safety` lacks"),
         (_edit('clinician = "staged"', 'clinician = "alone"'), "must be one of"),
+        (_edit('ems = "always"', 'ems = "signed_on"'), "Nobody signs on as 'ems'"),
+        (_edit('ems = "always"', 'army = "always"'), "Unknown key `army`"),
         (_edit("reason =", "reasons ="), "Unknown key `reasons`"),
         (lambda text: text.replace("[advice", "[advise"), "The table `advice` is missing"),
     ],

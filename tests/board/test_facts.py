@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 
 from tandem.board import facts
+from tandem.directory import facts as in_force
 from tandem.kernel.instance import Instance
 from tandem.kernel.versions import store_version
 
@@ -44,9 +45,9 @@ def test_a_loaded_version_takes_its_place(
 ) -> None:
     raw = SHIPPED.read_bytes().replace(b"limit_seconds = 720", b"limit_seconds = 540")
     store_version(installation, "program", raw, effective=date(2026, 1, 1), version="0" * 64)
-    monkeypatch.setattr(facts, "_held", None)
+    monkeypatch.setattr(in_force, "_held", None)
     try:
         assert facts.limit_of_state("en_route") == 540
     finally:
         shutil.rmtree(installation.data / "program")
-        facts._held = None
+        in_force._held = None

@@ -31,6 +31,9 @@ PAGES: dict[str, set[str]] = {
     "hazard": {"TC"},
     "close": {"TC"},
     "reopen": {"TC"},
+    "advice_answer": {"TC"},
+    "advice_override": {"TC"},
+    "advice_reason": {"TC"},
     "encounter_hazard": RESPONDERS,
     **{
         name: {"TC"}

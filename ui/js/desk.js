@@ -164,6 +164,7 @@ function run(command) {
   if (command.verb === "n") return runNote(command, "noteUrl");
   if (command.verb === "h") return runNote(command, "hazardUrl");
   if (command.verb === "c") return runNote(command, "closeUrl", true);
+  if (command.verb === "w") return runAnswer(command);
   const found = find(command.text, rows())[0];
   if (!found) return fail(words.wordUnknown);
   const row = document.querySelector(`tr[data-key="${found.key}"]`);
@@ -194,6 +195,21 @@ function runNote({ call, text }, address, wordless = false) {
   const row = callRow(call);
   if (!row || !row.element.dataset[address]) return fail(words.wordNoCall);
   return text || wordless ? act(row.element.dataset[address], { text }) : false;
+}
+
+// The question stands in the open call: an answer to one that nobody sees would be a guess.
+function runAnswer({ call, value }) {
+  const row = callRow(call);
+  if (!row) return fail(words.wordNoCall);
+  const advice = document.body.dataset.call === row.key && document.querySelector("[data-advice]");
+  if (!advice?.dataset.ask || !value) return fail(words.wordNoQuestion);
+  return act(advice.dataset.answerUrl, { question: advice.dataset.ask, value });
+}
+
+function override(row) {
+  const advice = document.body.dataset.call === row.dataset.key && document.querySelector("[data-advice]");
+  if (!advice?.dataset.overrideUrl) return openCall(row);
+  return act(advice.dataset.overrideUrl, {});
 }
 
 // ---- completion ----
@@ -308,7 +324,8 @@ function onRowLetter(event, row) {
   if (key === "j") return step(1);
   if (key === "k") return step(-1);
   if (key === "a") return prompt(`as ${row.dataset.short} `);
-  if (key === "n" || key === "h" || key === "c") return prompt(`${key} ${row.dataset.short} `);
+  if (key === "o") return override(row);
+  if ("nhcw".includes(key)) return prompt(`${key} ${row.dataset.short} `);
   return prompt(event.key);
 }
 

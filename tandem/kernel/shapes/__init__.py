@@ -1,6 +1,8 @@
 """The shapes that pages are drawn from: what a view fills in and a template may ask for."""
 
 from tandem.kernel.shapes.desk import (
+    AdvicePanel,
+    AdviceReason,
     CallDetail,
     CallEvent,
     CallRow,
@@ -76,6 +78,8 @@ from tandem.kernel.shapes.office import (
 )
 
 __all__ = [
+    "AdvicePanel",
+    "AdviceReason",
     "Audit",
     "AuditLine",
     "AxisBar",

@@ -82,6 +82,40 @@ class CallEvent:
 
 
 @dataclass
+class AdviceReason:
+    """Why a word stands in an advice."""
+
+    words: str
+    authority: str
+
+
+@dataclass
+class AdvicePanel:
+    """Who should go, as codes of the rules; the sentences are the template's."""
+
+    first: str  # empty: nobody who could go is on
+    clinician: str
+    version: str  # of the rules, its first signs
+    go_with: list[str] = field(default_factory=list)
+    by_phone: list[str] = field(default_factory=list)
+    tell: list[str] = field(default_factory=list)
+    not_on: list[str] = field(default_factory=list)
+    unasked: list[str] = field(default_factory=list)
+    reasons: list[AdviceReason] = field(default_factory=list)
+    provisional: bool = False
+    not_asked: int = 0
+    ask: str = ""  # the one question to ask next
+    edited: bool = False  # by rules of the rules page, not of the program's file
+    answer_url: str = ""
+    override_url: str = ""
+    reason_url: str = ""  # where a reason may still be said
+    aside: str = ""  # overridden | otherwise: what the desk did instead
+    by: str = ""
+    at: Moment | None = None
+    reason: str = ""
+
+
+@dataclass
 class CallDetail:
     """Call detail."""
 
@@ -100,6 +134,7 @@ class CallDetail:
     responses: list[Any] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)
     free_units: list[Any] = field(default_factory=list)  # Option(value=callsign, label, note)
+    advice: AdvicePanel | None = None
     assign_url: str = ""
     note_url: str = ""
     hazard_url: str = ""

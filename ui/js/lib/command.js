@@ -1,6 +1,9 @@
 // What a typed command means. Pure: no page, no network; the desk looks up rows and units and says the errors.
 export const STATES = { ack: "acknowledged", er: "en_route", stg: "staged", at: "at_address", ss: "scene_stable", on: "on_scene", ph: "remote_support", clr: "cleared" };
 
+// What the caller says: yes, no, unknown. Nothing typed is no answer.
+export const ANSWERS = { y: "yes", n: "no", u: "not_known" };
+
 export const plain = (unit) => unit.toLowerCase().replace(/\s+/g, "");
 
 export function parse(text) {
@@ -12,6 +15,7 @@ export function parse(text) {
   if (verb === "n") return { verb, call: words[1] || "", text: text.trim().replace(/^n\s+\S+\s*/i, "") };
   if (verb === "h") return { verb, call: words[1] || "", text: text.trim().replace(/^h\s+\S+\s*/i, "") };
   if (verb === "c") return { verb, call: words[1] || "", text: text.trim().replace(/^c\s+\S+\s*/i, "") };
+  if (verb === "w") return { verb, call: words[1] || "", value: ANSWERS[(words[2] || "").toLowerCase()] || "" };
   return { verb: "find", text: text.trim().replace(/^\//, "").trim().toLowerCase() };
 }
 
@@ -23,6 +27,7 @@ export function complete(text, units, rows) {
   if (said.verb === "n" && /^n\s+\S*$/i.test(text)) return completeCall("n", said.call, rows);
   if (said.verb === "h" && /^h\s+\S*$/i.test(text)) return completeCall("h", said.call, rows);
   if (said.verb === "c" && /^c\s+\S*$/i.test(text)) return completeCall("c", said.call, rows);
+  if (said.verb === "w" && /^w\s+\S*$/i.test(text)) return completeCall("w", said.call, rows);
   if (said.verb === "st" && /^st\s+\S+\s/i.test(text)) return completeState(said);
   if (said.verb === "st" && /^st\s/i.test(text)) return completeBusyUnit(said, units);
   if (said.verb === "find" && said.text) return find(said.text, rows);

@@ -1,0 +1,113 @@
+"""The advice panel of one call: what the rules say now, and what the desk did with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from tandem.advice.rules import Advice
+from tandem.calls.models import Call
+from tandem.dispatch.advising import standpoint_of
+from tandem.dispatch.models import AdviceGiven
+from tandem.identity.chrome import moment_of
+from tandem.kernel.shapes import AdvicePanel, AdviceReason
+from tandem.storage.standing import Standing
+
+SHORT = 8
+# The reasons of the rules that ship; those that a program writes itself show as written.
+SHIPPED_REASONS = (
+    gettext_noop("Shots or a hostage: the crisis worker advises command from out of sight."),
+    gettext_noop(
+        "An attempt, an injury, something taken or signs of delirium: medical care comes first."
+    ),
+    gettext_noop(
+        "Medical care is due where there is danger: the ambulance waits near until officers call "
+        "it in."
+    ),
+    gettext_noop(
+        "A weapon in hand: the crisis worker advises from out of sight until the scene is stable."
+    ),
+    gettext_noop(
+        "Violence now or just ended: officers first, the crisis worker once the scene is stable."
+    ),
+    gettext_noop(
+        "A crime in progress, or an arrest the law demands: patrol leads, the crisis worker "
+        "supports."
+    ),
+    gettext_noop(
+        "A weapon within reach or a threat: one more unit, and an officer makes first contact."
+    ),
+    gettext_noop(
+        "A child alone or a concern for a child: the team goes, and child protection is told."
+    ),
+    gettext_noop("A mental-health crisis: officer and crisis worker go together."),
+    gettext_noop(
+        "The caller wants support only and every danger was denied: no police are needed."
+    ),
+    gettext_noop("Distress, or a welfare check: officer and crisis worker go together."),
+    gettext_noop("Little is known yet: the team goes, and the officer makes first contact."),
+    gettext_noop(
+        "A weapon, violence, harm or a crime was not ruled out: the officer makes first contact."
+    ),
+    gettext_noop(
+        "The caller could not say whether there is danger: the officer makes first contact."
+    ),
+    gettext_noop("The caller could not say whether the person is hurt: EMS is told."),
+    gettext_noop(
+        "Outside the city: its officers go only under mutual aid, which a supervisor arranges."
+    ),
+)
+
+
+def panel_of(standing: Standing, call: Call, at: datetime) -> AdvicePanel | None:
+    """The panel beside a call; none for a closed call or a program without rules."""
+    stand = standpoint_of(standing, call, at) if call.state == "open" else None
+    if stand is None:
+        return None
+    advice = stand.advice
+    panel = AdvicePanel(
+        first=advice.first,
+        clinician=advice.clinician,
+        version=advice.version[:SHORT],
+        go_with=list(advice.go_with),
+        by_phone=list(advice.by_phone),
+        tell=list(advice.tell),
+        not_on=list(advice.not_on),
+        unasked=list(advice.unasked),
+        reasons=_reasons(advice),
+        provisional=advice.provisional,
+        not_asked=advice.not_asked,
+        edited=stand.edited,
+        ask=advice.ask_next,
+        answer_url=reverse("board:advice_answer", args=[call.pk]),
+        override_url=reverse("board:advice_override", args=[call.pk]),
+    )
+    _set_aside(standing, call, advice, panel)
+    return panel
+
+
+def _reasons(advice: Advice) -> list[AdviceReason]:
+    rules = dict.fromkeys(because.rule for because in advice.because)
+    return [AdviceReason(_(rule.reason), rule.authority) for rule in rules]
+
+
+def _set_aside(standing: Standing, call: Call, advice: Advice, panel: AdvicePanel) -> None:
+    """What the desk did instead. An override is of one advice: a changed one stands open again."""
+    given = AdviceGiven.objects.visible_to(standing).filter(call_id=call.pk).order_by("-at").first()
+    if given is None or given.followed:
+        return
+    overridden = not given.callsign
+    if overridden and _said(given.advice) != _said(advice.as_json()):
+        return
+    panel.aside = "overridden" if overridden else "otherwise"
+    panel.by, panel.at, panel.reason = given.by_name, moment_of(given.at), given.reason
+    panel.reason_url = reverse("board:advice_reason", args=[call.pk])
+    if overridden:
+        panel.override_url = ""
+
+
+def _said(advice: dict[str, object]) -> list[object]:
+    return [advice.get(part) for part in ("first", "with", "by_phone", "tell", "clinician")]

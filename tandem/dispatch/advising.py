@@ -1,0 +1,108 @@
+"""The advice for a call from what is known now: its answers, who is on, the rules in force."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from tandem.advice.rules import Advice, Answers, advise
+from tandem.advice.staffing import staffed_now
+from tandem.calls.models import Call
+from tandem.calls.queries import answers_of
+from tandem.directory.facts import program
+from tandem.dispatch.models import AdviceRuleSet, Response, UnitMember
+from tandem.kernel.advice import ORIGINS, QUESTIONS, AdviceRules, parse_advice
+from tandem.kernel.strict_toml import FileRefused
+from tandem.storage.standing import Standing
+
+# Who goes first is an officer without a crisis worker in the car.
+_PATROL_FIRST = {"tactical_and_patrol", "ems_and_patrol", "patrol", "cit_patrol"}
+
+
+@dataclass(frozen=True)
+class Standpoint:
+    """An advice and all it was made from."""
+
+    advice: Advice
+    answers: dict[str, str]
+    staffed: frozenset[str]
+    program_version: str
+    edited: bool  # by rules that somebody put in force, not by those of the program's file
+
+
+@lru_cache(maxsize=8)
+def _read(text: str) -> AdviceRules | None:
+    """Rules that were put in force; none if a later release no longer reads them."""
+    try:
+        return parse_advice(text.encode())
+    except FileRefused:
+        return None
+
+
+def edited_rules(standing: Standing, now: datetime | None = None) -> AdviceRuleSet | None:
+    """The rules that a person put in force for the program file of today, if any."""
+    return (
+        AdviceRuleSet.objects.visible_to(standing)
+        .filter(in_force_at__isnull=False, program_version=program(now).version)
+        .order_by("-in_force_at")
+        .first()
+    )
+
+
+def rules_in_force(standing: Standing, now: datetime | None = None) -> AdviceRules | None:
+    """The rules every advice is made by: the edited ones, else those of the program's file."""
+    edited = edited_rules(standing, now)
+    return (_read(edited.text) if edited else None) or program(now).advice
+
+
+def standpoint_of(standing: Standing, call: Call, at: datetime) -> Standpoint | None:
+    """The advice for one call at a desk; none where the program has no rules."""
+    rules = rules_in_force(standing, at)
+    if rules is None:
+        return None
+    facts = program(at)
+    given = answers_of(standing, call.pk)
+    answers = {code: row.value for code, row in given.items() if code in QUESTIONS}
+    staffed = staffed_now(
+        rules,
+        signed_on=_signed_on(standing, call.pk),
+        works=lambda team: facts.works(team, at),
+    )
+    heard = Answers(answers, origin=call.channel if call.channel in ORIGINS else ORIGINS[0])
+    advice = advise(rules, heard, staffed)
+    own = facts.advice
+    edited = own is None or own.version != rules.version
+    return Standpoint(advice, answers, staffed, facts.version, edited)
+
+
+def _signed_on(standing: Standing, call_id: uuid.UUID) -> set[str]:
+    """Who of patrol and the pairs is there: a pair that is on another call is not."""
+    slips = UnitMember.objects.visible_to(standing).filter(off_at=None)
+    busy = set(
+        Response.objects.visible_to(standing)
+        .filter(ended_at=None)
+        .exclude(call_id=call_id)
+        .values_list("unit_id", flat=True)
+    )
+    return kinds_of((slip.paired, slip.side, slip.unit_id in busy) for slip in slips)
+
+
+def kinds_of(slips: Iterable[tuple[bool, str, bool]]) -> set[str]:
+    """What slips (paired, side, busy elsewhere) make of a shift: patrol, a pair."""
+    found: set[str] = set()
+    for paired, side, busy in slips:
+        if paired and not busy:
+            found.add("cru_pair")
+        if side == "police" and not paired:
+            found.add("patrol")
+    return found
+
+
+def follows(advice: Advice, *, pair: bool) -> bool:
+    """Whether sending a unit is what the advice says of who goes first."""
+    if advice.first == "cru_pair":
+        return pair
+    return advice.first in _PATROL_FIRST and not pair
