@@ -137,7 +137,7 @@ def _forecast(ahead: Forecast) -> dict[str, Any]:
                 ahead.starts, ahead.mean, ahead.low, ahead.high, strict=True
             )
         ],
-        "widening": ahead.widening,
+        "naive_share": ahead.naive_share,
         "check": {
             key: round(value, 4) if isinstance(value, float) else value
             for key, value in asdict(ahead.check).items()

@@ -1,14 +1,15 @@
 """Thirteen weeks ahead with intervals, judged against seasonal-naive in the same run."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from tandem.planning.demand import Trend, Weeks, trend_of
+from tandem.planning.rolling import SHARES, Past, Spread
 from tandem.planning.study import Unusable
 
 Array = NDArray[np.float64]
@@ -16,10 +17,6 @@ DISCOUNTS = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 GAINS = (0.0, 0.05, 0.15, 0.3)
 # A growth that is carried on is damped: each week keeps this share of the last week's.
 DAMPINGS = (0.9, 0.97)
-WIDENINGS = (1.0, 1.5, 2.5, 4.0, 7.0, 12.0)
-# Before the past has judged them, intervals are this wide: a method is not sure of itself untried.
-UNTRIED, LITTLE_TRIED = 4.0, 1.5
-JUDGED = 52
 FIRST_ORIGIN = 8
 LEAST_WEEKS = 10
 YEAR = 52
@@ -29,14 +26,10 @@ LEAST_SHAPE = 0.5
 
 @dataclass(frozen=True)
 class Ahead:
-    """Weekly counts ahead: negative-binomial predictive distributions, each of shape (weeks,)."""
+    """Weekly counts ahead in every way: negative binomials, shape (ways, weeks)."""
 
     mean: Array
     shape: Array
-
-    def quantile(self, share: float) -> Array:
-        told: Array = stats.nbinom.ppf(share, self.shape, self.shape / (self.shape + self.mean))
-        return told
 
 
 @dataclass(frozen=True)
@@ -146,13 +139,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The weeks ahead with their interval, and how the same method did in the past."""
+    """The weeks ahead with their interval, and how the same method did in the past.
+
+    `naive_share` is how much of the mean is seasonal-naive's.
+    """
 
     starts: list[dt.date]
     mean: Array
     low: Array
     high: Array
-    widening: float
+    naive_share: float
     check: Check
 
     @property
@@ -175,8 +171,8 @@ class Forecast:
 def forecast(weeks: Weeks, trend: Trend, ahead: int, level: float) -> Forecast:
     """Foretell `ahead` weeks, and judge the method by a rolling origin.
 
-    At each origin only the weeks before it are used: the discount, the gain and the widening of
-    the intervals are chosen from them alone.
+    At each origin only the weeks before it are used: the way to follow the level, the share of
+    seasonal-naive and the width of the intervals are chosen from them alone.
 
     Raises:
         Unusable: fewer than ten recorded weeks.
@@ -187,81 +183,82 @@ def forecast(weeks: Weeks, trend: Trend, ahead: int, level: float) -> Forecast:
             f"The history has {recorded} recorded weeks; a forecast needs {LEAST_WEEKS}. "
             "Demand and coverage can be computed; for the forecast, add data."
         )
-    judge = _Judge(level)
+    past, judged = Past(), []
     seasons = len(weeks.counts) >= YEAR + FIRST_ORIGIN + ahead
-    naive_errors = []
     origins = _origins(weeks, max(FIRST_ORIGIN, YEAR if seasons else 0))
     for origin in origins:
-        past = Weeks(weeks.starts[:origin], weeks.counts[:origin], weeks.exposed[:origin])
-        told, fit = predict(past, trend_of(past, level), ahead)
-        naive = _naive(past, ahead, seasons=seasons)
-        way, widening = judge.choose(origin, fit)
-        for step in range(min(ahead, len(weeks.counts) - origin)):
-            share, count = weeks.exposed[origin + step], weeks.counts[origin + step]
-            # Half a week says little of a week.
-            if share >= 0.5:  # noqa: PLR2004
-                judge.keep(origin + step, told, step, share, count, way, widening)
-                naive_errors.append(abs(naive[step] * share - count))
+        before = Weeks(weeks.starts[:origin], weeks.counts[:origin], weeks.exposed[:origin])
+        told = _tell(before, trend_of(before, level), past, ahead, seasons=seasons)
+        judged += _judge(told, weeks, origin, past, level)
+    error, naive, covered = np.mean(judged, axis=0) if judged else (0.0, 0.0, 0.0)
     check = Check(
         len(origins),
-        len(naive_errors),
-        float(np.mean(judge.errors)) if naive_errors else 0.0,
-        float(np.mean(naive_errors)) if naive_errors else 0.0,
+        len(judged),
+        float(error),
+        float(naive),
         "the same week a year before" if seasons else "the last recorded week, day for day",
-        float(np.mean(judge.inside)) if naive_errors else 0.0,
+        float(covered),
         level,
     )
-    told, fit = predict(weeks, trend, ahead)
-    way, widening = judge.choose(len(weeks.counts), fit)
-    last = Ahead(told.mean[way], told.shape[way] / widening)
+    told = _tell(weeks, trend, past, ahead, seasons=seasons)
+    low, high = told.spread.ends(told.mean, level)
     end = weeks.starts[-1] + dt.timedelta(days=7)
-    return Forecast(
-        [end + dt.timedelta(days=7 * step) for step in range(ahead)],
-        last.mean,
-        last.quantile((1 - level) / 2),
-        last.quantile((1 + level) / 2),
-        widening,
-        check,
-    )
+    starts = [end + dt.timedelta(days=7 * step) for step in range(ahead)]
+    return Forecast(starts, told.mean, low, high, float(SHARES[told.place]), check)
 
 
-@dataclass
-class _Judge:
-    """What each way foretold and what came: a choice rests on weeks known by then alone."""
+@dataclass(frozen=True)
+class _Told:
+    """What is foretold from one origin: in every way, in every mixture of one way with
+    seasonal-naive (shape (SHARES, weeks)), which mixture is taken, and how sure it is.
+    """
 
-    level: float
-    weeks: list[int] = field(default_factory=list)
-    scores: list[Array] = field(default_factory=list)
-    held: list[Array] = field(default_factory=list)
-    errors: list[float] = field(default_factory=list)
-    inside: list[bool] = field(default_factory=list)
+    ways: Ahead
+    mixtures: Array
+    place: int
+    spread: Spread
 
-    def choose(self, now: int, fit: Array) -> tuple[int, float]:
-        """The way to go on, and the widening that would have kept its intervals' promise."""
-        known = [place for place, week in enumerate(self.weeks) if week < now]
-        if len(known) < LEAST_WEEKS:
-            return int(np.argmax(fit)), UNTRIED
-        way = int(np.argmax(np.sum([self.scores[place] for place in known], axis=0)))
-        kept = np.mean([self.held[place][:, way] for place in known], axis=0)
-        wide = int(np.argmax(kept >= self.level)) if kept.max() >= self.level else -1
-        least = LITTLE_TRIED if len(known) < JUDGED else WIDENINGS[0]
-        return way, max(least, WIDENINGS[wide])
+    @property
+    def mean(self) -> Array:
+        told: Array = self.mixtures[self.place]
+        return told
 
-    def keep(
-        self, week: int, told: Ahead, step: int, share: float, count: float, way: int, wide: float
-    ) -> None:
-        mean, shape = told.mean[:, step] * share, told.shape[:, step]
-        wider = shape / np.array(WIDENINGS)[:, None]
-        low, high = (
-            stats.nbinom.ppf(end, wider, wider / (wider + mean))
-            for end in ((1 - self.level) / 2, (1 + self.level) / 2)
+
+def _tell(weeks: Weeks, trend: Trend, past: Past, ahead: int, *, seasons: bool) -> _Told:
+    """Foretell from the end of these weeks with what is known by then."""
+    ways, fit = predict(weeks, trend, ahead)
+    known = past.known(len(weeks.counts))
+    way, place = past.choose(known, fit)
+    share = SHARES[:, None]
+    mixtures = (1 - share) * ways.mean[way] + share * _naive(weeks, ahead, seasons=seasons)
+    return _Told(ways, mixtures, place, past.spread(known, ahead))
+
+
+def _judge(
+    told: _Told, weeks: Weeks, origin: int, past: Past, level: float
+) -> list[tuple[float, float, bool]]:
+    """Absolute error, seasonal-naive's, and whether the week lay inside, of each that came."""
+    number = min(told.mixtures.shape[1], len(weeks.counts) - origin)
+    shares = weeks.exposed[origin : origin + number]
+    low, high = told.spread.ends(told.mean[:number] * shares, level)
+    judged = []
+    for step, share in enumerate(shares):
+        # Half a week says little of a week.
+        if share < 0.5:  # noqa: PLR2004
+            continue
+        count = float(weeks.counts[origin + step])
+        errors = np.abs(told.mixtures[:, step] * share - count)
+        past.keep(
+            origin + step,
+            step,
+            count=count,
+            mean=float(told.mean[step] * share),
+            scores=_log_share(count, told.ways.shape[:, step], told.ways.mean[:, step] * share),
+            errors=errors,
         )
-        held = (low <= count) & (count <= high)
-        self.weeks.append(week)
-        self.scores.append(_log_share(count, shape, mean))
-        self.held.append(held)
-        self.errors.append(abs(float(mean[way]) - count))
-        self.inside.append(bool(held[WIDENINGS.index(wide), way]))
+        inside = bool(low[step] <= count <= high[step])
+        judged.append((float(errors[told.place]), float(errors[-1]), inside))
+    return judged
 
 
 def _origins(weeks: Weeks, first: int) -> list[int]:
