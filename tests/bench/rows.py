@@ -73,17 +73,17 @@ class Rows:
         """Judge one value by its limit, and say it at once: a long run must not look dead."""
         passed = None
         if at_most is not None:
-            passed = value <= at_most
+            passed = bool(value <= at_most)
         elif at_least is not None:
-            passed = value >= at_least
+            passed = bool(value >= at_least)
         row = Row(
             name=name,
-            value=round(value, 3),
+            value=round(float(value), 3),
             unit=unit,
             limit=at_most if at_most is not None else at_least,
             passed=passed,
-            beside=(beside[0], round(beside[1], 3)) if beside else None,
-            ratio=None if ratio is None else round(ratio, 3),
+            beside=(beside[0], round(float(beside[1]), 3)) if beside else None,
+            ratio=None if ratio is None else round(float(ratio), 3),
             n=n,
             load_average=round(os.getloadavg()[0], 2),
         )
