@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from tandem.board.advice import panel_of
 from tandem.board.facts import feed_state, limit_of_state, limit_of_waiting
+from tandem.board.remarks import remark_lines
 from tandem.board.warnings import hazard_shape, shortened
 from tandem.calls.models import Call, CallNote, Feed
 from tandem.cautions.models import HazardReport
@@ -290,7 +291,8 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
             hazard_shape(report, at)
             for report in hazards_of_calls(standing, [call], now=at).get(call.pk, [])
         ],
-        remarks_not_kept=call.remarks_not_kept,
+        lines_not_kept=call.remarks_not_kept,
+        remarks=remark_lines(standing, call.pk, at),
         ages_drawn=bool(call.drawn),
         responses=_responses(call, members, at),
         events=_events(standing, call, members),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tandem.board.facts import limit_of_state
 from tandem.board.queries import number_of
+from tandem.board.remarks import remark_lines
 from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call
 from tandem.cautions.models import HazardReport
@@ -220,10 +221,20 @@ def encounter_of(
             for report in hazards_of_encounters(standing, [record], now=at).get(record.pk, [])
         ],
         hazard_url=reverse("board:encounter_hazard", args=[encounter_id]),
+        remarks=remark_lines(standing, record.call_id, at) if lane_opened else [],
+        lines_not_kept=_lines_not_kept(standing, lane, record.call_id),
         other_side_took_part=any(member.side != lane.side for member in crew),
         person=_person(lane, encounter_id, at) if lane_opened else None,
         next_steps=steps,
     )
+
+
+def _lines_not_kept(standing: Standing, lane: RecordLane, call_id: uuid.UUID | None) -> int:
+    """That a return was pasted tells that somebody was queried: the police side's business."""
+    if lane.side != "police" or call_id is None:
+        return 0
+    call = Call.objects.visible_to(standing).filter(pk=call_id).first()
+    return call.remarks_not_kept if call else 0
 
 
 def _spine(standing: Standing, record: EncounterRecord, own: Member) -> list[SpineStep]:

@@ -21,6 +21,8 @@ class Feed(ScopedRecord):
     source = models.CharField(max_length=60)
     token_hash = models.BinaryField(unique=True)
     mode = models.CharField(max_length=20, default="tandem_leads")
+    # As a map says it: {"classes": {field: class}, "returns": [shape, …]}; empty is police only.
+    remark_rules = models.JSONField(default=dict)
     made_at = models.DateTimeField(db_default=Now())
     revoked_at = models.DateTimeField(null=True)
     last_event_at = models.DateTimeField(null=True)
@@ -122,6 +124,26 @@ class CallNote(ScopedRecord):
     by_id = models.UUIDField()
     by_name = models.CharField(max_length=60)
     at = models.DateTimeField()
+
+
+class Remarks(ScopedRecord):
+    """What the source remarked on a call, after the cut of returns: one sealed list per class."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField(unique=True)
+    text = models.BinaryField()  # sealed: [[at, by, field, text], …]
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class SharedRemarks(Remarks):
+    """Remarks that the map classes as part of the call, D1."""
+
+
+class PoliceRemarks(Remarks):
+    """Remarks that are police only: unclassed, or restricted by the source, D5."""
 
 
 class Answer(ScopedRecord):

@@ -36,6 +36,8 @@ SEALED = {
     "people_clinicalperson": "storage_crisiskey",
     "encounters_custodyfact": "storage_custodykey",
     "calls_cadevent": "storage_feedkey",
+    "calls_sharedremarks": "storage_remarkkey",
+    "calls_policeremarks": "storage_policeremarkkey",
 }
 
 

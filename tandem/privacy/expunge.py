@@ -25,7 +25,13 @@ from tandem.storage.standing import Standing, opened, standing_as
 
 # Each custodian's own tables, as the policy grants them; neither login can touch the other's.
 TABLES_OF = {
-    "custodian_police": ("storage_policekey", "storage_custodykey", "storage_feedkey"),
+    "custodian_police": (
+        "storage_policekey",
+        "storage_custodykey",
+        "storage_feedkey",
+        "storage_remarkkey",
+        "storage_policeremarkkey",
+    ),
     "custodian_county": ("storage_crisiskey",),
 }
 # What a person was found by goes with the key of their file.

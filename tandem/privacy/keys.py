@@ -26,6 +26,8 @@ KEY_TABLES = (
     "storage_custodykey",
     "storage_feedkey",
     "storage_policekey",
+    "storage_policeremarkkey",
+    "storage_remarkkey",
 )
 BATCH = 1000
 # A request that wrapped a key just before the new version came may not have stored it yet.
@@ -52,6 +54,7 @@ PLACES = {
     "police": (
         Place("storage_policekey", "record_id", "wrapped"),
         Place("people_policesecret", "id", "wrapped", has_lane=False),
+        Place("storage_policeremarkkey", "record_id", "wrapped"),
     ),
     "juvenile": (Place("storage_policekey", "record_id", "wrapped"),),
     "crisis": (
@@ -59,7 +62,10 @@ PLACES = {
         Place("people_clinicalsecret", "id", "wrapped", has_lane=False),
     ),
     "custody": (Place("storage_custodykey", "record_id", "wrapped"),),
-    "feed": (Place("storage_feedkey", "record_id", "wrapped"),),
+    "feed": (
+        Place("storage_feedkey", "record_id", "wrapped"),
+        Place("storage_remarkkey", "record_id", "wrapped"),
+    ),
     # Nothing is sealed on these lanes yet: only the key file changes.
     "part2": (),
     "collateral": (),

@@ -73,6 +73,14 @@ class FeedKey(RecordKey):
     """Keys of raw feed payloads."""
 
 
+class RemarkKey(RecordKey):
+    """Keys of a call's remarks that the desks and those on the case may read."""
+
+
+class PoliceRemarkKey(RecordKey):
+    """Keys of a call's remarks that are police only."""
+
+
 @dataclass(frozen=True)
 class Lane:
     """Where keys of a data class are kept and by which lane key they are wrapped."""
@@ -87,3 +95,5 @@ JUVENILE = Lane("juvenile", "D12", PoliceKey)
 CRISIS = Lane("crisis", "D6", CrisisKey)
 CUSTODY = Lane("custody", "D10", CustodyKey)
 FEED = Lane("feed", "D1", FeedKey)
+REMARKS = Lane("feed", "D1", RemarkKey)
+POLICE_REMARKS = Lane("police", "D5", PoliceRemarkKey)

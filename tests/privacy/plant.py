@@ -27,10 +27,20 @@ def main() -> None:
     from tandem.kernel.instance import Instance
 
     seed(Instance.find())
+    share_remarks()
     night = Night()
     for number in range(ENCOUNTERS):
         night.encounter(number)
     print(json.dumps({"canaries": night.canaries, "records": night.records}))
+
+
+def share_remarks() -> None:
+    """One field of the feed's remarks is part of the call; the others are police only."""
+    from tandem.calls.models import Feed
+    from tandem.storage.standing import Standing, opened, standing_as
+
+    with standing_as(Standing("owner")), opened():
+        Feed.objects.update(remark_rules={"classes": {"shared": "D1"}})
 
 
 def standings() -> dict[str, Standing]:
@@ -117,6 +127,7 @@ class Night:
             "occurred_at": timezone.now().isoformat(),
             "call_type": "welfare check",
             "disposition": self.word(),
+            "remarks": [{"text": self.word()}, {"field": "shared", "text": self.word()}],
         }
         token = feed_token(Instance.find(), SOURCE)
         call_id = receive(token, [event], at=timezone.now())[0].incident

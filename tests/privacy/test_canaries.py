@@ -32,6 +32,8 @@ SEALED = (
     ("people_clinicalperson", "name", "id", "storage_crisiskey"),
     ("encounters_custodyfact", "value", "id", "storage_custodykey"),
     ("calls_cadevent", "payload", "id", "storage_feedkey"),
+    ("calls_sharedremarks", "text", "id", "storage_remarkkey"),
+    ("calls_policeremarks", "text", "id", "storage_policeremarkkey"),
 )
 
 pytestmark = pytest.mark.logins

@@ -269,7 +269,7 @@ DETAIL = s.CallDetail(
             until="Dec 1",
         )
     ],
-    remarks_not_kept=2,
+    lines_not_kept=2,
     ages_drawn=True,
     responses=[
         s.ResponseLine(

@@ -21,6 +21,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from tandem.interop.cad.remarks import UNCLASSED, KeptRemark, RemarkRules, clean
+from tandem.interop.cad.returns import is_return
+
 MAX_EVENTS = 1_000
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 # Far outside these years a time has no place in the order, and the database cannot give it back.
@@ -44,7 +47,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(
 
 
 class Part(BaseModel):
-    """A part of an event; members that we do not know are counted, not stored."""
+    """A part of an event; members that we do not know are kept after the cut of returns."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -77,11 +80,16 @@ class UnitStatus(Part):
 
 
 class Remark(Part):
-    """A remark: counted and not kept, until returns of criminal-justice queries can be cut."""
+    """A remark, kept after the cut of returns: police only, unless its field is classed otherwise.
+
+    `field` is the name under which the source's map classes it; a `restriction` always holds.
+    """
 
     at: Moment | None = None
     by: Annotated[str, Field(max_length=100)] = ""
     text: str = ""
+    field: Annotated[str, Field(max_length=60)] = ""
+    restriction: Annotated[str, Field(max_length=60)] | None = None
 
 
 class CadEvent(BaseModel):
@@ -112,7 +120,6 @@ class CadEvent(BaseModel):
 
 
 _ADAPTER = TypeAdapter(CadEvent)
-_KNOWN = frozenset(CadEvent.model_fields)
 
 
 @dataclass(frozen=True)
@@ -125,6 +132,7 @@ class Read:
     content_hash: bytes
     kept: bytes
     not_kept: int
+    remarks: tuple[KeptRemark, ...] = ()
     # A file's row tells the whole call; a message tells what it names and leaves the rest.
     whole: bool = False
     history: bool = False
@@ -134,8 +142,11 @@ class Unreadable(Exception):
     """An event that cannot stand, with the first reason in words that hold no value of it."""
 
 
-def read(raw: Any) -> Read:
-    """Check one event; the others of its batch do not depend on it."""
+def read(raw: Any, rules: RemarkRules = UNCLASSED) -> Read:
+    """Check one event; the others of its batch do not depend on it.
+
+    Nothing of the result comes from a line that looks like a return of a criminal-justice query.
+    """
     try:
         event = _ADAPTER.validate_python(raw)
     except ValidationError as wrong:
@@ -149,17 +160,21 @@ def read(raw: Any) -> Read:
     if order is None:
         order = _micros(event.updated_at or event.occurred_at)
     try:
-        body = json.dumps(raw, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+        # The checked event is read again without its returns: what is stored is made of that alone.
+        cleaned = clean(raw, rules)
+        event = _ADAPTER.validate_python({**cleaned.members, "remarks": []})
+        kept = json.dumps(cleaned.members, sort_keys=True, separators=(",", ":")).encode()
     except RecursionError:
         raise Unreadable("event: nested too deeply") from None
-    kept = _kept(raw)
+    told = [[one.field, one.at, one.by, one.text] for one in cleaned.remarks]
     return Read(
         event=event,
         order_key=order,
         period=event.occurred_at.year,
-        content_hash=hashlib.sha256(body).digest(),
-        kept=json.dumps(kept, separators=(",", ":"), ensure_ascii=True).encode(),
-        not_kept=len(event.remarks) + _unknown_members(event),
+        content_hash=hashlib.sha256(kept + json.dumps(told).encode()).digest(),
+        kept=kept,
+        not_kept=cleaned.lines,
+        remarks=cleaned.remarks,
     )
 
 
@@ -173,30 +188,14 @@ def _check_storable(event: CadEvent) -> None:
         "channel": [event.channel or ""],
         "location": [place.text, place.area] if place else [],
         "demo_drawn": event.demo_drawn,
+        "remarks": [text for one in event.remarks for text in (one.text, one.by, one.field)],
     }
+    if is_return(event.external_id):
+        raise Unreadable("external_id: looks like the return of a criminal-justice query")
     for name, values in texts.items():
         if any("\x00" in value for value in values):
             raise Unreadable(f"{name}: a NUL character cannot be stored")
 
 
-def _unknown_members(event: CadEvent) -> int:
-    parts = [event, event.location, event.times, *event.units, *event.remarks]
-    return sum(len(part.model_extra or {}) for part in parts if part is not None)
-
-
 def _micros(at: datetime) -> int:
     return int(at.astimezone(UTC).timestamp() * 1_000_000)
-
-
-def _kept(raw: dict[str, Any]) -> dict[str, Any]:
-    """The members we know, without remarks: free text waits for the criminal-justice cut."""
-    kept = {name: raw[name] for name in raw if name in _KNOWN and name != "remarks"}
-    for name, part in (("location", Location), ("times", Times)):
-        if isinstance(kept.get(name), dict):
-            kept[name] = {key: kept[name][key] for key in kept[name] if key in part.model_fields}
-    if "units" in kept:
-        fields = UnitStatus.model_fields
-        kept["units"] = [
-            {key: unit[key] for key in unit if key in fields} for unit in kept["units"]
-        ]
-    return kept

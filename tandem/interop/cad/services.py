@@ -15,6 +15,7 @@ from django.db import connections
 from tandem.calls.models import Feed
 from tandem.interop.cad.apply import SAME_CALL_WITHIN, CallState, begin, update
 from tandem.interop.cad.event import Read, Unreadable, read
+from tandem.interop.cad.remarks import RemarkRules
 from tandem.interop.cad.store import (
     Heard,
     Written,
@@ -95,12 +96,19 @@ def receive(token: str, raw_events: Sequence[Any], *, at: datetime) -> list[Resu
     return results
 
 
+def rules_of(feed: Feed) -> RemarkRules:
+    """How this feed's remarks are classed and what counts as a return there."""
+    told = feed.remark_rules
+    return RemarkRules.of_words(told.get("classes", {}), told.get("returns", []))
+
+
 def _take_in(feed: Feed, raw_events: Sequence[Any], *, at: datetime) -> list[Result]:
     results: dict[int, Result] = {}
     good: list[tuple[int, Read]] = []
+    rules = rules_of(feed)
     for index, raw in enumerate(raw_events):
         try:
-            good.append((index, read(raw)))
+            good.append((index, read(raw, rules)))
         except Unreadable as wrong:
             results[index] = Result(index, "rejected", reason=str(wrong))
     batch_id = uuid.uuid4()

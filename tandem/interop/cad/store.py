@@ -12,6 +12,7 @@ from typing import Any
 from tandem.calls.models import Feed
 from tandem.interop.cad.apply import CallState
 from tandem.interop.cad.event import Read
+from tandem.interop.cad.remark_store import write_remarks
 from tandem.storage.keyring import encrypt
 from tandem.storage.sealing import ring
 
@@ -135,6 +136,8 @@ def write_all(cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written, he
         _update_calls(cursor, moved, at=heard.at)
     if written.events:
         _insert_events(cursor, feed, batch_id, written, heard)
+        told = ((call.id, item.remarks) for _id, call, item, _outcome in written.events)
+        write_remarks(cursor, feed, told, at=heard.at)
     else:
         note_heard(cursor, feed, heard)
 

@@ -129,7 +129,8 @@ class CallDetail:
     timer: Timer | None
     hazards: list[Any] = field(default_factory=list)
     cautions: list[Any] = field(default_factory=list)
-    remarks_not_kept: int = 0
+    lines_not_kept: int = 0
+    remarks: list[Any] = field(default_factory=list)  # RemarkLine
     ages_drawn: bool = False  # demo: only one time is real
     responses: list[Any] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)

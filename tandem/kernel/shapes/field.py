@@ -163,6 +163,8 @@ class Encounter:
     hazards: list[Any] = field(default_factory=list)
     cautions: list[Any] = field(default_factory=list)
     hazard_url: str = ""
+    remarks: list[Any] = field(default_factory=list)  # RemarkLine
+    lines_not_kept: int = 0
     person: Person | None = None
     groups: list[Any] = field(default_factory=list)
     tap: PatrolTap | None = None

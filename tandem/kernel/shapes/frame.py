@@ -100,6 +100,16 @@ class StepAct:
 
 
 @dataclass
+class RemarkLine:
+    """A remark of the source after the cut; `police_only` says who else may not read it."""
+
+    at: Moment | None
+    by: str
+    text: str
+    police_only: bool = False
+
+
+@dataclass
 class Hazard:
     """Hazard."""
 

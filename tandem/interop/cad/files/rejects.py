@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from tandem.interop.cad.files.expiry import DAY, kept_days
+from tandem.interop.cad.returns import cut_raw
 from tandem.kernel.instance import Instance, ServiceAccount, acting_as, service_account
 from tandem.kernel.maps import Reject
 from tandem.privacy.verify import note_by_operator
@@ -53,7 +54,9 @@ class RejectsFile:
         """Add one line."""
         if self._file is None:
             self._file = self._open()
-        self._file.write(json.dumps(reject.as_json(), ensure_ascii=False) + "\n")
+        # The file lies outside every compartment: returns are cut here as everywhere.
+        kept = {**reject.as_json(), "raw": cut_raw(reject.raw).kept}
+        self._file.write(json.dumps(kept, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
         """Finish the file."""

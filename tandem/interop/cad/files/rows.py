@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from tandem.interop.cad.event import Read, Times, Unreadable, read
-from tandem.kernel.maps import Map, Reject, Row
+from tandem.interop.cad.remarks import RemarkRules
+from tandem.kernel.maps import Map, Reject, Remark, Row
 
 LIVE_WITHIN = timedelta(hours=12)
 # A clock may run ahead by a time zone; what lies further ahead did not happen.
@@ -50,7 +52,10 @@ def to_read(row: Row, source_map: Map, wanted: Wanted) -> Read:
         name = max(row.times, key=lambda name: row.times[name])
         raise Unreadable(f"{name}: the year {newest.year} lies ahead")
     history = not (wanted.live and wanted.now - newest < LIVE_WITHIN)
-    item = read(_event(row, source_map, newest, history=history))
+    item = read(
+        _event(row, source_map, newest, history=history),
+        _rules(tuple(source_map.remarks.items())),
+    )
     order = item.order_key
     if row.sequence is None and not source_map.key.order:
         order = int(newest.timestamp()) << _FINGERPRINT_BITS
@@ -93,15 +98,23 @@ def _event(row: Row, source_map: Map, newest: datetime, *, history: bool) -> dic
 
 def _remarks(row: Row) -> list[dict[str, str]]:
     if not row.notes:
-        return [{"text": text} for text in row.remarks.values()]
+        return [{"field": name, "text": text} for name, text in row.remarks.items()]
     return [
         {
+            "field": note.name,
             "text": note.text,
             "by": note.by,
+            "restriction": note.restriction,
             **({"at": note.at.isoformat()} if note.at else {}),
         }
         for note in row.notes
     ]
+
+
+@lru_cache(maxsize=8)
+def _rules(remarks: tuple[tuple[str, Remark], ...]) -> RemarkRules:
+    """A map's own classes and shapes, compiled once for a file."""
+    return RemarkRules.of_remarks(dict(remarks))
 
 
 def _word(row: Row, name: str) -> str:
