@@ -44,6 +44,8 @@ EXPLAINED = {
     "Call.occurred_at": "a feed tells it",
     "Call.received_at": "a feed brought it",
     "Call.changed_at": "a feed changed it",
+    "SharedRemarks.changed_at": "a feed changed it",
+    "PoliceRemarks.changed_at": "a feed changed it",
     "Call.closed_at": "a feed closed it",
     "CadEvent.received_at": "a feed sent it",
     "UnitMember.on_at": "staff_id signs on for oneself",
