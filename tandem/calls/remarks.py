@@ -45,7 +45,7 @@ def _opened(
     model: type[SharedRemarks] | type[PoliceRemarks],
     keys: type[RecordKey],
 ) -> Iterator[ReadRemark]:
-    record = model._default_manager.filter(program_id=standing.program_id, call_id=call_id).first()
+    record = model.objects.visible_to(standing).filter(call_id=call_id).first()
     key = key_of(keys, record.pk) if record else None
     if record is None or key is None:
         return
