@@ -307,6 +307,8 @@ def _person(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> Person:
         age_known=found.age_how if found.age is not None else "",
         juvenile=found.juvenile,
         url=url,
+        file_url=reverse("board:person", args=[found.file_id]) if found.file_id else "",
+        find_url=f"{reverse('board:persons')}?encounter={encounter_id}",
     )
 
 

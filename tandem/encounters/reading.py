@@ -33,6 +33,7 @@ class ReadPerson:
     age: int | None
     age_how: str
     juvenile: bool
+    file_id: uuid.UUID | None = None
 
 
 def read_note(
@@ -79,7 +80,7 @@ def read_person(lane: RecordLane, encounter_id: uuid.UUID, *, at: datetime) -> R
     table = person._meta.db_table
     name = unseal(key, f"{table}.name", person.pk, person.name) if person.name else ""
     juvenile = isinstance(person, PolicePerson) and person.data_class == "D12"
-    return ReadPerson(name, person.age, person.age_how, juvenile)
+    return ReadPerson(name, person.age, person.age_how, juvenile, person.file_id)
 
 
 def custody_values(encounter_id: uuid.UUID, *, at: datetime) -> list[tuple[CustodyFact, str]]:

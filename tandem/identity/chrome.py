@@ -23,12 +23,12 @@ from tandem.kernel.shapes import Chrome, Done, Moment, NavItem, Sentence, Timer
 SAID_COOKIE = "tandem_said"
 _NAV: dict[str, tuple[str, ...]] = {
     "TC": ("desk", "intake", "why"),
-    "PO": ("my_calls", "duty", "report", "why"),
-    "CRU": ("my_calls", "duty", "report", "why"),
-    "MCW": ("my_calls", "duty", "report", "why"),
-    "SUP": ("report", "why"),
-    "PRVP": ("audit", "why"),
-    "PRVC": ("audit", "why"),
+    "PO": ("my_calls", "duty", "persons", "report", "why"),
+    "CRU": ("my_calls", "duty", "persons", "report", "why"),
+    "MCW": ("my_calls", "duty", "persons", "report", "why"),
+    "SUP": ("report", "persons", "why"),
+    "PRVP": ("audit", "stewards", "why"),
+    "PRVC": ("audit", "stewards", "why"),
     "IT": ("feeds", "staff", "why"),
     "TR": ("why",),
     "AN": ("why",),

@@ -99,6 +99,8 @@ class Person:
     age_known: str = ""  # known | said | estimated
     juvenile: bool = False
     url: str = ""
+    file_url: str = ""  # the person's file on this side, if there is one
+    find_url: str = ""  # look for them among the persons on file
 
 
 @dataclass

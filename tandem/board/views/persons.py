@@ -1,0 +1,158 @@
+"""Persons of the own side: search, a file, who the encounter's person is, the steward's desk."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tandem.board.persons import person_page, rows_of, steward_page
+from tandem.board.views.common import carried_out
+from tandem.identity.chrome import page, say
+from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.kernel.refusals import BadInput
+from tandem.kernel.shapes import Option, PersonSearch
+from tandem.people import services
+from tandem.people.search import search
+from tandem.people.sides import POLICE_SIDE, SIDE_OF_ROLE
+
+READERS = ("PO", "CRU", "MCW", "SUP")
+RESPONDERS = ("PO", "CRU", "MCW")
+STEWARDS = ("PRVP", "PRVC")
+_OWN_CASES = {"PO", "MCW"}
+
+
+@for_roles(*READERS)
+@require_http_methods(["GET", "POST"])
+def persons(request: StaffRequest) -> HttpResponseBase:
+    """Search by a name or a birth; what is asked for travels in the body, never in an address."""
+    standing = request.signed.standing
+    shown = PersonSearch(url=reverse("board:persons"), own_cases=standing.role in _OWN_CASES)
+    encounter = _key(request.POST.get("encounter") or request.GET.get("encounter", ""))
+    if encounter is not None and standing.role in RESPONDERS:
+        shown.encounter = str(encounter)
+        shown.identify_url = reverse("board:identify", args=[encounter])
+    if request.method == "POST":
+        shown.typed = request.POST.get("name", "")[:200]
+        shown.born = request.POST.get("born", "")[:20]
+        side = SIDE_OF_ROLE[standing.role]
+        found = search(standing, side, shown.typed, shown.born, at=timezone.now())
+        shown.rows = rows_of(found)
+    return page(request, "pages/persons.html", "persons", search=shown)
+
+
+@for_roles(*READERS)
+@require_GET
+def person(request: StaffRequest, file_id: uuid.UUID) -> HttpResponseBase:
+    """One person's file."""
+    standing = request.signed.standing
+    shown = person_page(standing, SIDE_OF_ROLE[standing.role], file_id, at=timezone.now())
+    return page(request, "pages/person.html", "persons", person=shown)
+
+
+@for_roles(*READERS)
+@by_acts
+@require_POST
+def fact(request: StaffRequest, file_id: uuid.UUID) -> HttpResponseBase:
+    """Add to a file: an alias, the birth, a way of contact, an equity fact."""
+    doing, told = doing_of(request), request.POST.dict()
+    is_police = SIDE_OF_ROLE[doing.standing.role] is POLICE_SIDE
+    act = services.note_police_fact if is_police else services.note_clinical_fact
+    instead_of = _key(told.get("instead_of", ""))
+    sentence = carried_out(lambda: act(doing, file_id, told.get("kind", ""), told, instead_of))
+    return say("board:person", file_id, sentence=sentence, done="" if sentence else _("Kept."))
+
+
+@for_roles(*RESPONDERS)
+@by_acts
+@require_POST
+def identify(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
+    """Say who the encounter's person is: somebody on file, or somebody else."""
+    doing, file_id = doing_of(request), _key(request.POST.get("file", ""))
+    is_police = SIDE_OF_ROLE[doing.standing.role] is POLICE_SIDE
+    act = services.identify_police_person if is_police else services.identify_clinical_person
+    sentence = carried_out(lambda: act(doing, encounter_id, file_id))
+    done = "" if sentence else _("Kept.")
+    return say("board:encounter", encounter_id, sentence=sentence, done=done)
+
+
+@for_roles(*STEWARDS)
+@require_GET
+def stewards(request: StaffRequest) -> HttpResponseBase:
+    """The steward's desk of the own side."""
+    standing = request.signed.standing
+    shown = steward_page(standing, SIDE_OF_ROLE[standing.role], at=timezone.now())
+    shown.reasons = [
+        Option("document", _("a document was seen")),
+        Option("person_said", _("the person said so")),
+        Option("same_birth", _("name and birth agree")),
+        Option("same_contact", _("a way of contact agrees")),
+        Option("other", _("another reason")),
+    ]
+    return page(request, "pages/stewards.html", "stewards", steward=shown)
+
+
+@for_roles(*STEWARDS)
+@by_acts
+@require_POST
+def merge(request: StaffRequest) -> HttpResponseBase:
+    """Two files are one person."""
+    doing = doing_of(request)
+    is_police = SIDE_OF_ROLE[doing.standing.role] is POLICE_SIDE
+    act = services.merge_police_files if is_police else services.merge_clinical_files
+    reason = request.POST.get("reason", "")
+    sentence = carried_out(lambda: act(doing, _one(request), _other(request), reason))
+    done = "" if sentence else _("Merged. Nothing was moved: it can be taken back.")
+    return say("board:stewards", sentence=sentence, done=done)
+
+
+@for_roles(*STEWARDS)
+@by_acts
+@require_POST
+def apart(request: StaffRequest) -> HttpResponseBase:
+    """Two files are two persons."""
+    doing = doing_of(request)
+    is_police = SIDE_OF_ROLE[doing.standing.role] is POLICE_SIDE
+    act = services.keep_police_files_apart if is_police else services.keep_clinical_files_apart
+    sentence = carried_out(lambda: act(doing, _one(request), _other(request)))
+    done = "" if sentence else _("Kept apart. They are not proposed again.")
+    return say("board:stewards", sentence=sentence, done=done)
+
+
+@for_roles(*STEWARDS)
+@by_acts
+@require_POST
+def unmerge(request: StaffRequest, pair_id: uuid.UUID) -> HttpResponseBase:
+    """Both files are again what they were."""
+    doing = doing_of(request)
+    is_police = SIDE_OF_ROLE[doing.standing.role] is POLICE_SIDE
+    act = services.unmerge_police_files if is_police else services.unmerge_clinical_files
+    sentence = carried_out(lambda: act(doing, pair_id))
+    done = "" if sentence else _("Apart again. Who read them meanwhile is listed below.")
+    return say("board:stewards", sentence=sentence, done=done)
+
+
+def _key(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _chosen(text: str) -> uuid.UUID:
+    key = _key(text)
+    if key is None:
+        raise BadInput(_("Choose two files."))
+    return key
+
+
+def _one(request: StaffRequest) -> uuid.UUID:
+    return _chosen(request.POST.get("one", ""))
+
+
+def _other(request: StaffRequest) -> uuid.UUID:
+    return _chosen(request.POST.get("other", ""))

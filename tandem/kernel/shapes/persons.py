@@ -1,0 +1,154 @@
+"""Persons of one side: search, one person's file, the steward's desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class PersonRow:
+    """A file that may be meant."""
+
+    key: str
+    name: str
+    birth: str  # in words
+    url: str
+    verdict: str = ""  # match | possible | ""
+    reason: str = ""
+    aliases: list[str] = field(default_factory=list)
+
+
+@dataclass
+class PersonSearch:
+    """The search page: nothing that was typed stands in an address."""
+
+    url: str
+    own_cases: bool  # finds the persons of one's own encounters only
+    typed: str = ""
+    born: str = ""
+    rows: list[PersonRow] | None = None  # None before anything was asked
+    encounter: str = ""  # whose person is looked for
+    identify_url: str = ""
+
+
+@dataclass
+class FactLine:
+    """One fact with its source."""
+
+    kind: str
+    value: str
+    state: str  # stated | declined
+    source: str
+    by: str
+    at: str
+
+
+@dataclass
+class WayLine:
+    """A way to reach the person, and what it allows."""
+
+    key: str
+    way: str
+    where: str
+    allows: list[str]
+    forbids: list[str]
+    speak_only: bool
+    in_whose_hands: str
+    safe_hours: str
+    words: str
+    must_not_know: str
+    by: str
+    at: str
+
+
+@dataclass
+class EquityLine:
+    """An equity fact: stated, declined, or not asked."""
+
+    kind: str
+    state: str  # stated | declined | not_asked
+    value: str = ""
+    source: str = ""
+
+
+@dataclass
+class EncounterLine:
+    """An encounter of this person."""
+
+    number: str
+    day: str
+    age: str
+    url: str = ""
+
+
+@dataclass
+class PersonPage:
+    """One person's file on one side."""
+
+    side: str  # police | crisis
+    key: str
+    name: str
+    aliases: list[str]
+    births: list[FactLine]
+    ages: list[FactLine]
+    ways: list[WayLine]
+    equity: list[EquityLine]
+    encounters: list[EncounterLine]
+    matches: list[PersonRow]
+    fact_url: str
+    back_url: str
+    merged: int = 0
+    juvenile: bool = False
+    expunged: bool = False
+
+
+@dataclass
+class PairLine:
+    """Two files that may be one person, or that a steward decided on."""
+
+    key: str
+    one: PersonRow
+    other: PersonRow
+    verdict: str = ""
+    reason: str = ""
+    by: str = ""
+    at: str = ""
+    undone: str = ""
+    undo_url: str = ""
+    disclosures: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class ReadingLine:
+    """Who read what, and when."""
+
+    who: str
+    role: str
+    what: str
+    at: str
+
+
+@dataclass
+class MoveLine:
+    """A corrected age that moved records, and who read them meanwhile."""
+
+    number: str
+    was: str
+    became: str
+    by: str
+    at: str
+    readings: list[ReadingLine] = field(default_factory=list)
+
+
+@dataclass
+class StewardPage:
+    """The steward's desk of one side."""
+
+    side: str
+    proposed: list[PairLine]
+    decided: list[PairLine]
+    moves: list[MoveLine] | None
+    merge_url: str
+    apart_url: str
+    reasons: list[Any] = field(default_factory=list)
