@@ -196,8 +196,9 @@ def _by_number(request: StaffRequest, text: str) -> uuid.UUID | None:
         return None
     standing = request.signed.standing
     with opened():
-        calls = Call.objects.visible_to(standing).filter(agency_id=standing.agency_id or standing.me)
-        call = calls.filter(number=number).first()
+        # Numbers run per agency.
+        agency = standing.agency_id or standing.me
+        call = Call.objects.visible_to(standing).filter(agency_id=agency, number=number).first()
     if call is None:
         raise BadInput(_("No call has that number. Nothing was linked."))
     return call.pk
