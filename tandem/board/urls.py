@@ -4,6 +4,7 @@ from django.urls import path
 
 from tandem.board.views import (
     advice,
+    advice_rules,
     desk,
     duty,
     hazards,
@@ -54,6 +55,8 @@ urlpatterns = [
     path("stewards/merge/", persons.merge, name="persons_merge"),
     path("stewards/apart/", persons.apart, name="persons_apart"),
     path("stewards/<uuid:pair_id>/unmerge/", persons.unmerge, name="persons_unmerge"),
+    path("advice-rules/", advice_rules.advice_rules, name="advice_rules"),
+    path("advice-rules/<uuid:rules_id>/", advice_rules.advice_force, name="advice_force"),
     path("audit/", trail.audit, name="audit"),
     path("feeds/", office.feeds, name="feeds"),
     path("feeds/<uuid:feed_id>/revoke/", office.feed_revoke, name="feed_revoke"),

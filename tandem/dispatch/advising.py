@@ -71,11 +71,21 @@ def standpoint_of(standing: Standing, call: Call, at: datetime) -> Standpoint | 
         signed_on=_signed_on(standing, call.pk),
         works=lambda team: facts.works(team, at),
     )
-    heard = Answers(answers, origin=call.channel if call.channel in ORIGINS else ORIGINS[0])
+    heard = Answers(answers, origin=origin_of(call.channel))
     advice = advise(rules, heard, staffed)
     own = facts.advice
     edited = own is None or own.version != rules.version
     return Standpoint(advice, answers, staffed, facts.version, edited)
+
+
+def origin_of(channel: str) -> str:
+    """Where a call began, as the rules name it."""
+    return channel if channel in ORIGINS else ORIGINS[0]
+
+
+def read_rules(text: str) -> AdviceRules | None:
+    """Rules that were kept; none if this release no longer reads them."""
+    return _read(text)
 
 
 def _signed_on(standing: Standing, call_id: uuid.UUID) -> set[str]:

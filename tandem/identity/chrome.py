@@ -22,14 +22,14 @@ from tandem.kernel.shapes import Chrome, Done, Moment, NavItem, Sentence, Timer
 
 SAID_COOKIE = "tandem_said"
 _NAV: dict[str, tuple[str, ...]] = {
-    "TC": ("desk", "intake", "why"),
+    "TC": ("desk", "intake", "advice_rules", "why"),
     "PO": ("my_calls", "duty", "persons", "report", "why"),
     "CRU": ("my_calls", "duty", "persons", "report", "why"),
     "MCW": ("my_calls", "duty", "persons", "report", "why"),
     "SUP": ("report", "persons", "why"),
     "PRVP": ("audit", "stewards", "why"),
     "PRVC": ("audit", "stewards", "why"),
-    "IT": ("feeds", "staff", "why"),
+    "IT": ("feeds", "staff", "advice_rules", "why"),
     "TR": ("why",),
     "AN": ("why",),
     "CH": ("why",),

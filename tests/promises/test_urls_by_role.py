@@ -42,6 +42,8 @@ PAGES: dict[str, set[str]] = {
     "advice_answer": {"TC"},
     "advice_override": {"TC"},
     "advice_reason": {"TC"},
+    "advice_rules": {"TC", "IT"},
+    "advice_force": {"TC"},
     "encounter_hazard": RESPONDERS,
     **{
         name: {"TC"}

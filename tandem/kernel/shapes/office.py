@@ -213,3 +213,68 @@ class FirstReport:
     times: list[Any] = field(default_factory=list)
     hides_small: bool = False
     why: WhyRule | None = None
+
+
+@dataclass
+class RuleWords:
+    """One rule of advice, as codes of its conditions and of what it advises."""
+
+    id: str
+    reason: str
+    authority: str
+    yes: list[str] = field(default_factory=list)  # one of these
+    also: list[str] = field(default_factory=list)  # and one of these
+    every: list[str] = field(default_factory=list)  # all of these
+    never: list[str] = field(default_factory=list)  # none of these
+    not_known: list[str] = field(default_factory=list)  # one of these asked, not known
+    open: list[str] = field(default_factory=list)  # one of these neither yes nor no
+    denied: list[str] = field(default_factory=list)  # a no to each of these
+    elsewhere: bool = False
+    otherwise: bool = False
+    first: list[str] = field(default_factory=list)
+    moves: list[str] = field(default_factory=list)
+    tell: list[str] = field(default_factory=list)
+    clinician: str = ""
+
+
+@dataclass
+class RuleDraft:
+    """Edited rules that may be tried and put in force."""
+
+    key: str
+    version: str
+    by: str
+    at: str
+    state: str  # draft | in_force | was | old: made for another program file
+    in_force_by: str = ""
+    in_force_at: str = ""
+    try_url: str = ""
+    force_url: str = ""
+
+
+@dataclass
+class RuleTrial:
+    """What edited rules would have changed."""
+
+    version: str
+    calls: int
+    changed: int
+    parts: list[tuple[str, int]]
+    moves: list[tuple[str, str, int]]
+    police_free_before: int
+    police_free_after: int
+
+
+@dataclass
+class RulesPage:
+    """The rules of advice: what is in force, drafts, a trial, a copy to edit."""
+
+    version: str
+    source: str  # edited | file
+    program_version: str
+    rules: list[RuleWords]
+    drafts: list[RuleDraft]
+    text: str
+    draft_url: str
+    faults: list[tuple[int, str]] = field(default_factory=list)
+    trial: RuleTrial | None = None

@@ -1,0 +1,110 @@
+"""What edited rules would have changed: last month's calls, advised by both, counted."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tandem.advice.rules import Advice, Answers, advise
+from tandem.advice.staffing import staffed_now
+from tandem.calls.models import Answer, Call
+from tandem.directory.facts import program
+from tandem.dispatch.advising import kinds_of, origin_of
+from tandem.dispatch.models import AdviceGiven, UnitMember
+from tandem.kernel.advice import NOT_ASKED, QUESTIONS, AdviceRules
+from tandem.storage.standing import Standing
+
+MONTH = timedelta(days=30)
+MOST_CALLS = 20_000
+PARTS = ("first", "clinician", "with", "by_phone", "tell", "ask_next")
+
+
+@dataclass
+class Trial:
+    """Counts alone; no call is named."""
+
+    calls: int = 0
+    changed: int = 0
+    parts: Counter[str] = field(default_factory=Counter)
+    moves: Counter[tuple[str, str]] = field(default_factory=Counter)  # who went first, who would
+    police_free_before: int = 0
+    police_free_after: int = 0
+
+    def count(self, before: Advice, after: Advice) -> None:
+        """One call more, advised by the rules in force and by the edited ones."""
+        self.calls += 1
+        old, new = before.as_json(), after.as_json()
+        differing = [part for part in PARTS if old[part] != new[part]]
+        self.changed += bool(differing)
+        self.parts.update(differing)
+        if before.first != after.first:
+            self.moves[before.first, after.first] += 1
+        self.police_free_before += before.police_free
+        self.police_free_after += after.police_free
+
+
+def try_rules(
+    standing: Standing, in_force: AdviceRules, edited: AdviceRules, at: datetime
+) -> Trial:
+    """Advise on each call of the last 30 days with the answers it has and who was on when it came.
+
+    Where the desk sent somebody, who was on is what was kept then; else it is read from sign-ons
+    and hours.
+    """
+    since = at - MONTH
+    calls = Call.objects.visible_to(standing).filter(occurred_at__gte=since, occurred_at__lte=at)
+    listed = calls.order_by("-occurred_at").values_list("pk", "channel", "occurred_at")[:MOST_CALLS]
+    answers = _answers(standing, since)
+    kept = _kept(standing, since)
+    shifts = _Shifts(standing, since, at)
+    trial = Trial()
+    for call_id, channel, occurred_at in listed:
+        heard = Answers(answers.get(call_id, {}), origin=origin_of(channel))
+        on = kept.get(call_id)
+        before = advise(in_force, heard, on or shifts.on(in_force, occurred_at))
+        after = advise(edited, heard, on or shifts.on(edited, occurred_at))
+        trial.count(before, after)
+    return trial
+
+
+def _answers(standing: Standing, since: datetime) -> dict[uuid.UUID, dict[str, str]]:
+    found: dict[uuid.UUID, dict[str, str]] = defaultdict(dict)
+    rows = Answer.objects.visible_to(standing).filter(at__gte=since, question__in=QUESTIONS)
+    for call_id, question, value in rows.order_by("at", "entered_at").values_list(
+        "call_id", "question", "value"
+    ):
+        found[call_id][question] = value
+    return {
+        call_id: {question: value for question, value in given.items() if value != NOT_ASKED}
+        for call_id, given in found.items()
+    }
+
+
+def _kept(standing: Standing, since: datetime) -> dict[uuid.UUID, frozenset[str]]:
+    rows = AdviceGiven.objects.visible_to(standing).filter(at__gte=since).order_by("at")
+    return {call_id: frozenset(on) for call_id, on in rows.values_list("call_id", "staffed")}
+
+
+class _Shifts:
+    """Who was signed on at a moment, and which team worked."""
+
+    def __init__(self, standing: Standing, since: datetime, at: datetime) -> None:
+        slips = UnitMember.objects.visible_to(standing).filter(on_at__lte=at)
+        self.facts = program(at)
+        self.slips = [slip for slip in slips if slip.off_at is None or slip.off_at >= since]
+
+    def on(self, rules: AdviceRules, moment: datetime) -> frozenset[str]:
+        there = [
+            slip
+            for slip in self.slips
+            if slip.on_at <= moment and (slip.off_at is None or slip.off_at > moment)
+        ]
+        sides: dict[uuid.UUID, set[str]] = defaultdict(set)
+        for slip in there:
+            sides[slip.unit_id].add(slip.side)
+        signed_on = kinds_of((len(sides[s.unit_id]) > 1, s.side, False) for s in there)
+        return staffed_now(
+            rules, signed_on=signed_on, works=lambda team: self.facts.works(team, moment)
+        )
