@@ -105,6 +105,29 @@ def tomllib_text() -> str:
     return source.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("text", "cue"),
+    [
+        ("He denies SI, has a gun at home.", "weapon_access"),
+        ("Denies HI, kids present.", "children"),
+        ("No threats made, there is a rifle in the closet.", "weapon_access"),
+        ("Denied drinking, she took thirty pills.", "medical_danger"),
+        ("Denies suicidal thoughts, holding a knife.", "weapon_brandished"),
+        ("DENIES SI HAS GUN AT HOME", "weapon_access"),
+        ("Niega todo, tiene una pistola.", "weapon_present"),
+    ],
+)
+def test_a_denial_does_not_hide_what_stands_behind_its_comma(text: str, cue: str) -> None:
+    assert cue in {found.cue for found in read(text).safety}
+
+
+@pytest.mark.parametrize(
+    "text", ["Denies SI, HI, weapons.", "No weapons, drugs or alcohol.", "Denies guns, knives."]
+)
+def test_a_list_that_is_denied_stays_denied(text: str) -> None:
+    assert read(text).safety == ()
+
+
 def test_a_period_behind_shorthand_ends_no_sentence() -> None:
     tokens = cut("Subj. has B.B. gun. He left.", frozenset())
     assert tokens.words == ["subj", "has", "bb", "gun", "he", "left"]

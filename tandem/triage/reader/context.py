@@ -26,6 +26,70 @@ _NOT_KNOWN = re.compile(
 )
 _LIST_WORDS = frozenset({"or", "nor", "and", "o", "ni", "y", "any"})
 _LIST_WINDOW = 5
+# A verb or a person behind a comma opens a clause of its own; so does a verb behind shorthand for
+# what was denied ("DENIES SI HAS GUN"). The last list says that a thing is there.
+_OPENS_CLAUSE = frozenset(
+    [
+        "has",
+        "have",
+        "had",
+        "is",
+        "are",
+        "was",
+        "were",
+        "he",
+        "she",
+        "they",
+        "there",
+        "i",
+        "owns",
+        "keeps",
+        "holding",
+        "carrying",
+        "armed",
+        "took",
+        "takes",
+        "left",
+        "says",
+        "said",
+        "tiene",
+        "hay",
+        "esta",
+        "son",
+    ]
+)
+_DENIED_FIRST = frozenset(
+    [
+        "si",
+        "hi",
+        "suicidal",
+        "homicidal",
+        "ideation",
+        "ideations",
+        "thoughts",
+        "intent",
+        "plan",
+        "harm",
+        "self",
+    ]
+)
+_AFFIRMS = frozenset(
+    [
+        "present",
+        "nearby",
+        "inside",
+        "upstairs",
+        "downstairs",
+        "there",
+        "asleep",
+        "here",
+        "visible",
+        "in",
+        "at",
+        "on",
+        "presente",
+    ]
+)
 _GOING_ON = frozenset({"since", "for", "desde", "past"})
 
 
@@ -123,12 +187,26 @@ def _denies(marks: Marks, mark: Hit, sign: Hit, cue: str) -> bool:
         return False
     if sign.first in marks.stops and away > 0 and marks.tokens.comma[sign.first]:
         return False
+    if _begins_anew(marks, mark.last, sign):
+        return False
     commas = marks.commas(mark.last, sign.first)
     if not commas:
         return away <= reach
     if not group.lists or away > reach + 2 * commas:
         return False
     return group.name == "denial" or _list_goes_on(marks, mark.last, sign)
+
+
+def _begins_anew(marks: Marks, first: int, sign: Hit) -> bool:
+    """`denies SI, has a gun` and `denies SI, kids present`: behind the comma something is so."""
+    words, after = marks.tokens.words, sign.last + 1
+    clause = any(
+        words[place] in _OPENS_CLAUSE
+        and (marks.tokens.comma[place] or words[place - 1] in _DENIED_FIRST)
+        for place in range(first + 1, sign.first + 1)
+    )
+    listed = marks.commas(first, sign.first) and after < len(words)
+    return clause or bool(listed and marks.together(sign.last, after) and words[after] in _AFFIRMS)
 
 
 def _list_goes_on(marks: Marks, first: int, sign: Hit) -> bool:
