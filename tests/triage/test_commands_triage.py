@@ -94,6 +94,28 @@ def test_a_day_is_drawn_and_its_reviews_counted(
     assert _run(*words, "--kept", str(kept)) == 2
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'{"call": "a"}', "line 1: a call has call"),
+        (b'{"call": "a", "score": "high", "team_sent": false}', "line 1: a call has call"),
+        (b'{"call": "a", "score": 7, "team_sent": false}', "outside 0 to 1"),
+        (b"\xda\xfe\x00", "no text in UTF-8"),
+    ],
+)
+def test_a_day_that_is_none_is_told_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+) -> None:
+    calls, kept = tmp_path / "day.jsonl", tmp_path / "kept.jsonl"
+    calls.write_bytes(content)
+    words = ("draw", str(calls), "--date", "2026-07-01", "--threshold", "0.9", "--seed", "4")
+    assert _run(*words, "--kept", str(kept)) == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+    assert not kept.exists()
+
+
 def test_the_engine_is_imported_without_django_or_scikit_learn() -> None:
     told = subprocess.run(
         [

@@ -31,17 +31,22 @@ def draw_list(args: argparse.Namespace) -> int:
     """Print the list as its reader sees it; strata and weights go to a file of their own."""
     from dataclasses import asdict
 
-    from tandem.triage.review.draw import Drawn, Plan, draw_day
+    from tandem.triage.review.draw import NotDrawn, Plan, draw_day, read_day
 
     try:
-        lines = args.calls.read_text(encoding="utf-8").splitlines()
-        calls = [Drawn(**json.loads(line)) for line in lines if line.strip()]
+        calls = read_day(args.calls)
         plan = Plan(threshold=args.threshold, random_per_week=args.random_per_week)
         listed = draw_day(calls, plan, day=args.date.toordinal(), seed=args.seed)
         with args.kept.open("x", encoding="utf-8") as kept:
             kept.writelines(json.dumps(asdict(item)) + "\n" for item in listed)
-    except (OSError, ValueError, TypeError) as fault:
-        print(f"Nothing was drawn: {fault}", file=sys.stderr)
+    except NotDrawn as refusal:
+        print(refusal, file=sys.stderr)
+        return WRONG_USAGE
+    except FileExistsError:
+        print(f"{args.kept} is there already: what was drawn is kept as it is.", file=sys.stderr)
+        return WRONG_USAGE
+    except OSError as fault:
+        print(f"{args.kept} cannot be written ({fault.strerror}).", file=sys.stderr)
         return WRONG_USAGE
     shown = [item.shown() for item in listed]
     if args.json:

@@ -5,9 +5,11 @@ calls it passed over, with its weights, is what tells. The list contacts nobody 
 whoever reads it must not know which call is there for which reason.
 """
 
+import json
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 HIGH, RANDOM = "high", "random"
 DAYS_A_WEEK = 7
@@ -62,6 +64,45 @@ class Listed:
         return {"call": self.call, "twice": self.twice}
 
 
+class NotDrawn(ValueError):
+    """Nothing was drawn; the message says why, in one sentence."""
+
+
+def read_day(path: Path) -> list[Drawn]:
+    """The day's calls from JSON Lines; raises NotDrawn with the first line that is none."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise NotDrawn(f"{path} cannot be read ({error.strerror}); nothing was drawn.") from None
+    except UnicodeDecodeError:
+        raise NotDrawn(f"{path} is no text in UTF-8; nothing was drawn.") from None
+    calls = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found = Drawn(**json.loads(line))
+        except (ValueError, TypeError):
+            found = None
+        if found is None or not _is_call(found):
+            raise NotDrawn(
+                f"{path}, line {number}: a call has call (its key), score (0 to 1) and team_sent"
+                " (true, false), and nothing else; nothing was drawn."
+            )
+        calls.append(found)
+    return calls
+
+
+def _is_call(found: Drawn) -> bool:
+    return (
+        isinstance(found.call, str)
+        and bool(found.call)
+        and isinstance(found.score, int | float)
+        and not isinstance(found.score, bool)
+        and isinstance(found.team_sent, bool)
+    )
+
+
 def draw_day(calls: Iterable[Drawn], plan: Plan, *, day: int, seed: int) -> list[Listed]:
     """The review list of one day, mixed.
 
@@ -71,14 +112,14 @@ def draw_day(calls: Iterable[Drawn], plan: Plan, *, day: int, seed: int) -> list
         day: the day's ordinal (`date.toordinal()`); the week's draw is spread over its days.
         seed: kept with the list, so that the draw can be repeated and checked.
 
-    Raises ValueError for a key that stands twice or a score outside 0 to 1.
+    Raises NotDrawn for a key that stands twice or a score outside 0 to 1.
     """
     waiting = [call for call in calls if not call.team_sent]
     keys = [call.call for call in waiting]
     if len(set(keys)) != len(keys):
-        raise ValueError("A call stands twice in the day's list; nothing was drawn.")
+        raise NotDrawn("A call stands twice in the day's list; nothing was drawn.")
     if any(not 0 <= call.score <= 1 for call in waiting):
-        raise ValueError("A score lies outside 0 to 1; nothing was drawn.")
+        raise NotDrawn("A score lies outside 0 to 1; nothing was drawn.")
     # The order in which calls come in must not decide who is drawn.
     waiting.sort(key=lambda call: call.call)
     chance = random.Random(f"{seed}/{day}")  # noqa: S311 (a draw to repeat, not a secret)
