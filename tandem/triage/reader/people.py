@@ -12,7 +12,7 @@ from tandem.triage.reader.patterns import Hit
 NEAR = 6
 PAST_REACH = 2
 # How many mentions of persons before a sign are weighed.
-LOOK_BACK = 60
+LOOK_BACK = 40
 _ROLES = frozenset({"caller", "officer", "kin", "other", "subject", "pronoun"})
 _HAS = frozenset(
     [
@@ -97,6 +97,7 @@ class People:
             ):
                 self.mentions.append((mention, role))
         self._first = [mention.first for mention, _ in self.mentions]
+        self._reporting: dict[int, bool] = {}
 
     def who(self, sign: Hit) -> str:
         """Say "subject", "caller", "relative", "officer" or "other" for one sign."""
@@ -146,13 +147,16 @@ class People:
             speaking.current, speaking.passing = speaking.current or "caller", ""
 
     def _reports(self, place: int) -> bool:
-        """Whether a word of saying, calling or seeing follows at once."""
-        return any(
-            after < len(self.symbols)
-            and self.marks.together(place, after)
-            and "@said" in self.symbols[after]
-            for after in (place + 1, place + 2)
-        )
+        """Whether a word of saying, calling or seeing follows at once; kept for the next sign."""
+        known = self._reporting.get(place)
+        if known is None:
+            known = self._reporting[place] = any(
+                after < len(self.symbols)
+                and self.marks.together(place, after)
+                and "@said" in self.symbols[after]
+                for after in (place + 1, place + 2)
+            )
+        return known
 
     def _speaks_of_self(self, place: int, sign: Hit) -> bool:
         """The caller is, has or wants something, or the sign follows at once."""
