@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tandem.demo.story import call, files, hazards, office, records, sending, signing_in, walls
+from tandem.demo.story import (
+    advice,
+    call,
+    files,
+    hazards,
+    office,
+    records,
+    sending,
+    signing_in,
+    walls,
+)
 from tandem.demo.story.told import Step, Story
 from tandem.demo.throwaway import Product, throwaway
 from tandem.kernel.instance import checkout
@@ -17,6 +27,7 @@ CHAPTERS: dict[str, Callable[[Story], None]] = {
     "signing in": signing_in.play,
     "a call": call.play,
     "sending a pair": sending.play,
+    "advice": advice.play,
     "a hazard": hazards.play,
     "two records": records.play,
     "the walls": walls.play,
