@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.board.advice import panel_of
+from tandem.board.cautions import cautions_on
 from tandem.board.facts import feed_state, limit_of_state, limit_of_waiting
 from tandem.board.remarks import remark_lines
 from tandem.board.warnings import hazard_shape, shortened
@@ -291,6 +292,7 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
             hazard_shape(report, at)
             for report in hazards_of_calls(standing, [call], now=at).get(call.pk, [])
         ],
+        cautions=cautions_on(standing, call.place, at=at),
         lines_not_kept=call.remarks_not_kept,
         remarks=remark_lines(standing, call.pk, at),
         ages_drawn=bool(call.drawn),

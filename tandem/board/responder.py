@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tandem.board.cautions import cautions_on
 from tandem.board.facts import limit_of_state
 from tandem.board.queries import number_of
 from tandem.board.remarks import remark_lines
@@ -220,6 +221,7 @@ def encounter_of(
             hazard_shape(report, at)
             for report in hazards_of_encounters(standing, [record], now=at).get(record.pk, [])
         ],
+        cautions=cautions_on(standing, record.place, encounter_id, at=at),
         hazard_url=reverse("board:encounter_hazard", args=[encounter_id]),
         remarks=remark_lines(standing, record.call_id, at) if lane_opened else [],
         lines_not_kept=_lines_not_kept(standing, lane, record.call_id),

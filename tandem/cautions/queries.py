@@ -1,18 +1,20 @@
-"""Which hazards stand now, for whoever may read them."""
+"""Which hazards and cautions stand now, for whoever may read them."""
 
 from __future__ import annotations
 
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 
 from tandem.calls.models import Call
-from tandem.cautions.models import HazardReport
-from tandem.cautions.rules import LONGEST_HAZARD, is_hazard_current
+from tandem.cautions.models import Caution, CautionCheck, HazardReport
+from tandem.cautions.rules import LONGEST_HAZARD, Source, confirmed_by, is_hazard_current
 from tandem.dispatch.models import Encounter
+from tandem.people.matching import fold
 from tandem.storage.standing import Standing
 
 
@@ -59,3 +61,49 @@ def _recent(standing: Standing, now: datetime) -> QuerySet[HazardReport]:
         .filter(at__gt=now - LONGEST_HAZARD)
         .order_by("-at")
     )
+
+
+@dataclass(frozen=True)
+class Stands:
+    """A caution that stands, who last said so, and by how many sources."""
+
+    caution: Caution
+    checks: list[CautionCheck]
+
+    @property
+    def sources(self) -> int:
+        """The caution's own source and each person who saw it hold; nobody counts twice."""
+        own = Source(self.caution.source, self.caution.source_ref or str(self.caution.by_id))
+        author = Source("officer_saw", str(self.caution.by_id))
+        seen = [Source("officer_saw", str(c.by_id)) for c in self.checks if c.answer == "holds"]
+        return confirmed_by([own, *[one for one in seen if one != author]])
+
+
+def standing_cautions(
+    standing: Standing, *, place: str = "", file_ids: Iterable[uuid.UUID] = (), today: date
+) -> list[Stands]:
+    """The cautions about this address or these persons that stand today, newest first."""
+    about = Q(file_id__in=list(file_ids))
+    key = fold(place)[:200]
+    if key:
+        about |= Q(place_key=key)
+    return with_checks(standing, current_cautions(standing, today).filter(about))
+
+
+def current_cautions(standing: Standing, today: date) -> QuerySet[Caution]:
+    """Approved, not ended, not expired."""
+    return (
+        Caution.objects.visible_to(standing)
+        .filter(approved_at__isnull=False, ended_at=None, expires_on__gte=today)
+        .order_by("-approved_at")
+    )
+
+
+def with_checks(standing: Standing, cautions: Iterable[Caution]) -> list[Stands]:
+    """Each caution with what was said of it since, newest first."""
+    held = list(cautions)
+    checks: dict[uuid.UUID, list[CautionCheck]] = defaultdict(list)
+    found = CautionCheck.objects.visible_to(standing).filter(caution_id__in=[c.pk for c in held])
+    for check in found.order_by("-at"):
+        checks[check.caution_id].append(check)
+    return [Stands(caution, checks[caution.pk]) for caution in held]

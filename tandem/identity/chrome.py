@@ -22,9 +22,9 @@ from tandem.kernel.shapes import Chrome, Done, Moment, NavItem, Sentence, Timer
 
 SAID_COOKIE = "tandem_said"
 _NAV: dict[str, tuple[str, ...]] = {
-    "TC": ("desk", "intake", "advice_rules", "why"),
-    "PO": ("my_calls", "duty", "persons", "report", "why"),
-    "CRU": ("my_calls", "duty", "persons", "report", "why"),
+    "TC": ("desk", "intake", "cautions", "advice_rules", "why"),
+    "PO": ("my_calls", "duty", "persons", "cautions", "report", "why"),
+    "CRU": ("my_calls", "duty", "persons", "cautions", "report", "why"),
     "MCW": ("my_calls", "duty", "persons", "report", "why"),
     "SUP": ("report", "persons", "why"),
     "PRVP": ("audit", "stewards", "why"),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from tandem.demo.throwaway import Product
-from tests.bench import desk, feed, files, streams, walls
+from tests.bench import desk, feed, files, people, streams, walls
 from tests.bench.rows import Rows
 from tests.harness import product
 
@@ -25,6 +25,7 @@ ENGINES = tuple(
 AREAS: dict[str, tuple[Callable[[Rows, Product], None], ...]] = {
     "interop": (feed.measure, files.measure),
     "board": (streams.measure, desk.measure),
+    "people": (people.measure,),
     "privacy": (walls.measure,),
 }
 

@@ -43,6 +43,7 @@ GET = {
     "board:intake": Opens("/intake/", ("TC",)),
     "board:intake_call": Opens("/intake/{call}/", ("TC",)),
     "board:intake_caller": Opens("/intake/{call}/callers/{caller}/", ("TC",)),
+    "board:cautions": Opens("/cautions/", ("TC", "PO", "CRU")),
     "board:persons": Opens("/persons/", (*RESPONDERS, "SUP")),
     "board:stewards": Opens("/stewards/", ("PRVP", "PRVC")),
     "board:advice_rules": Opens("/advice-rules/", ("TC", "IT")),
@@ -56,6 +57,15 @@ GET = {
     "board:my_calls_list": Opens("/my-calls/list/", RESPONDERS, page=False),
     "board:encounter": Opens("/encounters/{encounter}/", RESPONDERS),
     "board:spine": Opens("/encounters/{encounter}/spine/", RESPONDERS, page=False),
+}
+# Of a record that each side has its own of: the path by people-role, nothing there for the others.
+PER_SIDE = {
+    "board:person": {
+        "PO": "/persons/{police_file}/",
+        "CRU": "/persons/{police_file}/",
+        "MCW": "/persons/{crisis_file}/",
+        "SUP": "/persons/{crisis_file}/",
+    },
 }
 # Open to everybody; the three after sign-in are looked at half-way through it.
 PUBLIC = {
@@ -77,6 +87,10 @@ POST_ONLY = {
     "board:assign": "/desk/{call}/assign/",
     "board:status": "/desk/{call}/status/",
     "board:note": "/desk/{call}/note/",
+    "board:caution_send": "/cautions/drafts/{other}/send/",
+    "board:caution_approve": "/cautions/{other}/approve/",
+    "board:caution_end": "/cautions/{other}/end/",
+    "board:caution_check": "/cautions/{other}/check/",
     "board:person_fact": "/persons/{other}/fact/",
     "board:identify": "/encounters/{encounter}/identify/",
     "board:persons_merge": "/stewards/merge/",

@@ -38,11 +38,18 @@ def case(stage: Stage) -> dict[str, str]:
     desk = stage.browser("dispatcher")
     desk.post(f"/intake/{call}/callers/", channel="911", name="A neighbor", callback="555-0100")
     caller = keys_in(desk.get(f"/intake/{call}/").text, rf"/intake/{call}/callers/KEY/")[0]
-    return {"call": call, "encounter": encounter, "caller": caller, "other": str(uuid.uuid4())}
+    files = {}
+    for persona, lane in (("cru-officer", "police"), ("crisis-worker", "crisis")):
+        path = f"/encounters/{encounter}/{lane}/person/"
+        stage.browser(persona).post(path, name="Calm Quillfeather", age="40", age_known="said")
+        text = stage.browser(persona).get(f"/encounters/{encounter}/").text
+        files[f"{lane}_file"] = keys_in(text, r"/persons/KEY/")[0]
+    keys = {"call": call, "encounter": encounter, "caller": caller, "other": str(uuid.uuid4())}
+    return {**keys, **files}
 
 
 def test_every_address_of_the_product_is_in_the_table() -> None:
-    known = {*table.GET, *table.PUBLIC, *table.PROGRAMS, *table.POST_ONLY}
+    known = {*table.PER_SIDE, *table.GET, *table.PUBLIC, *table.PROGRAMS, *table.POST_ONLY}
     assert set(table.names()) == known
 
 
@@ -54,6 +61,18 @@ def test_each_role_opens_its_own_pages_and_no_other(
     got = {name: browser.get(one.path.format(**case)).status for name, one in table.GET.items()}
     expected = {name: 200 if role in one.roles else 403 for name, one in table.GET.items()}
     assert got == expected
+
+
+def test_each_side_opens_its_own_person_and_finds_nothing_of_the_other(
+    stage: Stage, case: dict[str, str]
+) -> None:
+    for paths in table.PER_SIDE.values():
+        for role in table.ROLES:
+            browser = stage.browser(table.PLAYED_BY[role])
+            for path in set(paths.values()):
+                other = 404 if role in paths else 403
+                expected = 200 if paths.get(role) == path else other
+                assert browser.get(path.format(**case)).status == expected, (role, path)
 
 
 def test_nobody_opens_anything_without_signing_in(stage: Stage, case: dict[str, str]) -> None:
@@ -104,6 +123,9 @@ def test_every_page_of_a_role_is_accessible(
             assert page.locator("html").get_attribute("data-theme") == theme
             assert "demonstration" in page.locator("body").inner_text().lower(), name
             faults += judge(page, name)
+    for name, paths in table.PER_SIDE.items():
+        if role in paths:
+            faults += judge(seat.go(paths[role].format(**case)), name)
     assert faults == []
 
 

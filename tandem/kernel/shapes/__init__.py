@@ -1,5 +1,6 @@
 """The shapes that pages are drawn from: what a view fills in and a template may ask for."""
 
+from tandem.kernel.shapes.cautions import AreaLine, CautionLine, CautionsPage
 from tandem.kernel.shapes.desk import (
     AdvicePanel,
     AdviceReason,
@@ -98,6 +99,7 @@ from tandem.kernel.shapes.persons import (
 __all__ = [
     "AdvicePanel",
     "AdviceReason",
+    "AreaLine",
     "Audit",
     "AuditLine",
     "AxisBar",
@@ -108,6 +110,8 @@ __all__ = [
     "CallRow",
     "CallerCard",
     "Caution",
+    "CautionLine",
+    "CautionsPage",
     "ChoiceGroup",
     "Chrome",
     "ContactPage",

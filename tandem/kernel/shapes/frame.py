@@ -127,6 +127,8 @@ class Caution:
     age_days: int
     source: str
     until: str
+    checked: str = ""  # who last said whether it holds, in words
+    check_url: str = ""
 
 
 @dataclass
