@@ -45,7 +45,8 @@ POLL_SECONDS = 0.02
 STATUS_LINE = 7
 OLDEST_SERVER = 150000
 
-# What a killed server has to replay is bounded, so that it answers again within seconds.
+# What a killed server has to replay is bounded, so that it answers again within seconds; the cache
+# is small, so that it is full soon and grows no more: the system's own cache stands behind it.
 # Durability is never traded; what a person typed never reaches the log: PostgreSQL quotes values
 # in the messages of plain errors, so those stay with the caller, who logs the code alone.
 SETTINGS = f"""\
@@ -53,7 +54,7 @@ listen_addresses = '{LOOPBACK}'
 unix_socket_directories = ''
 password_encryption = 'scram-sha-256'
 max_connections = 100
-shared_buffers = '64MB'
+shared_buffers = '24MB'
 checkpoint_timeout = '2min'
 max_wal_size = '256MB'
 work_mem = '4MB'

@@ -1,7 +1,9 @@
 """`make soak MINUTES=`: calls are replayed and pages are looked at while memory is sampled.
 
 The sum is of proportional shares (PSS) of everything that `make demo` runs; reading those of other
-accounts needs root, an ordinary user's processes are their own.
+accounts needs root, an ordinary user's processes are their own. Libraries are shared with whatever
+else runs on the machine, so on a busy one the shares move by themselves: beside their growth stands
+that of the memory which nobody shares (USS).
 """
 
 from __future__ import annotations
@@ -40,12 +42,15 @@ class Samples:
 
     hours: list[float] = field(default_factory=list)
     sums: list[float] = field(default_factory=list)
+    unshared: list[float] = field(default_factory=list)
     by_name: dict[str, list[float]] = field(default_factory=dict)
 
-    def slope(self) -> float:
+    def slope(self, megabytes: list[float]) -> float:
         """Megabytes an hour, by least squares, after the warm-up."""
+        # A process that was away for a sample has fewer; all of them end together.
+        hours = self.hours[-len(megabytes) :]
         first = int(len(self.hours) * WARM_UP)
-        hours, sums = self.hours[first:], self.sums[first:]
+        hours, sums = hours[first:], megabytes[first:]
         if len(hours) < 2:
             return 0.0
         middle, level = sum(hours) / len(hours), sum(sums) / len(sums)
@@ -54,24 +59,26 @@ class Samples:
         return sum((hour - middle) * (value - level) for hour, value in pairs) / spread
 
 
-def shares(running: Product) -> dict[str, float]:
-    """Megabytes of each process of the installation with its children."""
+def shares(running: Product) -> tuple[dict[str, float], float]:
+    """Megabytes of each process of the installation with its children; what nobody shares."""
     state = running.instance.read_state()
     named = {"supervisor": state["supervisor"], **state["pids"]}
-    found = {}
+    found, unshared = {}, 0.0
     for name, pid in named.items():
         with contextlib.suppress(psutil.NoSuchProcess):
             first = psutil.Process(pid)
             below = [] if name == "supervisor" else first.children(recursive=True)
-            found[name] = sum(_share(process) for process in (first, *below)) / MEGABYTE
-    return found
+            sizes = [_sizes(process) for process in (first, *below)]
+            found[name] = sum(share for share, _ in sizes) / MEGABYTE
+            unshared += sum(own for _, own in sizes) / MEGABYTE
+    return found, unshared
 
 
-def _share(process: psutil.Process) -> int:
+def _sizes(process: psutil.Process) -> tuple[int, int]:
     with contextlib.suppress(psutil.Error):
         facts = process.memory_full_info()
-        return int(getattr(facts, "pss", 0) or facts.rss)
-    return 0
+        return int(getattr(facts, "pss", 0) or facts.rss), int(facts.uss)
+    return 0, 0
 
 
 @contextlib.contextmanager
@@ -108,7 +115,8 @@ def soak(running: Product, minutes: float) -> tuple[Samples, int, int]:
             bad += browser.get(PAGES[persona]).status != 200
         if now - sampled >= SAMPLE_EVERY:
             sampled = now
-            found = shares(running)
+            found, unshared = shares(running)
+            samples.unshared.append(unshared)
             samples.hours.append((now - began) / 3600)
             samples.sums.append(sum(found.values()))
             for name, value in found.items():
@@ -134,9 +142,11 @@ def main() -> int:
     rows.add("memory of everything, highest", max(samples.sums), "MB", at_most=MOST, n=n)
     # Over a few minutes, one page of a pool that grows is a steep slope: only a long run is judged.
     limit = STEEPEST if minutes >= JUDGED_FROM else None
-    rows.add("growth after the warm-up", samples.slope(), "MB/h", at_most=limit, n=n)
+    rows.add("growth after the warm-up", samples.slope(samples.sums), "MB/h", at_most=limit, n=n)
+    rows.add("growth of what nobody shares", samples.slope(samples.unshared), "MB/h", n=n)
     for name, values in samples.by_name.items():
         rows.add(f"memory of {name}", values[-1], "MB", beside=("at first", values[0]), n=n)
+        rows.add(f"growth of {name}", samples.slope(values), "MB/h", n=len(values))
     rows.add("pages not answered", bad, "pages", at_most=0, n=asked)
     return rows.finish()
 
