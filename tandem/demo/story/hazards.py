@@ -14,7 +14,7 @@ DONE = "200 On the screens of all assigned: reported, unverified"
 
 
 def play(story: Story) -> None:
-    """Chapter 4."""
+    """Chapter 5."""
     streams = {persona: story.browsers[persona].stream() for persona in (OFFICER, WORKER)}
     try:
         for stream in streams.values():

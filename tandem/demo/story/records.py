@@ -66,7 +66,7 @@ LANES = (
 
 
 def play(story: Story) -> None:
-    """Chapter 5."""
+    """Chapter 6."""
     for lane in LANES:
         _draft(story, lane)
     _look_everywhere(story, "a draft")

@@ -17,7 +17,7 @@ SIDES = (("police", "clinical", "MCW"), ("clinical", "police", "CRU"))
 
 
 def play(story: Story) -> None:
-    """Chapter 6."""
+    """Chapter 8."""
     _hidden_looks_like_nothing(story)
     _other_roles_pages(story)
     _raw_sql(story)
