@@ -6,7 +6,10 @@ import json
 import os
 import random
 import stat
+import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,11 +20,16 @@ from django.utils import timezone
 
 from tandem.board.queries import desk_of
 from tandem.calls.models import CadEvent, Call, Feed
+from tandem.interop.cad.event import Read
+from tandem.interop.cad.files import run
 from tandem.interop.cad.files.expiry import remove_old
 from tandem.interop.cad.files.importing import Order, import_files
 from tandem.interop.cad.files.rejects import FileTrouble, kept, opened_file
+from tandem.interop.cad.files.rows import Wanted
+from tandem.interop.cad.files.run import FileRun
+from tandem.interop.cad.services import Result
 from tandem.kernel.instance import Instance
-from tandem.kernel.maps import MapError
+from tandem.kernel.maps import MapError, Reject, find_map, open_source
 from tandem.people.models import PolicePerson
 from tandem.storage.models import Outbox
 from tests.conftest import Persona
@@ -282,6 +290,40 @@ def test_a_path_for_the_rejects_is_used_and_never_overwritten(elm: Elm, tmp_path
     assert elm.take(file, rejects=wanted)["rejects_file"] == str(wanted)
     with pytest.raises(FileTrouble, match="name a new file"):
         elm.take(file, rejects=wanted)
+
+
+def test_no_file_is_opened_while_a_batch_is_under_way(
+    elm: Elm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Storing as root changes the account of the whole process for moments."""
+    busy, opened_while_busy = [False], []
+    real = open_source
+
+    def keep(reads: list[Read], rejected: int) -> list[Result]:
+        busy[0] = True
+        time.sleep(0.02)
+        busy[0] = False
+        return [Result(index, "new") for index in range(len(reads))]
+
+    def seen(*words: Any) -> Any:
+        opened_while_busy.append(busy[0])
+        return real(*words)
+
+    def listed(reject: Reject) -> None:
+        opened_while_busy.append(busy[0])
+
+    monkeypatch.setattr(run, "BATCH", 1)
+    monkeypatch.setattr(run, "open_source", seen)
+    wanted = Wanted(timezone.now())
+    with ThreadPoolExecutor(1) as ahead:
+        source_map = find_map(str(elm.map))
+        one = FileRun(source_map, wanted, keep, listed, elm.said.append, Counter(), ahead=ahead)
+        for name in ("1.csv", "2.csv", "3.csv"):
+            bad = "26-9,1,never,,WELFARE,Oak St,O,\n" if name == "2.csv" else ""
+            one.take(Path(elm.file(PLAIN[0], bad, name=name)))
+        one.finish()
+    assert one.sums.count["new"] == 3
+    assert opened_while_busy == [False] * 4
 
 
 def test_several_files_are_one_sum_and_each_is_told(elm: Elm) -> None:

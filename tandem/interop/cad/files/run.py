@@ -102,6 +102,9 @@ class FileRun:
     def take(self, source: Source) -> None:
         """Every record of the file; each thousand is committed before the next is begun."""
         last: list[Record] = []
+        # A file is opened as whoever gave the command. The thread that stores for root changes its
+        # account for moments, and with it that of the whole process.
+        self._settle()
         with open_source(source, self.source_map) as text:
             _, records = read_source(text, self.source_map)
             for row in to_rows(_noted(records, last), self.source_map, self.copies):
@@ -137,6 +140,8 @@ class FileRun:
         self._batch.append(Waiting(item, row.line, row.number, raw))
 
     def _reject(self, reject: Reject) -> None:
+        if not self.sums.count["rejected"]:
+            self._settle()  # the file of rejects is opened: as above
         self.sums.count["rejected"] += 1
         self._rejected_since += 1
         self.list_reject(reject)
