@@ -69,7 +69,8 @@ def say(name: str, /, **facts: Any) -> str:
 class FrequentContacts:
     """Contacts a person, of those picked: before, after, and expected after by chance alone.
 
-    `share_expected` is the part of the fall that regression to the mean brings. `control` is the
+    `share_expected` is the part of the fall that regression to the mean brings, `ratio` the
+    contacts seen over those expected. `control` is the
     ratio of contacts after, program to comparison, given those before; None without one.
     """
 
@@ -80,6 +81,8 @@ class FrequentContacts:
     expected_interval: tuple[float, float]
     share_expected: float | None
     beyond: bool
+    ratio: float
+    ratio_interval: tuple[float, float]
     control: float | None
     control_interval: tuple[float, float] | None
     too_little_data: bool
@@ -153,7 +156,7 @@ def frequent_contacts(
     rng = np.random.default_rng(seed)
     shape, mean = _gamma(everyone)
     expected = _own_level(first, shape, mean) * ratio
-    (low, high), gap = _drawn(first, later, everyone, ratio, level, rng)
+    (low, high), gap, against = _drawn(first, later, everyone, ratio, level, rng)
     start, end = float(first.mean()), float(later.mean())
     fall = start * ratio - end
     facts = {"before": start * ratio, "after": end, "expected": expected}
@@ -174,6 +177,8 @@ def frequent_contacts(
         expected_interval=(low, high),
         share_expected=(start * ratio - expected) / fall if fall > 0 else None,
         beyond=gap[1] < 0 and len(first) >= _LEAST,
+        ratio=end / expected,
+        ratio_interval=against,
         control=beside,
         control_interval=interval,
         too_little_data=len(first) < _LEAST,
@@ -189,20 +194,20 @@ def _drawn(
     ratio: float,
     level: float,
     rng: np.random.Generator,
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Intervals of the expected contacts, and of those seen less those expected."""
-    draws, gaps = [], []
+) -> list[tuple[float, float]]:
+    """Intervals of the expected contacts, of those seen less those expected, and of their ratio."""
+    draws, gaps, ratios = [], [], []
     for _ in range(_DRAWS):
         shape, mean = _gamma(rng.choice(everyone, len(everyone)))
         picks = rng.integers(0, len(first), len(first))
         draws.append(_own_level(first[picks], shape, mean) * ratio)
         gaps.append(float(later[picks].mean()) - draws[-1])
+        ratios.append(float(later[picks].mean()) / draws[-1])
     tail = 100 * (1 - level) / 2
-    ends = [
+    return [
         (float(np.percentile(made, tail)), float(np.percentile(made, 100 - tail)))
-        for made in (draws, gaps)
+        for made in (draws, gaps, ratios)
     ]
-    return ends[0], ends[1]
 
 
 def _own_level(before: Counts, shape: float, mean: float) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tandem.evaluation.effects.designs import DESIGNS
+from tandem.evaluation.effects.options import COST_COLUMNS
 from tandem.evaluation.effects.periods import PeriodError, first_day, is_date, name_of, read_period
 from tandem.evaluation.effects.protocol import Limit, Protocol
 from tandem.evaluation.effects.refusals import StudyRefused
@@ -29,7 +30,7 @@ MONTHS = {
         ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
     )
 }
-NAMED_OPTIONS = ("cluster", "strata", "received", "eligible", "entry")
+NAMED_OPTIONS = ("cluster", "strata", "received", "eligible", "entry", *COST_COLUMNS)
 
 
 @dataclass

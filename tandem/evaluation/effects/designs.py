@@ -10,6 +10,7 @@ from dataclasses import dataclass
 LOWEST_RANK = 5
 AFTER_FAILED_TRIAL = 4
 TRIAL, COMPARISON, OWN_PAST, SIMILAR, WEAK = "trial", "comparison", "own past", "similar", "weak"
+PICKED, DESCRIPTION, PLAN = "picked", "description", "plan"
 # What each voice stands for; the sentences of a result are chosen by it, and only TRIAL names a
 # cause.
 MEANS = {
@@ -17,18 +18,25 @@ MEANS = {
     COMPARISON: "before and after, beside a comparison that was not treated",
     OWN_PAST: "one course over time against its own past",
     SIMILAR: "records made similar by weights or matching, not by chance",
+    PICKED: "people picked for many contacts, against their own usual level",
+    DESCRIPTION: "a description of what was recorded, nothing made alike",
+    PLAN: "a calculation before any result",
     WEAK: "a comparison whose key check failed",
 }
 
 
 @dataclass(frozen=True)
 class Design:
-    """One kind of study: its name, its rank and voice when its checks hold, what it needs."""
+    """One kind of study: its name, its rank and voice when its checks hold, what it needs.
+
+    `begins`: with a `time`, it asks for a first treated period.
+    """
 
     name: str
     rank: int
     voice: str
     needs: tuple[str, ...]
+    begins: bool = True
 
 
 _PANEL = ("unit", "time")
@@ -51,6 +59,17 @@ DESIGNS = {
     "first-contact": Design(
         "first contact among competing events", 4, SIMILAR, ("person", "time", "event", "group")
     ),
+    "frequent-contacts": Design("regression to the mean taken off", 4, PICKED, ("group",)),
+    "sequential-monitoring": Design(
+        "monitoring that may be looked at any day",
+        5,
+        DESCRIPTION,
+        ("time", "group"),
+        begins=False,
+    ),
+    "disparity": Design("rates against the encounter base", 5, DESCRIPTION, ("group",)),
+    "cost": Design("costs with ranges", 5, DESCRIPTION, ("unit",)),
+    "power": Design("power before the study", 5, PLAN, ()),
     "randomized": Design("randomized assignment", 1, TRIAL, ("group",)),
 }
 

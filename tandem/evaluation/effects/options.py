@@ -21,6 +21,7 @@ def _words(default: str, *others: str) -> Option:
 
 
 _TREATED_NAMES = Option("")
+COST_COLUMNS = ("units", "units_low", "units_high", "each_low", "each_high", "from_source")
 _FEW = {
     "few_treated": Option(8, low=2, high=50),
     "draws": Option(1999, low=199, high=100_000),
@@ -83,6 +84,27 @@ OPTIONS: dict[str, dict[str, Option]] = {
         "ties": _words("efron", "breslow"),
         "contact": Option("1"),
         "ended": Option("0"),
+    },
+    "frequent-contacts": {
+        "threshold": Option(4, low=1, high=1000),
+        "time_before": Option(1.0, low=0.001, high=100_000.0),
+        "time_after": Option(1.0, low=0.001, high=100_000.0),
+    },
+    "sequential-monitoring": {},
+    "disparity": {"strata": Option(""), "unknown": Option("unknown")},
+    "cost": {
+        "contacts": Option(0, low=0, high=100_000_000),
+        "currency": Option("USD"),
+        **{name: Option("") for name in COST_COLUMNS},
+    },
+    "power": {
+        "design": _words("series", "differences", "rates", "proportions"),
+        "direction": _words("lower", "higher"),
+        "after": Option(12, low=1, high=1000),
+        "wanted": Option(0.8, low=0.1, high=0.99),
+        "treated_units": Option(0, low=0, high=100_000),
+        "per_group": Option(0, low=0, high=100_000_000),
+        "believed": Option(0.0, low=-1e9, high=1e9),
     },
     "randomized": {
         "effect": _words("difference", "ratio"),

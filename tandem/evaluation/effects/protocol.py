@@ -323,8 +323,9 @@ def _check_whole(built: Protocol, document: Document) -> None:
                 document.fault(
                     ("sensitivity", index, "covariates"), f"`{name}` is no covariate of this study."
                 )
-    needs = DESIGNS[built.method].needs if built.method in DESIGNS else ()
-    over_time = "time" in needs and "event" not in needs
+    design = DESIGNS.get(built.method)
+    needs = design.needs if design else ()
+    over_time = design is not None and design.begins and "time" in needs and "event" not in needs
     from_group = built.comparison.group_holds != "arm"
     alone = "unit" not in needs
     if over_time and not built.comparison.start and (alone or not from_group):

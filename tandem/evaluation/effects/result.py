@@ -53,7 +53,8 @@ class Effect:
     """The outcome of one method on one study.
 
     `estimate` and `interval` are on `scale` ("difference", "rate ratio", ...); `null` is the value
-    of no effect there (0 or 1). `too_little` is the reason why no number is given.
+    of no effect there (0 or 1). `too_little` is the reason why no number is given. `said` are the
+    method's own sentences about what was found, where it has them.
     """
 
     estimand: str
@@ -70,6 +71,7 @@ class Effect:
     too_little: str | None = None
     warnings: list[str] = field(default_factory=list)
     pictures: list[Picture] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     def withhold(self, reason: str) -> "Effect":
         """Give no number: the data are too few, and this is why."""

@@ -39,6 +39,11 @@ METHODS = {
     "first-contact": f"{_HERE}.firsts",
     "randomized": f"{_HERE}.randomized",
     "two-way-fixed-effects": f"{_HERE}.staggered",
+    "frequent-contacts": f"{_HERE}.picked",
+    "sequential-monitoring": f"{_HERE}.monitoring",
+    "disparity": f"{_HERE}.groups",
+    "cost": f"{_HERE}.costs",
+    "power": f"{_HERE}.planned",
 }
 
 
@@ -68,6 +73,7 @@ def run_study(study: Study, protocol_facts: dict[str, Any]) -> dict[str, Any]:
         too_little=effect.too_little,
         assumptions=tuple(effect.assumptions),
         placebo=effect.placebo,
+        said=tuple(effect.said),
     )
     lines = words.sentences(told)
     lines += _about_checks(effect, checks)

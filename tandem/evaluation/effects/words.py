@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from tandem.evaluation.effects.designs import (
     COMPARISON,
+    DESCRIPTION,
     MEANS,
     OWN_PAST,
+    PICKED,
+    PLAN,
     SIMILAR,
     TRIAL,
     WEAK,
@@ -27,6 +30,10 @@ FOUND = {
     " ({range}).",
     SIMILAR: "{what}, in groups made similar in what was recorded: {amount} among the treated than"
     " among the others ({range}).",
+    PICKED: "{what}, of people picked for many: {amount} than their own usual level lets one expect"
+    " ({range}).",
+    DESCRIPTION: "{what}: {amount} than in the reference ({range}).",
+    PLAN: "{what}: {amount} is what such a study finds ({range}).",
     WEAK: "{what}: {amount} than expected ({range}), but a check on which this design rests"
     " failed.",
 }
@@ -39,6 +46,10 @@ UNCLEAR = {
     " fits the data.",
     SIMILAR: "No clear difference in {what} between groups made similar: anything from {low} to"
     " {high} fits the data.",
+    PICKED: "No clear difference in {what} from the usual level of people picked for many: anything"
+    " from {low} to {high} fits the data.",
+    DESCRIPTION: "No clear difference in {what}: anything from {low} to {high} fits the data.",
+    PLAN: "No clear size in {what}: anything from {low} to {high} may be what such a study finds.",
     WEAK: "No clear difference in {what}: anything from {low} to {high} fits the data, and a check"
     " on which this design rests failed.",
 }
@@ -50,6 +61,10 @@ NO_INTERVAL = {
     " interval can be given.",
     SIMILAR: "{what}, in groups made similar: {amount} among the treated; no interval can be"
     " given.",
+    PICKED: "{what}, of people picked for many: {amount} than their own usual level; no interval"
+    " can be given.",
+    DESCRIPTION: "{what}: {amount} than in the reference; no interval can be given.",
+    PLAN: "{what}: {amount} is the smallest difference that such a study is likely to find.",
     WEAK: "{what}: {amount} than expected; no interval can be given, and a check on which this"
     " design rests failed.",
 }
@@ -66,6 +81,10 @@ LIMIT = {
     " time would look the same.",
     SIMILAR: "The records are similar in what was recorded only: what was not recorded may explain"
     " the difference.",
+    PICKED: "Whoever is picked in a bad stretch comes back to the usual level; that is taken off,"
+    " and anything else that changed for these people is not.",
+    DESCRIPTION: "Nothing was made alike here: this describes, and answers no question of why.",
+    PLAN: "Nothing was observed yet: this says what a study could see, not what it will.",
     WEAK: "Read this as a description, not as an answer.",
 }
 DESIGN = "Design: {design}, rank {rank} of 5 ({means}); 1 is the strongest."
@@ -99,12 +118,13 @@ class Told:
     too_little: str | None
     assumptions: tuple[Assumption, ...]
     placebo: dict[str, object] | None
+    said: tuple[str, ...] = ()
 
 
 def sentences(told: Told) -> list[str]:
     """The result in plain words, the finding first."""
-    lines = [finding(told)]
-    if told.estimate is not None and told.interval and not _clear(told):
+    lines = list(told.said) if told.said and told.estimate is not None else [finding(told)]
+    if not told.said and told.estimate is not None and told.interval and not _clear(told):
         lines.append(NOT_THE_SAME)
     lines.append(LIMIT[told.voice])
     lines.append(DESIGN.format(design=told.design, rank=told.rank, means=MEANS[told.voice]))
@@ -148,6 +168,8 @@ def amount_of(value: float, told: Told) -> str:
     else:
         said = f"{abs(value - 1) * 100:.3g} %"
         direction = LOWER if value < 1 else HIGHER
+        if told.scale == "odds ratio":
+            said = f"odds {said}"
     if said.startswith("0 ") or said == "0":
         return f"not {SAME}"
     each = " for each further period" if told.scale.endswith("per period") else ""

@@ -43,6 +43,20 @@ def test_the_worked_examples_are_in_order(name: str) -> None:
     assert f"`{name}`" in PAGE.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("name", "low", "high"), [
+    ("program-cost", -100_000, 200_000), ("arrests-power", 0.6, 0.95),
+])  # fmt: skip
+def test_the_examples_that_bring_their_file_run(
+    name: str, low: float, high: float, desk: Desk
+) -> None:
+    desk.protocol.write_bytes((PROTOCOLS / f"{name}.toml").read_bytes())
+    desk.map.write_bytes((PROTOCOLS / f"{name}.map.toml").read_bytes())
+    result = desk.run(data=PROTOCOLS / f"{name}.csv").result
+    assert low < result["estimate"] < high
+    assert result["rank"] == 5
+    assert f"`{name}`" in PAGE.read_text(encoding="utf-8")
+
+
 def test_the_weights_example_runs(desk: Desk) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

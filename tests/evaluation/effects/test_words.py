@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import tandem.evaluation.effects
+from tandem.evaluation import cost, disparity, frequent, power, sequential
 from tandem.evaluation.effects import words
 from tandem.evaluation.effects.designs import DESIGNS, MEANS, TRIAL, standing
 from tandem.evaluation.effects.result import Assumption
@@ -55,6 +56,13 @@ def test_no_text_of_the_engine_names_a_cause_but_the_trials_own() -> None:
                 continue
             assert not CAUSAL.search(text) or any(h in text for h in HARMLESS), (path.name, text)
     assert read > 500
+
+
+@pytest.mark.parametrize("module", [cost, disparity, frequent, power, sequential])
+def test_no_sentence_of_the_engines_beside_it_names_a_cause(module: Any) -> None:
+    assert len(module.SENTENCES) > 10
+    for text in module.SENTENCES.values():
+        assert not CAUSAL.search(text), text
 
 
 def told(method: str, *, failed: bool, **changes: object) -> words.Told:
