@@ -114,7 +114,8 @@ class Section:
         elif of and value not in of:
             self.fault(f"`{key}` is {value!r}; it must be one of: {', '.join(sorted(of))}.", key)
         elif pattern and not re.fullmatch(pattern, value):
-            self.fault(f"`{key}` is {value!r}, which is not of the expected form.", key)
+            form = _in_words(pattern)
+            self.fault(f"`{key}` is {value!r}, which is not of the expected form{form}.", key)
         return value
 
     def number(self, key: str, default: int | None = None, *, low: int, high: int) -> int:
@@ -230,3 +231,11 @@ class Section:
             self.fault(f"`{key}` must be {words}.", key)
             return default
         return value
+
+
+def _in_words(pattern: str) -> str:
+    """What a code may hold, said where its pattern is one of small letters and digits."""
+    if not pattern.startswith("[a-z") or "0-9" not in pattern:
+        return ""
+    joint = "hyphens" if "0-9-]" in pattern else "underscores"
+    return f" (small letters, digits and {joint})"

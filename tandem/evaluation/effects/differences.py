@@ -82,7 +82,7 @@ def analyze(study: Study) -> Effect:
         at = difference_for_each(groups.changes(), panel.treated[None, :])[0]
         effect.estimate = shown(study, float(at))
         effect.too_little = (
-            f"Only {controls} comparison units: with fewer than {FEWEST_CONTROLS} nobody can tell"
+            f"Comparison units: {controls}; with fewer than {FEWEST_CONTROLS} nobody can tell"
             " chance from change, so the number has neither interval nor p."
         )
         effect.pictures.append(_courses(study, groups))
