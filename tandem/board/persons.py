@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.board.queries import number_of
+from tandem.board.words import act_word
 from tandem.directory.models import Staff
 from tandem.dispatch.models import Encounter, Member
 from tandem.encounters.models import PoliceNote
@@ -98,6 +99,9 @@ def person_page(standing: Standing, side: Side, file_id: uuid.UUID, *, at: datet
         matches=rows_of(matches_of(standing, side, read.file_id, at=at)),
         fact_url=reverse("board:person_fact", args=[read.file_id]),
         back_url=reverse("board:persons"),
+        caution_url=f"{reverse('board:cautions')}?person={read.file_id}"
+        if side is POLICE_SIDE
+        else "",
         merged=len(read.merged_ids),
         juvenile=read.juvenile,
         expunged=read.expunged,
@@ -245,7 +249,7 @@ def readings_of(keys: list[uuid.UUID], since: datetime, until: datetime) -> list
         ReadingLine(
             who=names.get(row.staff_id, "") if row.staff_id else "",
             role=role_word(row.role),
-            what=row.act,
+            what=act_word(row.act),
             at=minute_of(row.happened_at),
         )
         for row in found

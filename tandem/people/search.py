@@ -20,7 +20,8 @@ from tandem.storage.keyring import Unreadable
 from tandem.storage.sealing import ring, unseal
 from tandem.storage.standing import Standing
 
-MOST_RANKED = 500
+MOST_RANKED = 200  # opened and judged: each costs two keys and a look at every name
+MOST_ROWS = 500
 MOST_SHOWN = 20
 
 
@@ -97,15 +98,16 @@ def _ranked(standing: Standing, side: Side, asked: Known) -> list[Found]:
 
 
 def candidates(side: Side, agency_id: uuid.UUID, asked: Known) -> list[uuid.UUID]:
-    """At most 500 files that share a key: of the same day, then by narrow keys, then wide ones."""
+    """Files that share a key: of the same day, then by narrow keys, then wide; most keys first."""
     secret = find_secret(side, agency_id)
     if secret is None:
         return []
     narrow, wide = search_keys(asked)
     hits: Counter[uuid.UUID] = Counter()
     day = {word for word in narrow if word.startswith("day ")}
-    for words in (day, narrow - day, wide):
-        if words and len(hits) < MOST_RANKED:
+    for words, few in ((day, MOST_ROWS), (narrow - day, MOST_ROWS), (wide, MOST_SHOWN)):
+        # Wide keys find thousands: they are asked only where the narrow ones find few.
+        if words and len(hits) < few:
             rows = _rows(side.tokens, agency_id, [token_of(secret, word) for word in words])
             hits.update(rows)
     return [key for key, _count in hits.most_common(MOST_RANKED)]
@@ -115,7 +117,7 @@ def _rows(
     tokens: type[PersonToken], agency_id: uuid.UUID, wanted: Collection[int]
 ) -> list[uuid.UUID]:
     rows = tokens._default_manager.filter(agency_id=agency_id, token__in=wanted)
-    return list(rows.values_list("file_id", flat=True)[: 2 * MOST_RANKED])
+    return list(rows.values_list("file_id", flat=True)[:MOST_ROWS])
 
 
 def summaries(side: Side, keys: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Summary]:

@@ -98,6 +98,7 @@ class PersonPage:
     matches: list[PersonRow]
     fact_url: str
     back_url: str
+    caution_url: str = ""  # the police side writes cautions
     merged: int = 0
     juvenile: bool = False
     expunged: bool = False
