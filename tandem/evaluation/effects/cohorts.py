@@ -16,7 +16,14 @@ from scipy import stats
 from tandem.evaluation.effects.assignment import Panel
 from tandem.evaluation.effects.autocorrelation import Array
 from tandem.evaluation.effects.data import Study
-from tandem.evaluation.effects.result import CHECKED, FAILED, NOT_CHECKABLE, Assumption, Effect
+from tandem.evaluation.effects.result import (
+    CHECKED,
+    FAILED,
+    NOT_CHECKABLE,
+    Assumption,
+    Effect,
+    p_words,
+)
 
 DUE = 0.05
 MOST_TESTED = 8
@@ -88,7 +95,7 @@ def pre_trend(
         Assumption(
             name,
             FAILED if apart else CHECKED,
-            f"In the {len(places)} periods before the starts {words} (p {p:.3f})."
+            f"In the {len(places)} periods before the starts {words} ({p_words(p)})."
             + ("" if apart else " A test that finds nothing does not prove that they were alike."),
         )
     )

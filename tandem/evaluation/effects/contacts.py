@@ -22,6 +22,7 @@ from tandem.evaluation.effects.result import (
     Assumption,
     Effect,
     Picture,
+    p_words,
 )
 from tandem.evaluation.repeat.counts import mean_count
 from tandem.evaluation.repeat.persons import Person
@@ -199,7 +200,7 @@ def _steady(effect: Effect, study: Study, people: list[Person]) -> None:
             name,
             FAILED if p <= DUE else CHECKED,
             f"Up to {middle:g} the ratio is {parts[0].ratio:.2f}, later {parts[1].ratio:.2f}"
-            f" (p {p:.3f}).",
+            f" ({p_words(p)}).",
             key=False,
         )
     )

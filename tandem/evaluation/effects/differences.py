@@ -28,6 +28,7 @@ from tandem.evaluation.effects.result import (
     Assumption,
     Effect,
     Picture,
+    p_words,
 )
 
 FEWEST_CONTROLS = 3
@@ -295,7 +296,7 @@ def _pretrend(effect: Effect, study: Study, groups: Groups) -> None:
         Assumption(
             name,
             FAILED if apart else CHECKED,
-            f"Before the start they {words}: {at:.3g} for each period (p {p:.3f})."
+            f"Before the start they {words}: {at:.3g} for each period ({p_words(p)})."
             + ("" if apart else " A test that finds nothing does not prove that they were alike."),
         )
     )

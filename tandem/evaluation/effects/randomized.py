@@ -19,7 +19,14 @@ from tandem.evaluation.effects.autocorrelation import Array, Mask
 from tandem.evaluation.effects.balance import balance_picture, balance_table, records_of
 from tandem.evaluation.effects.data import NO, YES, Study, drop_incomplete
 from tandem.evaluation.effects.refusals import StudyRefused
-from tandem.evaluation.effects.result import CHECKED, FAILED, NOT_CHECKABLE, Assumption, Effect
+from tandem.evaluation.effects.result import (
+    CHECKED,
+    FAILED,
+    NOT_CHECKABLE,
+    Assumption,
+    Effect,
+    p_words,
+)
 from tandem.evaluation.effects.trial_errors import (
     Estimate,
     clustered,
@@ -246,7 +253,7 @@ def _judge(effect: Effect, study: Study, counts: dict[str, Any]) -> None:
             "the outcome is known alike in both groups",
             FAILED if bad else CHECKED,
             f"No outcome is known for {shares[0]:.1%} of those assigned to the program and"
-            f" {shares[1]:.1%} of the others (p {p:.3f}).",
+            f" {shares[1]:.1%} of the others ({p_words(p)}).",
         ),
         Assumption(
             "the draw was concealed and kept",

@@ -85,6 +85,11 @@ class Effect:
         return any(one.state == FAILED and one.key for one in self.assumptions)
 
 
+def p_words(p: float) -> str:
+    """A p as a sentence holds it: three decimals, and never 0."""
+    return "p below 0.001" if p < 0.001 else f"p {p:.3f}"  # noqa: PLR2004
+
+
 def plain(value: Any) -> Any:
     """The value as JSON may hold it: numpy's scalars become Python's, what is not finite null."""
     if isinstance(value, dict):

@@ -18,6 +18,7 @@ from tandem.evaluation.effects.result import (
     Assumption,
     Effect,
     Picture,
+    p_words,
     plain,
 )
 
@@ -149,7 +150,7 @@ def _placebo_outcome(effect: Effect, study: Study) -> None:
             FAILED if moved else CHECKED,
             f"`{words_for}`, which the treatment cannot change, "
             + ("differs as well" if moved else "does not clearly differ")
-            + f" (p {other.p:.3f}).",
+            + f" ({p_words(other.p)}).",
         )
     )
 

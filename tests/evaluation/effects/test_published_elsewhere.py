@@ -96,6 +96,7 @@ def test_vouchers_for_a_result(desk: Desk) -> None:
     assert any("not assigned" in line for line, _ in result["diagnostics"]["flow"])
     # More of those without money are without an outcome: it is no longer told as a trial.
     assert result["rank"] == 4
+    assert any("(p below 0.001)" in line for line in result["words"])
 
 
 def test_banks_in_the_great_depression(desk: Desk) -> None:
