@@ -15,8 +15,24 @@ from tandem.dispatch.models import AdviceGiven
 from tandem.identity.chrome import moment_of
 from tandem.kernel.shapes import AdvicePanel, AdviceReason
 from tandem.storage.standing import Standing
+from tandem.triage.types.reader import default_reader
 
 SHORT = 8
+# Where a call's type plainly speaks of these alone, the panel waits folded: most calls of a feed
+# are no crisis, and advice beside each of them would soon be read beside none.
+OTHER_KINDS = {
+    "alarm",
+    "animal",
+    "burglary",
+    "fraud",
+    "hazard",
+    "noise",
+    "officer_initiated",
+    "property",
+    "theft",
+    "traffic",
+    "traffic_collision",
+}
 # The reasons of the rules that ship; those that a program writes itself show as written.
 SHIPPED_REASONS = (
     gettext_noop("Shots or a hostage: the crisis worker advises command from out of sight."),
@@ -86,7 +102,14 @@ def panel_of(standing: Standing, call: Call, at: datetime) -> AdvicePanel | None
         override_url=reverse("board:advice_override", args=[call.pk]),
     )
     _set_aside(standing, call, advice, panel)
+    panel.folded = not (stand.answers or panel.aside) and speaks_of_else(call.call_type)
     return panel
+
+
+def speaks_of_else(call_type: str) -> bool:
+    """Whether every kind that a type is read as is one of those that are no crisis."""
+    kinds = default_reader().read(call_type).kinds
+    return bool(kinds) and set(kinds) <= OTHER_KINDS
 
 
 def _reasons(advice: Advice) -> list[AdviceReason]:

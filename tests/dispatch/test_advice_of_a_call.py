@@ -184,6 +184,35 @@ def test_the_desk_never_learns_of_a_crisis_worker_who_is_alone(cast: dict[str, P
     assert advised(cast, call) == before
 
 
+@pytest.mark.parametrize(
+    ("call_type", "folded"),
+    [
+        ("THEFT", True),
+        ("TRAFFIC STOP", True),
+        ("BURGLARY ALARM", True),
+        ("WELFARE CHECK", False),
+        ("SUICIDAL PERSON", False),
+        ("DISTURBANCE", False),
+        ("ASSAULT", False),
+        ("UNKNOWN COMPLAINT", False),
+        ("ANIMAL, PERSON SUICIDAL", False),
+        ("", False),
+    ],
+)
+def test_the_panel_waits_folded_beside_what_is_plainly_no_crisis(
+    cast: dict[str, Persona], call_type: str, folded: bool
+) -> None:
+    call = open_call(cast["dispatcher"])
+    Call.objects.filter(pk=call.pk).update(call_type=call_type)
+    desk = browser_of(cast["dispatcher"])
+    page = desk.get(f"/desk/?call={call.pk}").content.decode()
+    assert ("Advice, if this is a crisis" in page) is folded
+    assert "data-advice" in page
+    say(cast, call, suicidal_ideation="yes")
+    page = desk.get(f"/desk/?call={call.pk}").content.decode()
+    assert "Advice, if this is a crisis" not in page
+
+
 def test_the_reasons_of_the_shipped_rules_have_their_spanish() -> None:
     rules = program().advice
     assert rules is not None

@@ -197,19 +197,26 @@ function runNote({ call, text }, address, wordless = false) {
   return text || wordless ? act(row.element.dataset[address], { text }) : false;
 }
 
-// The question stands in the open call: an answer to one that nobody sees would be a guess.
+// The advice of the open call; one that is folded is opened first, so that nobody acts on it unseen.
+function seenAdvice(key) {
+  const advice = document.body.dataset.call === key && document.querySelector("[data-advice]");
+  const fold = advice && advice.closest("details:not([open])");
+  if (fold) fold.open = true;
+  return fold ? null : advice || null;
+}
+
 function runAnswer({ call, value }) {
   const row = callRow(call);
   if (!row) return fail(words.wordNoCall);
-  const advice = document.body.dataset.call === row.key && document.querySelector("[data-advice]");
+  const advice = seenAdvice(row.key);
   if (!advice?.dataset.ask || !value) return fail(words.wordNoQuestion);
   return act(advice.dataset.answerUrl, { question: advice.dataset.ask, value });
 }
 
 function override(row) {
-  const advice = document.body.dataset.call === row.dataset.key && document.querySelector("[data-advice]");
-  if (!advice?.dataset.overrideUrl) return openCall(row);
-  return act(advice.dataset.overrideUrl, {});
+  if (document.body.dataset.call !== row.dataset.key) return openCall(row);
+  const advice = seenAdvice(row.dataset.key);
+  return advice?.dataset.overrideUrl ? act(advice.dataset.overrideUrl, {}) : true;
 }
 
 // ---- completion ----

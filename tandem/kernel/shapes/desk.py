@@ -105,6 +105,7 @@ class AdvicePanel:
     provisional: bool = False
     not_asked: int = 0
     ask: str = ""  # the one question to ask next
+    folded: bool = False  # the call's type speaks of something else, and nothing was asked
     edited: bool = False  # by rules of the rules page, not of the program's file
     answer_url: str = ""
     override_url: str = ""
