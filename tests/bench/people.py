@@ -214,7 +214,11 @@ def measure(rows: Rows, running: Product) -> None:
     browser.get("/persons/")
     seconds: dict[str, list[float]] = {"name and birth": [], "name misspelled": [], "surname": []}
     found = 0
+    bare = []
     for one in asked:
+        began = time.perf_counter()
+        browser.get("/persons/")
+        bare.append(time.perf_counter() - began)
         typed = {
             "name and birth": (one.name, one.born),
             "name misspelled": (misspelled(one.name, draw), ""),
@@ -237,6 +241,7 @@ def measure(rows: Rows, running: Product) -> None:
             beside=("ILIKE on names in clear, p95", peer * 1000),
             n=len(took),
         )
+    rows.add("the page without a search, p95", at(bare, 0.95) * 1000, "ms", n=len(bare))
     rows.add("persons found by name and birth", 100 * found / ASKED, "%", at_least=100, n=ASKED)
 
 
