@@ -3,12 +3,13 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tandem.kernel.locks import lock
 
-DONE, CHECK_FAILED = 0, 1
+DONE, CHECK_FAILED, INTERRUPTED = 0, 1, 130
 LOCK = "planning"
 
 
@@ -37,6 +38,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     posts.add_argument("--replications", type=int, help="instead of the file's own number")
     posts.add_argument("--seed", type=int, help="instead of the file's own")
     posts.add_argument("--workers", type=int, help="processes; the answer is the same for any")
+    posts.add_argument("--keep", type=Path, help="a folder for finished pieces, to go on later")
     posts.add_argument("--json", action="store_true", help="print one JSON object")
     posts.set_defaults(handler=run_posts)
     roster = verbs.add_parser("roster", help="who could be on shift: pairs, absences, a month")
@@ -83,10 +85,33 @@ def run_posts(args: argparse.Namespace) -> int:
             seed=args.seed,
             workers=args.workers,
             by=args.by,
+            keep=args.keep,
+            say=progress("replications"),
         )
     except ScenarioError as refusal:
         raise Unusable(str(refusal)) from None
+    except KeyboardInterrupt:
+        return stopped(args.keep)
     return _say(args, carrying(result, args.file))
+
+
+def progress(what: str) -> Callable[[int, int], None]:
+    """Says on stderr every tenth of the way; a terminal and a log both stay readable."""
+    told = [0]
+
+    def say(done: int, total: int) -> None:
+        if done * 10 // total > told[0]:
+            told[0] = done * 10 // total
+            print(f"{done} of {total} {what}", file=sys.stderr)
+
+    return say
+
+
+def stopped(keep: Path | None) -> int:
+    """What Ctrl-C leaves behind, in one sentence."""
+    words = f"what is done is in {keep}: the same command goes on" if keep else "nothing kept"
+    print(f"Stopped; {words}.", file=sys.stderr)
+    return INTERRUPTED
 
 
 def run_roster(args: argparse.Namespace) -> int:

@@ -7,8 +7,8 @@ import numpy as np
 
 from tandem.planning import tally
 from tandem.planning.ranking import choose_best, difference
-from tandem.planning.scenario import Scenario, ScenarioError
-from tandem.planning.simulate import Result, interval, number
+from tandem.planning.scenario import Duration, Scenario, ScenarioError
+from tandem.planning.simulate import RETURNED, Result, interval, number
 from tandem.planning.sweep import Say, sweep
 
 LOWER_IS_BETTER = {
@@ -73,6 +73,8 @@ def _differences(ours: Result, base: Result) -> dict[str, Any]:
     for column, name in enumerate(tally.MEASURES):
         mean, width = difference(ours.headline[:, column], base.headline[:, column], LEVEL)
         found[name] = {"value": number(mean), "interval": interval(mean, width, len(ours.headline))}
+    if any(one.plan.scenario.patrol.minutes == Duration() for one in (ours, base)):
+        found[RETURNED] = {"value": None, "interval": None}
     return found
 
 

@@ -16,6 +16,7 @@ from tandem.planning.posts import (
 from tandem.planning.read_scenario import read_scenario
 from tandem.planning.reading import parse_when
 from tandem.planning.scenario import Scenario, ScenarioError, Window
+from tandem.planning.sweep import Say
 
 AS_IS = "as it is"
 PROPOSES = (
@@ -34,6 +35,8 @@ def posts_result(
     seed: int | None,
     workers: int | None,
     by: str,
+    keep: Path | None = None,
+    say: Say | None = None,
 ) -> dict[str, Any]:
     """Propose by the covering program, simulate each proposal beside the scenario as it is.
 
@@ -57,6 +60,8 @@ def posts_result(
         seed=seed,
         replications=replications,
         workers=workers,
+        keep=keep,
+        say=say,
     )
     measures["team_hours_a_week"] = {
         AS_IS: _hours(scenario),

@@ -15,9 +15,10 @@ from tandem.planning import calendar, draws, kernel, tally
 from tandem.planning.arrays import Answers, Calls, Floats, Shifts, blank_answers, blank_calls
 from tandem.planning.compiled import compiled
 from tandem.planning.model import Plan, compile_plan
-from tandem.planning.scenario import WEEK_MINUTES, Scenario
+from tandem.planning.scenario import WEEK_MINUTES, Duration, Scenario
 
 PIECE = 10
+RETURNED = "hours_returned"
 HOURS = 24
 
 
@@ -213,13 +214,17 @@ class Result:
     def _row(
         self, names: tuple[str, ...], sums: Sums, width: Floats, row: int
     ) -> dict[str, dict[str, Any]]:
-        return {
+        told: dict[str, dict[str, Any]] = {
             name: {
                 "value": number(sums.mean[row, j]) if sums.count[row, j] else None,
                 "interval": interval(sums.mean[row, j], width[row, j], int(sums.count[row, j])),
             }
             for j, name in enumerate(names)
         }
+        if self.plan.scenario.patrol.minutes == Duration() and RETURNED in told:
+            # What patrol would have spent was not said: unknown, not nothing.
+            told[RETURNED] = {"value": None, "interval": None}
+        return told
 
     def _years(self) -> dict[str, Any]:
         """The range that nine in ten simulated runs lie in: luck of one run, not of the mean."""
@@ -229,6 +234,8 @@ class Result:
             values = values[~np.isnan(values)]
             ends = np.quantile(values, [0.05, 0.95]) if len(values) else (np.nan, np.nan)
             found[name] = [number(ends[0]), number(ends[1])]
+        if self.plan.scenario.patrol.minutes == Duration():
+            found[RETURNED] = [None, None]
         return found
 
 

@@ -8,6 +8,8 @@ was stopped goes on where it was.
 
 import hashlib
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -190,21 +192,33 @@ def cluster(address: str, workers: int) -> Iterator[Any]:
         "distributed.scheduler.allowed-failures": MOST_DEATHS,
         "distributed.worker.daemon": True,
     }
-    with (
-        dask.config.set(options),
-        LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            # Dask listens for its own pages even without them: any free port, so that two runs
-            # at once do not ask for the same.
-            dashboard_address="127.0.0.1:0",
-            memory_limit=0,
-            silence_logs=logging.CRITICAL,
-        ) as local,
-        Client(local, set_as_default=False) as client,
-    ):
-        yield client
+    with dask.config.set(options):
+        with _deaf_to_interrupts():
+            local = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                # Dask listens for its own pages even without them: any free port, so that two
+                # runs at once do not ask for the same.
+                dashboard_address="127.0.0.1:0",
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+        with local, Client(local, set_as_default=False) as client:
+            yield client
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes begun meanwhile leave Ctrl-C to this one, which ends them in order."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def fingerprint(scenario: Scenario) -> str:

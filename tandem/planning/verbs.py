@@ -10,7 +10,7 @@ from typing import Any
 from tandem.planning import commands
 from tandem.planning.backtest_note import carrying
 
-DONE, WRONG_USAGE, INTERRUPTED = 0, 2, 130
+DONE, WRONG_USAGE = 0, 2
 
 
 def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -60,7 +60,7 @@ def simulate_file(args: argparse.Namespace) -> int:
             replications=args.replications or scenario.replications,
             workers=args.workers,
             keep=args.keep,
-            say=_progress("replications"),
+            say=commands.progress("replications"),
         )
         found = _shape(
             scenario.name,
@@ -93,7 +93,7 @@ def compare_files(args: argparse.Namespace) -> int:
             replications=args.replications,
             workers=args.workers,
             keep=args.keep,
-            say=_progress("replications"),
+            say=commands.progress("replications"),
         )
         first = results[0]
         warnings = [word for scenario in scenarios for word in scenario.warnings]
@@ -125,10 +125,16 @@ def _print_comparison(found: dict[str, Any]) -> None:
                 low, high = cell["interval"]
                 print(f"  {measure:28} {cell['value']:+10g}  {low:+g} to {high:+g}")
     best = found["measures"]["best"]
-    if "scenario" not in best:
+    if "scenario" in best:
+        print(f"best by {best['by']}: {best['scenario']}, probability {best['probability']:.3f}")
+    else:
         print(best["not_computed"], file=sys.stderr)
-        return
-    print(f"best by {best['by']}: {best['scenario']}, probability {best['probability']:.3f}")
+    _print_notes(found)
+
+
+def _print_notes(found: dict[str, Any]) -> None:
+    for sentence in found["warnings"]:
+        print(f"note: {sentence}", file=sys.stderr)
 
 
 def screen_file(args: argparse.Namespace) -> int:
@@ -143,7 +149,7 @@ def screen_file(args: argparse.Namespace) -> int:
         scenario = read_scenario(args.file)
         seed = scenario.seed if args.seed is None else args.seed
         found = screen(scenario, seed=seed)
-        return _shape(scenario.name, seed, 0, found, list(scenario.warnings))
+        return carrying(_shape(scenario.name, seed, 0, found, list(scenario.warnings)), args.file)
 
     return _answer(args, run, _print_screen)
 
@@ -172,7 +178,10 @@ def _print_screen(found: dict[str, Any]) -> None:
         print(f"{method:6} {told}, wait_mean {week['wait_mean']:.1f}")
     for team, share in measures["hypercube"].get("busy_share", {}).items():
         print(f"hypercube: {team} busy {share:.4f}")
-    print(measures["hypercube"].get("not_computed", ""), measures["left_out"], file=sys.stderr)
+    for sentence in (measures["hypercube"].get("not_computed"), measures["left_out"]):
+        if sentence:
+            print(sentence, file=sys.stderr)
+    _print_notes(found)
 
 
 def _answer(
@@ -188,27 +197,12 @@ def _answer(
         print(refusal, file=sys.stderr)
         return WRONG_USAGE
     except KeyboardInterrupt:
-        keep = getattr(args, "keep", None)
-        words = f"what is done is in {keep}: the same command goes on" if keep else "nothing kept"
-        print(f"Stopped; {words}.", file=sys.stderr)
-        return INTERRUPTED
+        return commands.stopped(getattr(args, "keep", None))
     if args.json:
         print(json.dumps(found))
     else:
         show(found)
     return DONE
-
-
-def _progress(what: str) -> Callable[[int, int], None]:
-    """Says on stderr every tenth of the way; a terminal and a log both stay readable."""
-    told = [0]
-
-    def say(done: int, total: int) -> None:
-        if done * 10 // total > told[0]:
-            told[0] = done * 10 // total
-            print(f"{done} of {total} {what}", file=sys.stderr)
-
-    return say
 
 
 def _print_measures(found: dict[str, Any]) -> None:
@@ -219,5 +213,4 @@ def _print_measures(found: dict[str, Any]) -> None:
         ends = cell["interval"]
         words = f"  {ends[0]:g} to {ends[1]:g}" if ends else ""
         print(f"{name:28} {cell['value']:10g}{words}")
-    for sentence in found["warnings"]:
-        print(f"note: {sentence}", file=sys.stderr)
+    _print_notes(found)

@@ -170,3 +170,37 @@ def test_any_value_may_be_wrong_and_never_is_a_trace(name: str, tmp_path: Path) 
             sentences.append(refusal_of(path))
     assert len([words for words in sentences if words]) > len(lines)
     assert not [words for words in sentences if "\n" in words]
+
+
+def test_what_patrol_would_have_spent_is_unknown_and_not_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (EXAMPLES / SCENARIOS[0]).read_text(encoding="utf-8")
+    cut = re.sub(r"\[patrol\]\n(.+\n)+", "", text)
+    assert cut != text
+    path = tmp_path / "x.toml"
+    path.write_text(cut, encoding="utf-8")
+    _, out, _ = run(capsys, "compare", str(path), "--replications", "4", "--json")
+    measures = json.loads(out)["measures"]
+    cells = [found["overall"] for found in measures["by_scenario"].values()]
+    cells += measures["differences"].values()
+    assert [cell["hours_returned"]["value"] for cell in cells] == [None] * 5
+    assert all(cell["reached"]["value"] is not None for cell in cells)
+
+
+@pytest.mark.parametrize("verb", ["simulate", "compare", "screen", "posts"])
+def test_every_answer_carries_that_its_backtest_failed(
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(EXAMPLES / SCENARIOS[0], tmp_path / "x.toml")
+    note = {"verdict": "do not use", "sentence": "Do not use: it failed."}
+    (tmp_path / "backtest.json").write_text(json.dumps(note), encoding="utf-8")
+    few = [] if verb == "screen" else ["--replications", "20"]
+    _, out, err = run(capsys, verb, str(tmp_path / "x.toml"), *few)
+    assert "Do not use: it failed." in out + err
+    _, out, _ = run(capsys, verb, str(tmp_path / "x.toml"), *few, "--json")
+    assert json.loads(out)["backtest"] == note
+    result = tmp_path / "result.json"
+    result.write_text(out, encoding="utf-8")
+    assert run(capsys, "report", str(result), "--out", str(tmp_path / "out"))[0] == 0
+    assert "Do not use" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")

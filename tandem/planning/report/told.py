@@ -347,11 +347,32 @@ def _hours(start: str, end: str) -> float:
     return length.total_seconds() / 3600
 
 
+def _screened(result: dict[str, Any]) -> Told:
+    measures = result["measures"]
+    methods = measures["erlang"]
+    words = ("reached_share", "waited_share")
+    pictures = [
+        Picture("The week by Erlang's formulas", "share of calls", "Method", list(methods),
+                [Series(name.replace("_", " "), [week[name] for week in methods.values()])
+                 for name in words])
+    ]  # fmt: skip
+    busy = measures["hypercube"].get("busy_share", {})
+    if busy:
+        shares = [Series("busy share", list(busy.values()))]
+        pictures.append(
+            Picture("Busy, by the hypercube", "share of time", "Team", list(busy), shares)
+        )
+    rows = [[name, number(week["wait_mean"])] for name, week in methods.items()]
+    rows.append(["Left out", measures["left_out"]])
+    return pictures, [Table("Mean wait", ["Method", "Minutes"], rows)]
+
+
 KINDS: dict[str, Callable[[dict[str, Any]], Told]] = {
     "hour_of_week": _demand,
     "candidates": _coverage,
     "differences": _compared,
     "overall": _simulated,
     "pairs": _roster,
+    "erlang": _screened,
     "verdict": _backtest,
 }
