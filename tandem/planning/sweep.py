@@ -202,7 +202,8 @@ def cluster(address: str, workers: int) -> Iterator[Any]:
                 # runs at once do not ask for the same.
                 dashboard_address="127.0.0.1:0",
                 memory_limit=0,
-                silence_logs=logging.CRITICAL,
+                # A run that is stopped closes workers in the middle of their talk: nothing to say.
+                silence_logs=logging.CRITICAL + 1,
             )
         with local, Client(local, set_as_default=False) as client:
             yield client

@@ -18,7 +18,7 @@ PATIENCE = 60.0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("verb", ["simulate", "compare", "posts"])
+@pytest.mark.parametrize("verb", ["simulate", "posts"])
 def test_ctrl_c_says_where_what_is_done_lies(verb: str, tmp_path: Path) -> None:
     words = [EXAMPLE, "--replications", "400000", "--workers", "2", "--keep", str(tmp_path)]
     # A shell that starts work in the background makes it deaf to Ctrl-C; a terminal does not.
