@@ -1,5 +1,6 @@
 """What `tandem plan posts` answers: placements, simulated on the same days, and how sure it is."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -69,12 +70,6 @@ def posts_result(
     }
     measures["proposals"] = [_proposal(one, windows) for one in proposals]
     measures["posts"] = [{"name": post.name, "at": [post.x, post.y]} for post in posts]
-    warnings = [*scenario.warnings, PROPOSES]
-    if any(_hours(one) != _hours(scenario) for one in variants):
-        warnings.append(
-            "The placements have other team-hours a week than the scenario as it is: see "
-            "`team_hours_a_week` before calling one better."
-        )
     return {
         "scenario": scenario.name,
         "seed": results[0].seed,
@@ -83,9 +78,19 @@ def posts_result(
         "backtest": None,
         "gap": max(one.gap for one in proposals),
         "broken_rules": [],
-        "warnings": warnings,
+        "warnings": list(_warnings(scenario, variants)),
         "words": _words(measures),
     }
+
+
+def _warnings(scenario: Scenario, variants: list[Scenario]) -> Iterator[str]:
+    yield from scenario.warnings
+    yield PROPOSES
+    if any(_hours(one) != _hours(scenario) for one in variants):
+        yield (
+            "The placements have other team-hours a week than the scenario as it is: see "
+            "`team_hours_a_week` before calling one better."
+        )
 
 
 def _hours(scenario: Scenario) -> float:
