@@ -123,6 +123,9 @@ CONTENT_SECURITY_POLICY = {
 
 # Bodies of batches stay below 5 MB (the contract); the front cuts at 6 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# An uploaded sample is held in memory for its one request; a larger one is dropped, never on disk.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LOGGING = {
     "version": 1,

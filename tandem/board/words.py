@@ -55,6 +55,7 @@ _ACTS = {
     "feed.revoked": gettext_noop("Cut a feed off"),
     "hazard.reported": gettext_noop("Reported a hazard on a call"),
     "keys.rotated": gettext_noop("Changed the keys of a record"),
+    "map.kept": gettext_noop("Kept a map of another system's files"),
     "member.stepped": gettext_noop("Set a member's status"),
     "membership.ended": gettext_noop("Took a role away"),
     "membership.given": gettext_noop("Gave a role"),

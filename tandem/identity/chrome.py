@@ -29,7 +29,7 @@ _NAV: dict[str, tuple[str, ...]] = {
     "SUP": ("report", "persons", "why"),
     "PRVP": ("audit", "stewards", "why"),
     "PRVC": ("audit", "stewards", "why"),
-    "IT": ("feeds", "staff", "advice_rules", "why"),
+    "IT": ("feeds", "maps", "staff", "advice_rules", "why"),
     "TR": ("why",),
     "AN": ("why",),
     "CH": ("why",),

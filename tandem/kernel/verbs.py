@@ -17,7 +17,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add `tandem map`, `tandem program` and `tandem pack`."""
     maps = subparsers.add_parser("map", help="what the columns of other people's data are")
     verbs = maps.add_subparsers(dest="map_verb", required=True)
-    listing = verbs.add_parser("list", help="the maps that ship")
+    listing = verbs.add_parser("list", help="the maps at hand")
     listing.add_argument("--json", action="store_true", help="print one JSON array")
     listing.set_defaults(handler=list_maps)
     check = verbs.add_parser("check", help="read a file by a map and say what became of it")
@@ -36,12 +36,14 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def list_maps(args: argparse.Namespace) -> int:
-    """Name the shipped maps."""
+    """Name the maps that ship, and those that were built in this installation."""
+    from tandem.kernel.instance import Instance
     from tandem.kernel.maps import find_map, shipped_maps
+    from tandem.kernel.maps.format import kept_maps
 
     rows = [
         {"name": name, "format": found.format, "zone": found.zone.key, "times": list(found.times)}
-        for name in shipped_maps()
+        for name in [*shipped_maps(), *kept_maps(Instance.find())]
         for found in [find_map(name)]
     ]
     if args.json:

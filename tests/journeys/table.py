@@ -49,6 +49,7 @@ GET = {
     "board:advice_rules": Opens("/advice-rules/", ("TC", "IT")),
     "board:audit": Opens("/audit/?act=duty.signed_on", ("PRVP", "PRVC")),
     "board:feeds": Opens("/feeds/", ("IT",)),
+    "board:maps": Opens("/maps/", ("IT",)),
     "board:staff": Opens("/staff/", ("IT",)),
     "board:why": Opens("/why/", ROLES),
     "board:report": Opens("/report/", (*RESPONDERS, "SUP")),

@@ -67,6 +67,7 @@ PAGES: dict[str, set[str]] = {
     },
     "audit": {"PRVP", "PRVC"},
     "feeds": {"IT"},
+    "maps": {"IT"},
     "feed_revoke": {"IT"},
     "staff": {"IT"},
     "membership_give": {"IT"},

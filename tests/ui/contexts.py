@@ -34,7 +34,7 @@ def chrome(role: str = "officer", **changes: Any) -> Any:
         "worker": ["my_calls", "duty", "report", "why"],
         "dispatcher": ["desk", "duty", "why"],
         "custodian": ["audit", "why"],
-        "admin": ["staff", "feeds", "why"],
+        "admin": ["staff", "feeds", "maps", "why"],
         "nobody": [],
     }[role]
     names = {

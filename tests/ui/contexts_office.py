@@ -374,3 +374,52 @@ def refused() -> dict[str, dict[str, Any]]:
         "refused": {"chrome": chrome("officer", stream_url=""), "status": 404, "sentence": gone},
         "refused--down": {"chrome": chrome("nobody"), "status": 503, "sentence": down},
     }
+
+
+def maps() -> dict[str, dict[str, Any]]:
+    """No sample yet; a sample tried out; a sample that names no columns."""
+    frame = {
+        "chrome": chrome("admin", ribbon="evaluation", here="/maps/"),
+        "sentence": None,
+        "done": None,
+    }
+    empty: dict[str, Any] = {
+        "url": "/maps/",
+        "kept": ["elm-county"],
+        "shipped": ["bloomington-in", "new-world", "seattle-2015"],
+        "zone": "America/Chicago",
+    }
+    choices = [
+        s.Option(value="", label="Not read"),
+        s.Option(value="key", label="Number of the call"),
+        s.Option(value="time:received", label="Time received"),
+    ]
+    columns = [
+        s.MapColumn("c0", "Incident", ["26-1", "26-2", "26-3"], "key"),
+        s.MapColumn(
+            "c1", "Date and time the call was taken", ["03/01/2026 10:00"], "time:received"
+        ),
+        s.MapColumn("c2", "Nature", ["WELFARE CHECK", "LIFT ASSIST", "NOISE"]),
+        s.MapColumn("c3", "Unused", []),
+    ]
+    trial = s.MapTrial(
+        rows=212,
+        accepted=209,
+        rejected=3,
+        unmapped=12,
+        suspect=1,
+        shown=[s.MapRow(2, "2026-03-01 10:00", "26-1", "WELFARE CHECK", "100 block Elm St", "C")],
+        rejects=[s.MapReject(17, "Taken: not written as the map says.")],
+    )
+    text = 'version = 1\nname = "elm-county"\n\n[file]\nformat = "csv"\n'
+    more = {"sample": "Incident,Taken\n", "choices": choices, "columns": columns}
+    full = s.MapBuilder(**empty, **more, name="elm-county", trial=trial, text=text)
+    return {
+        "maps": {**frame, "maps": full},
+        "maps--empty": {**frame, "maps": s.MapBuilder(**{**empty, "kept": []})},
+        "maps--error": {
+            **frame,
+            "sentence": s.Sentence("The sample's first line names no columns."),
+            "maps": s.MapBuilder(**empty),
+        },
+    }

@@ -17,7 +17,7 @@ from .contexts import duty, sign_in
 from .contexts_desk import desk
 from .contexts_field import encounters, my_calls
 from .contexts_intake import dispatch_intake
-from .contexts_office import audit, feeds, refused, report, staff, why
+from .contexts_office import audit, feeds, maps, refused, report, staff, why
 from .environment import make_environment
 from .shapes import ROOT
 
@@ -49,6 +49,7 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         encounters,
         audit,
         feeds,
+        maps,
         staff,
         why,
         report,

@@ -1,10 +1,12 @@
 """The map format, version 1: what a map may say, read strictly, refused whole."""
 
+import contextlib
 import re
 import zoneinfo
 from dataclasses import dataclass
 from pathlib import Path
 
+from tandem.kernel.instance import Instance, acting_as, service_account
 from tandem.kernel.maps.evaluation import Evaluation, read_evaluation
 from tandem.kernel.maps.line_shapes import MOST_SHAPES, ShapeRefused, compile_shape
 from tandem.kernel.maps.planning import Planning, read_planning
@@ -13,6 +15,9 @@ from tandem.kernel.maps.units import NO_MARKS, Marks, Units, read_marks, read_un
 from tandem.kernel.strict_toml import Document, FileRefused, Section, read_document
 
 FOLDER = Path(__file__).parent
+# Maps of this installation's own, below its data folder.
+KEPT = "maps"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 FORMATS = ("csv", "new-world-xml")
 DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = ("auto", "utf-8", "utf-16", "cp1252")
@@ -227,7 +232,7 @@ def find_map(name_or_path: str) -> Map:
     if name_or_path in shipped_maps():
         path = FOLDER / f"{name_or_path}.toml"
     try:
-        raw = path.read_bytes()
+        raw = read_kept(Instance.find(), name_or_path) or path.read_bytes()
     except OSError:
         shipped = ", ".join(shipped_maps())
         raise MapError(
@@ -237,6 +242,28 @@ def find_map(name_or_path: str) -> Map:
         return parse_map(raw)
     except FileRefused as refusal:
         raise MapError(f"The map {name_or_path} is refused. {refusal}") from None
+
+
+def kept_maps(instance: Instance) -> list[str]:
+    """The names of the maps that were built in this installation."""
+    with acting_as(service_account()):
+        return sorted(path.stem for path in (instance.data / KEPT).glob("*.toml"))
+
+
+def read_kept(instance: Instance, name: str) -> bytes | None:
+    """A map that was built here; a shipped one of that name goes first."""
+    if not NAME.fullmatch(name) or name in shipped_maps():
+        return None
+    with acting_as(service_account()), contextlib.suppress(OSError):
+        return (instance.data / KEPT / f"{name}.toml").read_bytes()
+    return None
+
+
+def keep_map(instance: Instance, name: str, text: str) -> None:
+    """Keep a checked map under its name; an earlier one of that name is replaced."""
+    with acting_as(service_account()):
+        (instance.data / KEPT).mkdir(mode=0o700, exist_ok=True)
+    instance.write_private(instance.data / KEPT / f"{name}.toml", text)
 
 
 def parse_map(raw: bytes) -> Map:
@@ -249,7 +276,7 @@ def parse_map(raw: bytes) -> Map:
     # A table made for a study has neither calls nor their times.
     calls = "evaluation" not in root
     built = Map(
-        name=root.text("name", pattern=r"[a-z0-9][a-z0-9-]{0,59}"),
+        name=root.text("name", pattern=NAME.pattern),
         version=document.version,
         format=shape,
         encoding=encoding,

@@ -60,6 +60,7 @@ from tandem.kernel.shapes.intake import (
     StepLine,
     TransferLine,
 )
+from tandem.kernel.shapes.maps import MapBuilder, MapColumn, MapReject, MapRow, MapTrial
 from tandem.kernel.shapes.office import (
     Audit,
     AuditLine,
@@ -132,6 +133,11 @@ __all__ = [
     "FirstReport",
     "Hazard",
     "IntakeCall",
+    "MapBuilder",
+    "MapColumn",
+    "MapReject",
+    "MapRow",
+    "MapTrial",
     "MemberLine",
     "MembershipChoice",
     "MembershipLine",

@@ -1,0 +1,187 @@
+"""Writes a map for a table out of a sample and what somebody pointed at; keeps neither."""
+
+import contextlib
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tandem.kernel.maps.format import DELIMITERS, OURS, TIMES, Map, MapError, parse_map
+from tandem.kernel.maps.reader import Reject, SourceText, Table, find_encoding
+from tandem.kernel.maps.rows import Row, to_rows
+from tandem.kernel.strict_toml import FileRefused
+
+# Characters of a sample that are looked at, and rows of it that are shown.
+MOST_SAMPLE, MOST_SHOWN, MOST_COLUMNS, MOST_REJECTS = 200_000, 5, 200, 20
+KEY, SEQUENCE, REMARK = "key", "sequence", "remark"
+CHOICES = (
+    "",
+    KEY,
+    SEQUENCE,
+    *(f"time:{name}" for name in TIMES),
+    *(f"column:{name}" for name in OURS),
+    REMARK,
+)
+# How tables commonly write a time; of two that fit, the first.
+COMMON_TIMES = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%m/%d/%Y %H:%M:%S",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%m/%d/%Y %I:%M %p",
+    "%m/%d/%y %H:%M",
+    "%m/%d/%y %I:%M %p",
+    "%Y-%m-%d",
+    "%m/%d/%Y",
+    "%m/%d/%y",
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The beginning of a table: its text, how it is cut into cells, and a few of them."""
+
+    text: str
+    delimiter: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def values(self, column: str) -> list[str]:
+        """What a column says, blanks left out."""
+        place = self.head.index(column)
+        return [row[place].strip() for row in self.rows if row[place].strip()]
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """What somebody said the columns are; `times` says how times are written, if asked."""
+
+    name: str
+    zone: str
+    choices: Mapping[str, str]
+    times: str = ""
+
+
+@dataclass
+class Trial:
+    """What became of the sample under a map."""
+
+    rows: int = 0
+    accepted: int = 0
+    suspect: int = 0
+    unmapped: int = 0
+    shown: list[Row] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    rejected: int = 0
+
+
+def text_of(raw: bytes) -> str:
+    """The beginning of an uploaded file as text, cut at the end of a line."""
+    encoding = find_encoding(io.BytesIO(raw), "auto")
+    text = raw.decode(encoding, errors="replace").lstrip("\ufeff").replace("\x00", "")
+    if len(text) <= MOST_SAMPLE:
+        return text
+    cut = text[:MOST_SAMPLE]
+    return cut[: cut.rfind("\n") + 1] or cut
+
+
+def read_sample(text: str) -> Sample:
+    """Find the columns; raises MapError where there are none."""
+    text = text[:MOST_SAMPLE]
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(DELIMITERS, key=first.count)
+    if not first.count(delimiter):
+        raise MapError("The sample's first line names no columns.")
+    with contextlib.suppress(csv.Error):
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
+        head = tuple(column.strip() for column in rows[0])
+        if len(set(head)) == len(head) <= MOST_COLUMNS and all(head):
+            even = tuple(tuple(row) for row in rows[1:] if len(row) == len(head))
+            return Sample(text, delimiter, head, even)
+    raise MapError("The sample's first line must name each column once.")
+
+
+def time_format(values: Sequence[str]) -> str:
+    """The common way of writing a time that reads most of the values; blank if none reads any."""
+    counts = {shape: sum(_reads(value, shape) for value in values) for shape in COMMON_TIMES}
+    best = max(COMMON_TIMES, key=lambda shape: counts[shape])
+    return best if counts[best] else ""
+
+
+def _reads(text: str, shape: str) -> bool:
+    try:
+        dt.datetime.strptime(text, shape)  # noqa: DTZ007 — only whether it can be read
+    except ValueError:
+        return False
+    return True
+
+
+def write_map(sample: Sample, pointed: Pointed) -> str:
+    """The map as TOML; raises MapError when a time is written in no common way."""
+    chosen = {column: pointed.choices.get(column, "") for column in sample.head}
+    if not any(choice.startswith("time:") for choice in chosen.values()):
+        raise MapError("Point at one column with a time at least.")
+    keys = [column for column, choice in chosen.items() if choice == KEY]
+    lines = ["version = 1", f"name = {_quoted(pointed.name)}", "", "[file]", 'format = "csv"']
+    lines += [f"zone = {_quoted(pointed.zone)}", f"delimiter = {_quoted(sample.delimiter)}", ""]
+    lines += ["[key]", f"columns = [{', '.join(map(_quoted, keys or ['*']))}]"]
+    sequence = next((column for column, choice in chosen.items() if choice == SEQUENCE), "")
+    if sequence:
+        lines.append(f"sequence = {_quoted(sequence)}")
+    elif "time:updated" in chosen.values():
+        lines.append('order = "updated"')
+    plain: list[str] = []
+    remarks: list[str] = []
+    for column, choice in chosen.items():
+        kind, _, name = choice.partition(":")
+        if kind == "time":
+            shape = pointed.times or time_format(sample.values(column))
+            if not shape:
+                raise MapError(f"No common way of writing a time fits the column {column!r}.")
+            lines += ["", f"[times.{name}]", f"column = {_quoted(column)}"]
+            lines.append(f"formats = [{_quoted(shape)}]")
+        elif kind == "column":
+            plain.append(f"{name} = {_quoted(column)}")
+        elif kind == REMARK:
+            remarks += ["", f"[remarks.text{len(remarks) // 3 + 1}]", f"column = {_quoted(column)}"]
+    lines += ["", "[columns]", *plain] if plain else []
+    if "column:call_type" in chosen.values():
+        lines += ["", "[codes.call_type]", 'unmapped = "keep"']
+    return "\n".join([*lines, *remarks]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    # A JSON string is a TOML string but for DEL, which TOML wants escaped.
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def checked(text: str) -> Map:
+    """The map that a text is; raises MapError with every fault in one sentence each."""
+    try:
+        return parse_map(text.encode())
+    except FileRefused as refusal:
+        raise MapError(str(refusal)) from None
+
+
+def try_out(sample: Sample, source_map: Map) -> Trial:
+    """Read the sample by the map, as an import would."""
+    source = SourceText(io.StringIO(sample.text, newline=""), "utf-8", "the sample")
+    trial = Trial()
+    for row in to_rows(Table(source, source_map).records(), source_map):
+        trial.rows += 1
+        if isinstance(row, Reject):
+            trial.rejected += 1
+            trial.rejects += [row] if len(trial.rejects) < MOST_REJECTS else []
+            continue
+        trial.accepted += 1
+        trial.suspect += bool(row.suspects)
+        trial.unmapped += bool(row.unmapped)
+        trial.shown += [row] if len(trial.shown) < MOST_SHOWN else []
+    return trial

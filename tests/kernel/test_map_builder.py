@@ -1,0 +1,77 @@
+"""A map written out of a sample: what was pointed at, and nothing else of the sample."""
+
+from __future__ import annotations
+
+import pytest
+
+from tandem.kernel.maps import MapError
+from tandem.kernel.maps.builder import (
+    MOST_SAMPLE,
+    Pointed,
+    checked,
+    read_sample,
+    text_of,
+    time_format,
+    try_out,
+    write_map,
+)
+
+SAMPLE = 'No;"Taken ""at""";Nature;Said\n1;3/1/2026 10:05 PM;NOISE;quiet now\n2;never;NOISE;\n3\n'
+POINTED = Pointed(
+    "elm",
+    "America/Chicago",
+    {"No": "key", 'Taken "at"': "time:received", "Nature": "column:call_type", "Said": "remark"},
+)
+
+
+def test_the_map_reads_its_own_sample_and_says_what_it_rejects() -> None:
+    sample = read_sample(SAMPLE)
+    text = write_map(sample, POINTED)
+    trial = try_out(sample, checked(text))
+    assert (trial.rows, trial.accepted, trial.rejected, trial.unmapped) == (3, 1, 2, 1)
+    assert [reject.line for reject in trial.rejects] == [3, 4]
+    assert trial.shown[0].values == {"call_type": "NOISE"}
+    assert "quiet" not in text
+    assert "NOISE" not in text
+
+
+def test_remarks_are_police_only_until_somebody_says_otherwise() -> None:
+    source_map = checked(write_map(read_sample(SAMPLE), POINTED))
+    assert [remark.data_class for remark in source_map.remarks.values()] == ["D5"]
+
+
+@pytest.mark.parametrize(
+    ("values", "shape"),
+    [
+        (["2026-03-01 10:00:00"], "%Y-%m-%d %H:%M:%S"),
+        (["3/1/2026 9:05 PM", "12/31/2026 12:00 AM"], "%m/%d/%Y %I:%M %p"),
+        (["03/01/26 21:05"], "%m/%d/%y %H:%M"),
+        (["2026-03-01T10:00:00-06:00"], "%Y-%m-%dT%H:%M:%S%z"),
+        (["soon", ""], ""),
+    ],
+)
+def test_a_common_way_of_writing_times_is_found(values: list[str], shape: str) -> None:
+    assert time_format(values) == shape
+
+
+def test_a_time_in_no_common_way_is_asked_for() -> None:
+    sample = read_sample("a,b\n1,10 h 05\n")
+    with pytest.raises(MapError, match="No common way of writing a time fits the column 'b'"):
+        write_map(sample, Pointed("x", "UTC", {"b": "time:received"}))
+
+
+def test_without_a_time_the_map_is_refused_in_words() -> None:
+    with pytest.raises(MapError, match="one column with a time at least"):
+        checked(write_map(read_sample("a,b\n1,2\n"), Pointed("x", "UTC", {"a": "key"})))
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x00\x01\x02\xff" * 900, b"one column\n1\n", b"a,a\n1,2\n"])
+def test_a_sample_without_columns_is_refused_in_words(raw: bytes) -> None:
+    with pytest.raises(MapError, match="The sample's first line"):
+        read_sample(text_of(raw))
+
+
+def test_a_long_sample_is_cut_at_the_end_of_a_line() -> None:
+    text = text_of(b"a,b\n" + b"1,2\n" * 1_000_000)
+    assert len(text) <= MOST_SAMPLE
+    assert text.endswith("\n")
