@@ -160,9 +160,11 @@ def read(raw: Any, rules: RemarkRules = UNCLASSED) -> Read:
     if order is None:
         order = _micros(event.updated_at or event.occurred_at)
     try:
-        # The checked event is read again without its returns: what is stored is made of that alone.
         cleaned = clean(raw, rules)
-        event = _ADAPTER.validate_python({**cleaned.members, "remarks": []})
+        if cleaned.members != {name: raw[name] for name in raw if name != "remarks"}:
+            # Read again without its returns: what is stored is made of that alone.
+            event = _ADAPTER.validate_python(cleaned.members)
+        event.remarks = []
         kept = json.dumps(cleaned.members, sort_keys=True, separators=(",", ":")).encode()
     except RecursionError:
         raise Unreadable("event: nested too deeply") from None

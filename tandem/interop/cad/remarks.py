@@ -16,7 +16,7 @@ from tandem.interop.cad.returns import (
     cut_lines,
     cut_text,
     cut_value,
-    is_return,
+    is_returning_word,
     weigh,
 )
 from tandem.kernel.maps import Remark
@@ -40,6 +40,10 @@ _KIND_WORDS = frozenset(
         THE TO TRAFFIC VEHICLE VIOLATION WANTED WARRANT WARRANTS WHILE WITH
         """,
     )
+)
+_STEPS = frozenset({"received", "dispatched", "en_route", "on_scene", "cleared"})
+_TIME = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _NAMES_IN_A_KIND = 2
 _MORE_PLACE = re.compile(
@@ -105,6 +109,8 @@ def clean(raw: dict[str, Any], rules: RemarkRules = UNCLASSED) -> Clean:
             members[name], cut = _clean_code(name, value, rules.shapes)
         elif name == "location" and isinstance(value, dict):
             members[name], cut = _clean_place(value, rules.shapes)
+        elif name == "times" and _is_plain_times(value):
+            members[name], cut = value, 0
         elif name in ("status", "times", "units"):
             inner = cut_value(value, rules.shapes)
             members[name], cut = inner.kept, inner.lines
@@ -118,9 +124,17 @@ def clean(raw: dict[str, Any], rules: RemarkRules = UNCLASSED) -> Clean:
     return Clean(members | unknown.kept, remarks, lines + unknown.lines + cut)
 
 
+def _is_plain_times(value: Any) -> bool:
+    """Whether these are our own steps with a time each: nothing else fits in."""
+    return isinstance(value, dict) and all(
+        name in _STEPS and isinstance(told, str) and _TIME.fullmatch(told)
+        for name, told in value.items()
+    )
+
+
 def _clean_code(name: str, value: Any, shapes: Shapes) -> tuple[Any, int]:
     """WARRANT/MISDEMEANOR is a kind of call and stays; what tells of somebody is a return."""
-    if not isinstance(value, str) or not is_return(value, shapes):
+    if not isinstance(value, str) or not is_returning_word(value, tuple(shapes)):
         return value, 0
     words = re.findall(r"[A-Z]+", value.upper())
     others = sum(word not in _KIND_WORDS for word in words)

@@ -6,6 +6,7 @@ line must reach no table, file, log or screen. Plain Python: no database, and no
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -116,6 +117,12 @@ def _may_hold_signs(plain: str) -> bool:
 
 def _without_errands(plain: str) -> str:
     return ERRAND.sub(" ", plain)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_returning_word(word: str, shapes: tuple[re.Pattern[str], ...]) -> bool:
+    """The same of a member's name or a kind of call: few words, asked again with each message."""
+    return is_return(word, shapes)
 
 
 def is_return(line: str, shapes: Shapes = ()) -> bool:
@@ -266,7 +273,7 @@ def _cut_members(members: dict[str, Any], shapes: Shapes, depth: int) -> Cut:
     kept: dict[str, Any] = {}
     lines = 0
     for name, value in members.items():
-        if is_return(name, shapes) or (
+        if is_returning_word(name, tuple(shapes)) or (
             isinstance(value, str | int) and _is_named_return(name, value, shapes)
         ):
             lines += 1
