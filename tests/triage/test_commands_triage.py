@@ -116,6 +116,15 @@ def test_a_day_that_is_none_is_told_in_one_sentence(
     assert not kept.exists()
 
 
+@pytest.mark.parametrize("day", ["2015-13", "2015-02-30", "July"])
+def test_a_date_that_is_none_is_said(capsys: pytest.CaptureFixture[str], day: str) -> None:
+    words = ("train", "--data", "x", "--map", "umd", "--out", "y", "--until", day)
+    with pytest.raises(SystemExit) as left:
+        _run(*words)
+    assert left.value.code == 2
+    assert "is no date such as" in capsys.readouterr().err
+
+
 def test_the_engine_is_imported_without_django_or_scikit_learn() -> None:
     told = subprocess.run(
         [

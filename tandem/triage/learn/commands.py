@@ -63,14 +63,23 @@ def _decision(parser: argparse.ArgumentParser, act: Callable[[argparse.Namespace
 
 
 def _first_day(text: str) -> dt.date:
-    return dt.date.fromisoformat(f"{text}-01" if len(text) == MONTH_LENGTH else text)
+    return _day(f"{text}-01" if len(text) == MONTH_LENGTH else text, text)
 
 
 def _last_day(text: str) -> dt.date:
     if len(text) != MONTH_LENGTH:
-        return dt.date.fromisoformat(text)
-    within = dt.date.fromisoformat(f"{text}-28") + dt.timedelta(days=4)
+        return _day(text, text)
+    within = _day(f"{text}-28", text) + dt.timedelta(days=4)
     return within - dt.timedelta(days=within.day)
+
+
+def _day(written: str, text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(written)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no date such as 2026-07-31, nor a month such as 2026-07"
+        ) from None
 
 
 def _told(args: argparse.Namespace, act: Callable[[argparse.Namespace], Any]) -> int:
