@@ -45,7 +45,10 @@ def case(stage: Stage) -> dict[str, str]:
         text = stage.browser(persona).get(f"/encounters/{encounter}/").text
         files[f"{lane}_file"] = keys_in(text, r"/persons/KEY/")[0]
     keys = {"call": call, "encounter": encounter, "caller": caller, "other": str(uuid.uuid4())}
-    return {**keys, **files}
+    crisis = stage.browser("crisis-worker")
+    crisis.post("/crisis/new/", channel="crisis_line", words="wants to talk")
+    contact = keys_in(crisis.get("/crisis/").text, r"/crisis/KEY/")[0]
+    return {**keys, **files, "contact": contact}
 
 
 def test_every_address_of_the_product_is_in_the_table() -> None:

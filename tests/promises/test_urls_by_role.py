@@ -65,6 +65,22 @@ PAGES: dict[str, set[str]] = {
             "transfer_withdraw",
         )
     },
+    **{
+        name: {"MCW", "SUP"}
+        for name in (
+            "crisis",
+            "crisis_fragments",
+            "contact_new",
+            "contact",
+            "contact_facts",
+            "contact_answers",
+            "contact_step",
+            "contact_hand",
+            "contact_close",
+            "contact_share",
+            "transfer_take",
+        )
+    },
     "audit": {"PRVP", "PRVC"},
     "feeds": {"IT"},
     "maps": {"IT"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from tandem.calls.questions import GROUPS, QUESTIONS
@@ -139,4 +140,114 @@ def dispatch_intake() -> dict[str, dict[str, Any]]:
             "back_url": "/back",
             "step_url": "/steps",
         },
+    }
+
+
+@dataclass
+class Facts:
+    """What is known in an invented contact."""
+
+    caller: str = "Corin Vale"
+    party: str = "first_party"
+    callback: str = "608-555-0142"
+    line: str = "voice"
+    language: str = ""
+    interpreter: str = ""
+    from_whom: str = ""
+    person: str = "Corin Vale"
+    age: int | None = 41
+    age_how: str = "said"
+    place: str = "Riverside Park"
+    lat: float | None = None
+    lon: float | None = None
+    words: str = "Corin cannot sleep"
+
+
+def _contact(**changes: Any) -> Any:
+    disclosed = s.DisclosureLine(
+        at=moment("02:12:00"),
+        by="Mira Lindqvist",
+        authority="Serious and imminent threat",
+        call_number="0417",
+        place="Riverside Park",
+        safety=[s.QuestionLine("weapon_accessible", True, "not_known")],
+        words="Corin has a dog",
+        name="",
+        threat="Corin said tonight",
+    )
+    door = s.DoorLine(
+        "imminent_threat",
+        "Serious and imminent threat",
+        "Good-faith belief",
+        "Wis. Stat. 146.816(2)(b)4",
+        ["place", "safety", "name"],
+        states_threat=True,
+        confirmed=False,
+    )
+    facts: dict[str, Any] = {
+        "key": "k",
+        "number": "0007",
+        "channel": "crisis_line",
+        "state": "open",
+        "holder": "Mira Lindqvist",
+        "opened_at": moment("02:05:00"),
+        "facts": Facts(),
+        "readable": True,
+        "dropped": True,
+        "groups": _groups(weapon_accessible=_answer("weapon_accessible", "not_known")),
+        "steps": [s.StepLine("call_back", "reached", "Mira Lindqvist", moment("02:07:00"))],
+        "disclosures": [disclosed],
+        "doors": [door],
+        "colleagues": [s.Option("a", "Mira Lindqvist", "")],
+        "streets": STREETS,
+        "place_mark": s.PlaceMark("known"),
+        "call_backs": 1,
+        "call_backs_needed": 2,
+        "outcome": "",
+        "urls": {
+            name: f"/{name}" for name in ("facts", "answers", "step", "hand", "close", "share")
+        },
+        "outcomes": ["settled_by_phone", "not_reached"],
+    }
+    return s.ContactPage(**{**facts, **changes})
+
+
+def crisis_intake() -> dict[str, dict[str, Any]]:
+    """The crisis desk full and empty, a new contact, one contact opened."""
+    frame = {"chrome": chrome("worker"), "sentence": None, "done": None}
+    row = s.ContactRow(
+        key="k",
+        number="0007",
+        channel="crisis_line",
+        holder="Mira Lindqvist",
+        mine=True,
+        timer=timer(90),
+        dropped=True,
+        url="/contact",
+    )
+    urls = {"new_url": "/new", "fragments_url": "/lists"}
+    full = s.CrisisDesk([_transfer()], [row], [row], **urls)
+    new = s.NewIntake("/new", ["crisis_line", "988", "walk_in"], _groups(), STREETS)
+    missed = s.Sentence(what="That is no answer of this list. Nothing was stored.", safe="", do="")
+    bare = _contact(
+        facts=Facts(
+            **dict.fromkeys(("caller", "party", "callback", "person", "place"), ""), age=None
+        ),
+        disclosures=[],
+        doors=[],
+        colleagues=[],
+        steps=[],
+        groups=_groups(),
+        dropped=False,
+        call_backs_needed=0,
+        place_mark=s.PlaceMark("free"),
+    )
+    return {
+        "crisis_desk": {**frame, "crisis": full},
+        "crisis_desk--empty": {**frame, "crisis": s.CrisisDesk([], [], [], **urls)},
+        "contact_new": {**frame, "intake": new, "refusal": None},
+        "contact_new--refused": {**frame, "intake": new, "refusal": missed},
+        "contact": {**frame, "contact": _contact()},
+        "contact--bare": {**frame, "contact": bare},
+        "contact--expunged": {**frame, "contact": _contact(readable=False)},
     }

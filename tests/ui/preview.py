@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from .contexts import duty, sign_in
 from .contexts_desk import desk
 from .contexts_field import encounters, my_calls
-from .contexts_intake import dispatch_intake
+from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
 from .environment import make_environment
 from .shapes import ROOT
@@ -55,6 +55,7 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         report,
         refused,
         dispatch_intake,
+        crisis_intake,
     ]
     return {name: context for make in makers for name, context in make().items()}
 

@@ -157,7 +157,7 @@ def _keep_account(
         call_id=call.pk,
         call_number=call.number,
         authority=chosen.authority,
-        pack_version=f"{pack.code} {pack.effective} {pack.version}"[:80],
+        pack_version=f"{pack.code} {pack.version}",
         recipient="dispatch",
         by_id=doing.staff_id,
         by_name=doing.short_name,

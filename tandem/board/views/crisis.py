@@ -1,0 +1,254 @@
+"""The crisis desk: its contacts are born here, and leave only by the worker's own choice."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from tandem.board.crisis import contact_of, crisis_desk_of, new_contact, taken_transfer
+from tandem.board.facts import pack
+from tandem.board.views.common import answer, carried_out, whole_number
+from tandem.board.views.intake import given_of, point_of
+from tandem.calls.answers import Given
+from tandem.identity.chrome import fragment, page
+from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
+from tandem.intake.reading import read_contact
+from tandem.intake.sealed import ContactFacts
+from tandem.intake.services import crisis, sharing, transfers
+from tandem.kernel.refusals import BadInput
+from tandem.people.models import AGE_KNOWN
+from tandem.storage.standing import opened
+
+WORKERS = ("MCW", "SUP")
+
+
+@for_roles(*WORKERS)
+@require_GET
+def crisis_desk(request: StaffRequest) -> HttpResponseBase:
+    """Callers from dispatch, and contacts."""
+    shown = crisis_desk_of(request.signed.standing)
+    return page(request, "pages/crisis_desk.html", "crisis", crisis=shown)
+
+
+@for_roles(*WORKERS)
+@by_stream
+@require_GET
+def crisis_fragments(request: StaffRequest) -> HttpResponseBase:
+    """The desk's lists alone, when they went stale."""
+    shown = crisis_desk_of(request.signed.standing)
+    return fragment(request, "fragments/_crisis_lists.html", crisis=shown)
+
+
+def _facts_in(form: QueryDict) -> ContactFacts:
+    lat, lon = point_of(form)
+    how = form.get("age_how", "") or "unknown"
+    age = whole_number(form.get("age", ""))
+    if how not in dict(AGE_KNOWN):
+        raise BadInput
+    texts = {
+        name: form.get(name, "").strip()
+        for name in ("callback", "language", "interpreter", "party", "place", "person", "words")
+    }
+    return ContactFacts(
+        **texts,
+        caller=form.get("name", "").strip(),
+        line=form.get("line", "") or "voice",
+        from_whom=", ".join(
+            part for part in (form.get("counselor", ""), form.get("center", "")) if part.strip()
+        )
+        or form.get("from_whom", ""),
+        age=age,
+        age_how=how if age is not None else "unknown",
+        lat=lat,
+        lon=lon,
+    )
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_http_methods(["GET", "POST"])
+def contact_new(request: StaffRequest) -> HttpResponseBase:
+    """A new contact of the crisis desk."""
+    standing = request.signed.standing
+    if request.method == "GET":
+        with opened():
+            transfer = taken_transfer(standing, request.GET.get("transfer", ""))
+        shown = new_contact(transfer)
+        return page(request, "pages/contact_new.html", "crisis", intake=shown, refusal=None)
+    doing, form = doing_of(request), request.POST
+    contact_id = uuid.uuid5(doing.act_id, "contact")
+    with opened():
+        transfer = taken_transfer(standing, form.get("transfer", ""))
+
+    def work() -> None:
+        crisis.open_contact(
+            doing,
+            contact_id,
+            channel=form.get("channel", ""),
+            facts=_facts_in(form),
+            answers=given_of(form),
+            dropped=form.get("dropped", "") == "yes",
+            transfer_id=transfer.pk if transfer else None,
+        )
+
+    sentence = carried_out(work)
+    if sentence is not None:
+        typed = {name: value for name, value in form.items() if isinstance(value, str)}
+        shown = new_contact(transfer, typed)
+        return page(
+            request, "pages/contact_new.html", "crisis", status=409, intake=shown, refusal=sentence
+        )
+    return HttpResponseRedirect(reverse("board:contact", args=[contact_id]))
+
+
+@for_roles(*WORKERS)
+@require_GET
+def contact(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """One contact, opened for who works on it."""
+    shown = contact_of(request.signed.standing, contact_id)
+    return page(request, "pages/contact.html", "crisis", contact=shown)
+
+
+def _done(
+    request: StaffRequest, contact_id: uuid.UUID, work: Callable[[], Any], done: str
+) -> HttpResponseBase:
+    return answer(request, carried_out(work), done, to=("board:contact", contact_id))
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_facts(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """Keep what is known."""
+    doing = doing_of(request)
+    return _done(
+        request,
+        contact_id,
+        lambda: crisis.describe_contact(doing, contact_id, _facts_in(request.POST)),
+        _("Kept."),
+    )
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_answers(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """Keep the answers that changed."""
+    doing, given = doing_of(request), given_of(request.POST, changed_only=True)
+    return _done(
+        request,
+        contact_id,
+        lambda: crisis.answer_contact(doing, contact_id, given),
+        _("Answers kept."),
+    )
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_step(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """Log a call-back."""
+    doing, form = doing_of(request), request.POST
+    return _done(
+        request,
+        contact_id,
+        lambda: crisis.follow_contact(
+            doing,
+            contact_id,
+            kind="call_back",
+            result=form.get("result", ""),
+            words=form.get("words", ""),
+        ),
+        _("Logged."),
+    )
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_hand(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """Give the contact to a colleague."""
+    doing = doing_of(request)
+
+    def work() -> None:
+        try:
+            staff_id = uuid.UUID(request.POST.get("staff", ""))
+        except ValueError:
+            raise BadInput(_("Choose a colleague.")) from None
+        crisis.hand_contact(doing, contact_id, staff_id)
+
+    return _done(request, contact_id, work, _("Handed over."))
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_close(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """End the contact."""
+    doing, form = doing_of(request), request.POST
+    return _done(
+        request,
+        contact_id,
+        lambda: crisis.close_contact(
+            doing, contact_id, form.get("outcome", ""), words=form.get("words", "")
+        ),
+        _("Closed."),
+    )
+
+
+def _safety_in(request: StaffRequest, contact_id: uuid.UUID) -> list[Given]:
+    """The answers that were ticked to go along, as the contact holds them."""
+    ticked = set(request.POST.getlist("safety"))
+    if not ticked:
+        return []
+    with opened():
+        read = read_contact(request.signed.standing, contact_id, at=doing_of(request).at)
+    return [
+        Given(code, told["value"], "crisis_worker")
+        for code, (_row, told) in read.answers.items()
+        if code in ticked
+    ]
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_share(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """Ask dispatch for co-response, with what was chosen and by which authority."""
+    doing, form = doing_of(request), request.POST
+    call_id = uuid.uuid5(doing.act_id, "call")
+
+    def work() -> None:
+        place = form.get("share_place", "") if form.get("with_place", "") == "yes" else ""
+        name = form.get("share_name", "") if form.get("with_name", "") == "yes" else ""
+        chosen = sharing.Chosen(
+            authority=form.get("authority", ""),
+            place=place,
+            safety=_safety_in(request, contact_id),
+            words=form.get("share_words", ""),
+            name=name,
+            threat=form.get("threat", ""),
+            priority=whole_number(form.get("priority", "")) or 2,
+        )
+        sharing.share_contact(doing, contact_id, call_id, chosen, pack=pack())
+
+    return _done(request, contact_id, work, _("Dispatch is asked. What went out stands below."))
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def transfer_take(request: StaffRequest, transfer_id: uuid.UUID) -> HttpResponseBase:
+    """Take a caller from dispatch; their contact begins next."""
+    doing = doing_of(request)
+    sentence = carried_out(lambda: transfers.take_transfer(doing, transfer_id))
+    if sentence is not None:
+        return answer(request, sentence, "", to=("board:crisis",))
+    return HttpResponseRedirect(f"{reverse('board:contact_new')}?transfer={transfer_id}")

@@ -1,0 +1,51 @@
+"""Opening a contact for who works on it; each opening is written down before it is shown."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tandem.intake.models import Contact, ContactAnswer, ContactStep, Disclosure
+from tandem.intake.sealed import ContactFacts, key_of_contact, opened_facts, opened_row
+from tandem.kernel.refusals import NotFound
+from tandem.privacy import audit
+from tandem.storage.standing import Standing
+
+Told = dict[str, str]
+
+
+@dataclass
+class ReadContact:
+    """A contact with everything in it; without its key nothing but the frame is left."""
+
+    contact: Contact
+    readable: bool
+    facts: ContactFacts = field(default_factory=ContactFacts)
+    answers: dict[str, tuple[ContactAnswer, Told]] = field(default_factory=dict)
+    steps: list[tuple[ContactStep, Told]] = field(default_factory=list)
+    disclosures: list[tuple[Disclosure, Told]] = field(default_factory=list)
+
+
+def read_contact(standing: Standing, contact_id: uuid.UUID, *, at: datetime) -> ReadContact:
+    """The contact; NotFound for one that is not there and for one that is not the reader's."""
+    contact = Contact.objects.visible_to(standing).filter(pk=contact_id).first()
+    if contact is None:
+        raise NotFound
+    audit.read("contact", contact.pk, at=at)
+    key = key_of_contact(contact.pk)
+    if key is None:
+        return ReadContact(contact, readable=False)
+    found = ReadContact(contact, readable=True, facts=opened_facts(key, contact))
+    answers = ContactAnswer.objects.visible_to(standing).filter(contact_id=contact.pk)
+    for row in answers.order_by("at", "entered_at"):
+        told = opened_row(key, row)
+        if told["value"] == "not_asked":
+            found.answers.pop(row.question, None)
+        else:
+            found.answers[row.question] = (row, told)
+    steps = ContactStep.objects.visible_to(standing).filter(contact_id=contact.pk)
+    found.steps = [(row, opened_row(key, row)) for row in steps.order_by("at")]
+    shared = Disclosure.objects.visible_to(standing).filter(contact_id=contact.pk)
+    found.disclosures = [(row, opened_row(key, row)) for row in shared.order_by("at")]
+    return found

@@ -1,0 +1,242 @@
+"""Two worlds that differ in one contact of the crisis desk, and all that other roles can fetch."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import time_machine
+from django.db import connections, transaction
+from django.test import Client
+
+from tandem.board.cursor import Cursors
+from tandem.board.push import Push, Viewer
+from tandem.calls.answers import Given
+from tandem.calls.models import Feed
+from tandem.demo.seed import key
+from tandem.intake.models import Transfer
+from tandem.intake.sealed import ContactFacts
+from tandem.intake.services import crisis
+from tandem.intake.services.desk import Entered, NewCall, open_call
+from tandem.intake.services.transfers import ask_transfer, take_transfer
+from tandem.interop.cad.services import token_hash
+from tests.conftest import NOON, Persona
+from tests.interop.conftest import EVENTS, event
+from tests.scene import browser_of, eyes_of
+
+# Everybody whose login is not of the clinical side.
+LOOKING = (
+    "dispatcher",
+    "patrol-officer",
+    "cru-officer",
+    "police-custodian",
+    "administrator",
+    "trainer",
+    "analyst",
+    "chief",
+    "provider",
+    "facility-nurse",
+)
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# Made anew for each answer, of one length each: the form's token and the id of the next act.
+ONE_TIME = re.compile(r'(name="(?:csrfmiddlewaretoken|act_id)" value=")([^"]*)(")')
+# What the database's own clock gives, which no test can stop.
+_CLOCK = re.compile(r'"received_at": "[^"]*"')
+CANARIES = ("Zyxolotl", "Quetzalin", "608-555-0199", "Axolotl", "walks alone")
+
+
+def steady(body: str) -> str:
+    """The same text with keys named by their order and what is made anew marked by its length."""
+    body = ONE_TIME.sub(lambda found: f"{found[1]}<{len(found[2])}>{found[3]}", body)
+    names: dict[str, str] = {}
+    body = _CLOCK.sub('"received_at": "now"', body)
+    return UUID.sub(lambda found: names.setdefault(found[0], f"key-{len(names)}"), body)
+
+
+@dataclass
+class Stand:
+    """The world both share: who looks, with sessions, a feed and a case that runs."""
+
+    cast: dict[str, Persona]
+    call_id: uuid.UUID
+    encounter_id: uuid.UUID
+    browsers: dict[str, Client] = field(default_factory=dict)
+    token: str = "a-token-of-two-worlds"
+
+    def __post_init__(self) -> None:
+        """Sign everybody in before the worlds part."""
+        self.browsers = {who: browser_of(self.cast[who]) for who in LOOKING}
+        desk = self.cast["dispatcher"]
+        Feed.objects.create(
+            program_id=desk.program_id,
+            agency_id=key("agency", "LCED"),
+            source="two-worlds",
+            token_hash=token_hash(self.token),
+        )
+
+    def paths(self, later: uuid.UUID) -> list[str]:
+        """Every address that one of them may open."""
+        regions = "regions=counts,lists,detail,units"
+        shown = [
+            path
+            for call in (self.call_id, later)
+            for path in (
+                f"/desk/?call={call}",
+                f"/desk/fragments/?{regions}&call={call}",
+                f"/intake/{call}/",
+            )
+        ]
+        return [
+            *shown,
+            "/intake/",
+            "/duty/",
+            "/my-calls/",
+            "/my-calls/list/",
+            f"/encounters/{self.encounter_id}/",
+            f"/encounters/{self.encounter_id}/spine/",
+            "/report/",
+            "/audit/",
+            "/why/",
+            "/feeds/",
+            "/staff/",
+            "/crisis/",
+            "/crisis/new/",
+            "/api/v1/openapi.json",
+        ]
+
+
+def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
+    """A contact of the crisis line from its first word to its end, with everything but sharing."""
+    worker, colleague = cast["crisis-worker"], cast["crisis-worker-2"]
+    contact = crisis.open_contact(
+        worker.doing(),
+        uuid.uuid4(),
+        channel="crisis_line",
+        facts=ContactFacts(
+            caller="Zyxolotl",
+            callback="608-555-0199",
+            person="Quetzalin",
+            place="4th St & Main St",
+            words="Axolotl",
+        ),
+        answers=[Given("suicidal_ideation", "yes", "first_party", "walks alone")],
+        dropped=True,
+    )
+    at = NOON + timedelta(minutes=2)
+    crisis.describe_contact(worker.doing(at=at), contact.pk, ContactFacts(person="Quetzalin"))
+    answers = [Given("weapon_accessible", "not_known", "first_party")]
+    crisis.answer_contact(worker.doing(at=at), contact.pk, answers)
+    crisis.follow_contact(worker.doing(at=at), contact.pk, kind="call_back", result="reached")
+    crisis.hand_contact(worker.doing(at=at), contact.pk, colleague.staff_id)
+    crisis.close_contact(colleague.doing(at=at), contact.pk, "settled_by_phone", words="Axolotl")
+    return contact.pk
+
+
+def _later(stand: Stand) -> uuid.UUID:
+    """What happens afterwards in both worlds: a call by hand, one by feed, a transfer taken."""
+    desk, at = stand.cast["dispatcher"], NOON + timedelta(minutes=5)
+    call_id = uuid.UUID("00000000-0000-4000-8000-000000000417")
+    new = NewCall(caller=Entered(channel="911"), place="State St")
+    open_call(desk.doing(at=at), call_id, new)
+    transfer = ask_transfer(desk.doing(at=at), uuid.uuid4(), call_id, "wants to talk")
+    take_transfer(stand.cast["crisis-worker"].doing(at=at), transfer.pk)
+    assert Transfer.objects.filter(pk=transfer.pk, acknowledged_at=at).exists()
+    return call_id
+
+
+def fetched(stand: Stand, before: Callable[[], Any]) -> dict[str, str]:
+    """All that these roles get after `before` and the later acts; then the world is undone."""
+    got: dict[str, str] = {}
+    with _undone(), time_machine.travel(NOON + timedelta(minutes=6), tick=False):
+        before()
+        later = _later(stand)
+        got.update(_api(stand))
+        for who, client in stand.browsers.items():
+            for path in stand.paths(later):
+                answer = client.get(path)
+                head = {k: v for k, v in answer.headers.items() if k not in {"Set-Cookie", "Date"}}
+                body = steady(answer.content.decode())
+                got[f"{who} {path}"] = f"{answer.status_code} {sorted(head.items())} {body}"
+        got.update(_streams(stand))
+        got.update(_rows(stand))
+    return got
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _api(stand: Stand) -> dict[str, str]:
+    client = Client(headers={"Authorization": f"Bearer {stand.token}"})
+    sent = client.post(EVENTS, event(), content_type="application/json")
+    asked = client.get(EVENTS, {"external_id": "2026-0417"})
+    return {
+        f"feed {verb}": f"{answer.status_code} {steady(answer.content.decode())}"
+        for verb, answer in (("POST", sent), ("GET", asked))
+    }
+
+
+def _streams(stand: Stand) -> dict[str, str]:
+    """The frames that the push process would send each of them, news by news."""
+    push = Push.__new__(Push)
+    push.cursors, push.place = Cursors("two worlds"), 0
+    push.viewers = set()
+    viewers = {}
+    for who in LOOKING:
+        person = stand.cast[who]
+        audience = frozenset({person.standing.login, f"staff:{person.staff_id}"})
+        viewers[who] = Viewer(who.encode(), person.program_id, audience, 0)
+        push.viewers.add(viewers[who])
+    sent: dict[str, list[str]] = {who: [] for who in LOOKING}
+    with connections["default"].cursor() as cursor:
+        # One transaction has one time: the order of rows is the order of writing.
+        cursor.execute(
+            "SELECT program_id, audience, keys, urgent FROM storage_outbox ORDER BY ctid"
+        )
+        news = cursor.fetchall()
+    for place, row in enumerate(news, start=1):
+        push._tell_all([(place, *row)])
+        for who, viewer in viewers.items():
+            if viewer.news.is_set():
+                frame = push.frame(viewer).decode()
+                word = re.sub(r"(?m)^id: (.*)$", lambda found: f"id: <{len(found[1])}>", frame)
+                sent[who].append(word)
+    return {f"stream of {who}": steady("\n".join(frames)) for who, frames in sent.items()}
+
+
+_TABLES = """
+SELECT c.relname, array_agg(CASE WHEN a.atttypid = 'bytea'::regtype
+         THEN 'octet_length(' || quote_ident(a.attname) || ')' ELSE quote_ident(a.attname) END
+         ORDER BY a.attnum)
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'm', 'S')
+  AND has_column_privilege(c.oid, a.attnum, 'SELECT')
+GROUP BY c.relname ORDER BY c.relname
+"""
+# Sealed bytes and wrapped keys are drawn anew each time: their lengths are compared.
+# When an act was written is the database's clock, which no test can stop.
+_CLOCKS = {"entered_at", "server_at", "made_at"}
+
+
+def _rows(stand: Stand) -> dict[str, str]:
+    """Every row of every table that their logins may read: what any page ever could show."""
+    found = {}
+    for who in LOOKING:
+        with eyes_of(stand.cast[who].standing) as cursor:
+            cursor.execute(_TABLES)
+            for table, columns in cursor.fetchall():
+                shown = ", ".join(c for c in columns if c not in _CLOCKS)
+                if not shown:
+                    continue
+                cursor.execute(f"SELECT {shown} FROM {table}")
+                lines = sorted(steady(repr(row)) for row in cursor.fetchall())
+                found[f"{who} reads {table}"] = "\n".join(lines)
+    return found
