@@ -1,4 +1,4 @@
-"""The worker's process: ends what removed people left open, and removes what is past its time."""
+"""The worker's process: ends what was left open, rings again, removes what is past its time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import time
 import psycopg
 
 from tandem.dispatch.leaving import end_what_was_left
+from tandem.intake.ringing import ring_again, rings_after
 from tandem.interop.cad.files.expiry import kept_days, remove_old
 from tandem.kernel.instance import Instance
 from tandem.kernel.logs import JsonLines
@@ -43,12 +44,16 @@ def _work(
     stop: threading.Event,
 ) -> None:
     pruned = -PRUNE_EVERY
+    after = rings_after(instance)
     while not stop.is_set():
         sessions, duties = end_what_was_left(connection)
         if sessions or duties:
             log.info("ended %d sessions and %d duties of removed people", sessions, duties)
+        if rung := ring_again(connection, after=after):
+            log.info("rang again for %d callers not taken", rung)
         if time.monotonic() - pruned > PRUNE_EVERY:
             pruned = time.monotonic()
+            after = rings_after(instance)
             if removed := prune(connection):
                 log.info("removed %d rows past their time", removed)
             if removed := remove_old(instance, days=kept_days(instance)):

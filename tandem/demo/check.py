@@ -11,6 +11,7 @@ from pathlib import Path
 from tandem.demo.story import (
     advice,
     call,
+    desks,
     files,
     hazards,
     office,
@@ -34,6 +35,7 @@ CHAPTERS: dict[str, Callable[[Story], None]] = {
     "persons and cautions": persons.play,
     "the walls": walls.play,
     "files": files.play,
+    "two desks": desks.play,
     "the offices": office.play,
 }
 WIDTHS = (18, 46, 44)

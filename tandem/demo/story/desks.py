@@ -1,0 +1,66 @@
+"""Two desks: a contact that shows nowhere else until it is shared, and a caller handed over."""
+
+from __future__ import annotations
+
+import re
+
+from tandem.demo.browser import keys_in
+from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, plain
+
+WORDS, PLACE = "cannot sleep since the funeral", "Hixon Forest, trailhead lot"
+
+
+def play(story: Story) -> None:
+    """Chapter 8."""
+    contact = _contact(story)
+    _hidden(story, contact)
+    _shared(story, contact)
+    _handed_over(story)
+
+
+def _contact(story: Story) -> str:
+    worker = story.browsers[WORKER]
+    page = worker.post("/crisis/new/", channel="crisis_line", words=WORDS, place="Quarry Rise")
+    found = re.search(r"/crisis/([0-9a-f-]{36})/", page.url)
+    title = re.search(r"<h1>(.*?)</h1>", page.text)
+    story.see(WORKER, "begins a contact", "Contact 0001", plain(title[1]) if title else page.url)
+    return found[1] if found else ""
+
+
+def _hidden(story: Story, contact: str) -> None:
+    listed = story.browsers[DESK].get("/desk/").text
+    seen = [word for word in (contact, WORDS, "Quarry Rise") if word and word in listed]
+    story.see(DESK, "looks for the contact", "nothing", ", ".join(seen) or "nothing")
+    for persona in (DESK, OFFICER):
+        page = story.browsers[persona].get(f"/crisis/{contact}/")
+        story.see(persona, "opens the contact", "403", str(page.status))
+
+
+def _shared(story: Story, contact: str) -> None:
+    story.browsers[WORKER].post(
+        f"/crisis/{contact}/share/",
+        authority="worker_safety",
+        with_place="yes",
+        share_place=PLACE,
+        priority="2",
+    )
+    listed = plain(story.browsers[DESK].get("/desk/").text)
+    place, words = (one in listed for one in (PLACE, WORDS))
+    got = f"{'the place' if place else 'no place'}, {'its words' if words else 'no word'}"
+    story.see(DESK, "reads what the worker shared", "the place, no word", got)
+
+
+def _handed_over(story: Story) -> None:
+    desk, worker = story.browsers[DESK], story.browsers[WORKER]
+    page = desk.post("/intake/", channel="911", priority="3", words="wants to talk to somebody")
+    path = page.url.split("?")[0]
+    desk.post(f"{path}transfer/", told="no weapon, wants to talk")
+    waiting = keys_in(worker.get("/crisis/").text, r"/crisis/callers/KEY/take/")
+    story.see(WORKER, "sees the caller from dispatch", "1 waiting", f"{len(waiting)} waiting")
+    worker.post(f"/crisis/callers/{waiting[0]}/take/")
+    text = plain(desk.get(path).text)
+    name = story.product.personas[WORKER].name
+    first, last = name.split(" ", 1)
+    expected = f"{first[0]}. {last} took the caller"
+    got = expected if expected in text else text[:80]
+    story.see(DESK, "reads who took the caller", expected, got)
