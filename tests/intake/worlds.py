@@ -195,21 +195,31 @@ def _streams(stand: Stand) -> dict[str, str]:
         audience = frozenset({person.standing.login, f"staff:{person.staff_id}"})
         viewers[who] = Viewer(who.encode(), person.program_id, audience, 0)
         push.viewers.add(viewers[who])
-    sent: dict[str, list[str]] = {who: [] for who in LOOKING}
     with connections["default"].cursor() as cursor:
-        # One transaction has one time: the order of rows is the order of writing.
+        # One transaction has one time; each act in it has a number of its own, in order.
         cursor.execute(
-            "SELECT program_id, audience, keys, urgent FROM storage_outbox ORDER BY ctid"
+            "SELECT program_id, audience, keys, urgent FROM storage_outbox"
+            " ORDER BY xmin::text::bigint, audience, keys"
         )
         news = cursor.fetchall()
+    sent: dict[str, list[str]] = {who: [] for who in LOOKING}
+    names: dict[str, dict[str, str]] = {who: {} for who in LOOKING}
     for place, row in enumerate(news, start=1):
         push._tell_all([(place, *row)])
         for who, viewer in viewers.items():
             if viewer.news.is_set():
                 frame = push.frame(viewer).decode()
-                word = re.sub(r"(?m)^id: (.*)$", lambda found: f"id: <{len(found[1])}>", frame)
-                sent[who].append(word)
-    return {f"stream of {who}": steady("\n".join(frames)) for who, frames in sent.items()}
+                sent[who].append(_named(frame, names[who], [str(key) for key in row[2]]))
+    return {f"stream of {who}": "\n".join(frames) for who, frames in sent.items()}
+
+
+def _named(frame: str, names: dict[str, str], told: list[str]) -> str:
+    """A frame whose keys are named by the order of the news: keys of one world alone are random."""
+    for one in told:
+        names.setdefault(one, f"key-{len(names):03d}")
+    word = re.sub(r"(?m)^id: (.*)$", lambda found: f"id: <{len(found[1])}>", frame)
+    keys = sorted(names[found] for found in UUID.findall(word))
+    return UUID.sub(lambda _found: keys.pop(0), word)
 
 
 _TABLES = """
