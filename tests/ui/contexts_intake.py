@@ -230,9 +230,7 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
     new = s.NewIntake("/new", ["crisis_line", "988", "walk_in"], _groups(), STREETS)
     missed = s.Sentence(what="That is no answer of this list. Nothing was stored.", safe="", do="")
     bare = _contact(
-        facts=Facts(
-            **dict.fromkeys(("caller", "party", "callback", "person", "place"), ""), age=None
-        ),
+        facts=Facts(caller="", party="", callback="", person="", place="", age=None),
         disclosures=[],
         doors=[],
         colleagues=[],
