@@ -64,11 +64,11 @@ def _a_way_of_contact(story: Story) -> None:
 
 def _a_caution(story: Story) -> None:
     mine = story.browsers[OFFICER]
-    page = mine.post("/cautions/", words=LABEL, **CAUTION)
+    page = mine.post("/cautions/", script=False, **CAUTION, words=LABEL)
     story.see(OFFICER, "writes a diagnosis into a caution", f"200 {NO_LABEL}", answer(page))
     kept = "kept" if LABEL in html.unescape(page.text) else "lost"
     story.see(OFFICER, "looks for the draft", "kept", kept)
-    page = mine.post("/cautions/", words=BEHAVIOR, **CAUTION)
+    page = mine.post("/cautions/", script=False, **CAUTION, words=BEHAVIOR)
     expected = "200 Sent to be approved by another person."
     story.see(OFFICER, "writes what was done", expected, answer(page))
     story.see(WORKER, "looks for the caution", "not shown", _caution(story, WORKER))
