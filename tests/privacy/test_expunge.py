@@ -8,11 +8,11 @@ import pytest
 
 from tandem.cli.backup import back_up
 from tandem.privacy import safe
-from tandem.privacy.keys import renew_safe
+from tandem.privacy.keys import KEY_TABLES, renew_safe
 from tests.ground import Ground, ground
 from tests.privacy.test_canaries import texts
 
-KEYS = "storage_policekey", "storage_crisiskey", "storage_custodykey", "storage_feedkey"
+KEYS = KEY_TABLES
 
 pytestmark = pytest.mark.logins
 
