@@ -14,7 +14,8 @@ import pytest
 from tandem.planning.commands import INTERRUPTED
 
 EXAMPLE = "tandem/planning/examples/la-crosse-hours.toml"
-PATIENCE = 60.0
+# A busy machine closes worker processes slowly.
+PATIENCE = 180.0
 
 
 @pytest.mark.slow
@@ -34,7 +35,10 @@ def test_ctrl_c_says_where_what_is_done_lies(verb: str, tmp_path: Path) -> None:
         time.sleep(0.1)
     # As a terminal does: to everybody at once.
     os.killpg(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=PATIENCE)
+    try:
+        _, said = running.communicate(timeout=PATIENCE)
+    finally:
+        running.kill()
     assert running.returncode == INTERRUPTED
     lines = [line for line in said.splitlines() if " of " not in line]
     assert lines == [f"Stopped; what is done is in {tmp_path}: the same command goes on."]
