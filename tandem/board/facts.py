@@ -16,6 +16,7 @@ __all__ = ["feed_state", "limit_of_state", "limit_of_waiting", "pack", "program"
 
 # Which timer of the program file runs while a member is in a state.
 _TIMER_OF = {
+    "proposed": "assigned_not_acknowledged",
     "assigned": "assigned_not_acknowledged",
     "acknowledged": "assigned_not_acknowledged",
     "en_route": "en_route",
@@ -54,8 +55,10 @@ def limit_of_waiting(priority: int) -> int:
 
 
 def feed_state(silence: float | None) -> str:
-    """What a feed's silence of so many seconds is called."""
+    """What a feed's silence of so many seconds is called; one that never spoke is no silent one."""
     feed = program().feed
-    if silence is None or silence >= feed.silent_seconds:
+    if silence is None:
+        return "unheard"
+    if silence >= feed.silent_seconds:
         return "silent"
     return "quiet" if silence >= feed.quiet_seconds else "live"

@@ -15,12 +15,20 @@ from django.utils.translation import gettext as _
 
 from tandem.board.advice import panel_of
 from tandem.board.cautions import cautions_on
-from tandem.board.facts import feed_state, limit_of_state, limit_of_waiting
+from tandem.board.facts import limit_of_state, limit_of_waiting
+from tandem.board.leading import (
+    BY_HAND,
+    cad_units,
+    differences_of_calls,
+    feeds_of,
+    is_read_only,
+)
 from tandem.board.remarks import remark_lines
 from tandem.board.warnings import hazard_shape, shortened
 from tandem.calls.models import Call, CallNote, Feed
 from tandem.cautions.models import HazardReport
 from tandem.cautions.queries import hazards_of_calls
+from tandem.dispatch.cad_words import plain_callsign
 from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.identity.chrome import moment, moment_of, timer
@@ -30,7 +38,6 @@ from tandem.kernel.shapes import (
     CallEvent,
     CallRow,
     Desk,
-    FeedState,
     MemberLine,
     Option,
     Reason,
@@ -49,6 +56,7 @@ _FURTHEST = [
     "en_route",
     "acknowledged",
     "assigned",
+    "proposed",
 ]
 
 
@@ -90,6 +98,7 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         units_json=_for_completion(units),
         feeds=feeds_of(standing, at),
         fragments_url=reverse("board:desk_fragments"),
+        differences_url=reverse("board:differences"),
     )
 
 
@@ -248,19 +257,6 @@ def _for_completion(groups: list[UnitGroup]) -> str:
     return json.dumps(rows)
 
 
-def feeds_of(standing: Standing, at: datetime) -> list[FeedState]:
-    """How long ago each feed was heard."""
-    found = []
-    heard = (
-        Feed.objects.visible_to(standing).filter(revoked_at=None).only("source", "last_event_at")
-    )
-    for feed in heard.order_by("source"):
-        silence = (at - feed.last_event_at).total_seconds() if feed.last_event_at else None
-        state = feed_state(silence)
-        found.append(FeedState(feed.source, state, moment(feed.last_event_at)))
-    return found
-
-
 def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
     """One call with its responses and everything that happened, newest first."""
     try:
@@ -296,7 +292,9 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         lines_not_kept=call.remarks_not_kept,
         remarks=remark_lines(standing, call.pk, at),
         ages_drawn=bool(call.drawn),
-        responses=_responses(call, members, at),
+        cad_units=cad_units(standing, call),
+        differences=differences_of_calls(standing, [call]) if call.feed_id else [],
+        responses=_responses(call, members, at, is_read_only(standing, call, at)),
         events=_events(standing, call, members),
         free_units=_free_units(standing, at),
         advice=panel_of(standing, call, at),
@@ -308,7 +306,9 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
     )
 
 
-def _responses(call: Call, members: list[Member], at: datetime) -> list[ResponseLine]:
+def _responses(
+    call: Call, members: list[Member], at: datetime, read_only: set[str]
+) -> list[ResponseLine]:
     lines = []
     for response in dict.fromkeys(member.response for member in members):
         crew = [member for member in members if member.response_id == response.pk]
@@ -330,10 +330,17 @@ def _responses(call: Call, members: list[Member], at: datetime) -> list[Response
                 timer=timer(lead.state_at, now=at) if active else None,
                 members=shown,
                 status_url=reverse("board:status", args=[call.pk]) if active else "",
-                next_states=["en_route", "at_address", "on_scene", "cleared"] if active else [],
+                next_states=_next_states(response.callsign, read_only) if active else [],
             )
         )
     return lines
+
+
+def _next_states(callsign: str, read_only: set[str]) -> list[str]:
+    """What the desk may enter: where CAD leads and is heard, what it does not hold."""
+    if plain_callsign(callsign) in read_only:
+        return list(BY_HAND)
+    return ["en_route", "at_address", "on_scene", "cleared"]
 
 
 def _events(standing: Standing, call: Call, members: list[Member]) -> list[CallEvent]:
@@ -351,7 +358,7 @@ def _events(standing: Standing, call: Call, members: list[Member]) -> list[CallE
             unit=member.response.callsign,
             member=member.short_name,
             by=step.by_name,
-            known="radio" if step.how_known == "radio" else "",
+            known=step.how_known if step.how_known in ("radio", "cad") else "",
         )
         events.append((step.happened_at, line))
     for note in CallNote.objects.visible_to(standing).filter(call_id=call.pk):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tandem.board.cautions import cautions_on
 from tandem.board.facts import limit_of_state
+from tandem.board.leading import silent_feeds
 from tandem.board.queries import number_of
 from tandem.board.remarks import remark_lines
 from tandem.board.warnings import hazard_shape
@@ -50,6 +51,7 @@ from tandem.storage.standing import Standing
 
 _SPINE = ("assigned", "en_route", "at_address", "on_scene", "cleared")
 _NEXT = {
+    "proposed": ["acknowledged", "cancelled"],
     "assigned": ["acknowledged", "en_route"],
     "acknowledged": ["en_route", "cleared"],
     "en_route": ["at_address", "staged"],
@@ -98,6 +100,7 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
         calls=[*cards, *rows],
         fragment_url=reverse("board:my_calls_list"),
         duty_url=reverse("board:duty"),
+        silent=silent_feeds(standing, at),
         today=Today(
             side_word=_("Police side") if lane.side == "police" else _("Crisis side"),
             encounters=counted.encounters,

@@ -126,6 +126,28 @@ class CallNote(ScopedRecord):
     at = models.DateTimeField()
 
 
+class UnitFact(ScopedRecord):
+    """What a source says of a unit on a call: each status with its time, once."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    feed_id = models.UUIDField()
+    unit = models.CharField(max_length=40)  # as the source writes it
+    unit_key = models.CharField(max_length=40)  # without case and blanks
+    status = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=40)  # in our words, else the source's own
+    at = models.DateTimeField()
+    told_at = models.DateTimeField()  # of the latest message that says so
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call_id", "unit_key", "state", "at"], name="unit_fact_once"
+            )
+        ]
+
+
 class Remarks(ScopedRecord):
     """What the source remarked on a call, after the cut of returns: one sealed list per class."""
 

@@ -13,6 +13,8 @@ from tandem.directory.models import Agency
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act
 
+MODES = ("cad_leads", "tandem_leads")
+
 
 @act("feed.created", "feed")
 def create_feed(
@@ -34,6 +36,20 @@ def create_feed(
         token_hash=token_hash,
     ).save(force_insert=True)
     trail.record("feed", feed_id)
+
+
+@act("feed.led", "feed")
+def set_leader(trail: Trail, feed_id: uuid.UUID, mode: str) -> None:
+    """Say who leads where a source feeds us: its CAD, or this program."""
+    if mode not in MODES:
+        raise BadInput
+    changed = Feed.objects.filter(
+        pk=feed_id, program_id=trail.doing.program_id, revoked_at=None
+    ).update(mode=mode)
+    if not changed:
+        raise NotFound
+    trail.record("feed", feed_id, reason=mode)
+    trail.announce(feed_id, to=["dispatch", "police", "clinical"])
 
 
 @act("feed.revoked", "feed")

@@ -123,6 +123,8 @@ class MemberStep(ScopedRecord):
     by_name = models.CharField(max_length=60)
     how_known = models.CharField(max_length=20)
     out_of_order = models.BooleanField(default=False)  # recorded and marked, never refused
+    # Of a hand entry where CAD leads: whether CAD was heard then. heard | silent
+    beside_cad = models.CharField(max_length=6, blank=True)
     act_id = models.UUIDField()
 
     class Meta:

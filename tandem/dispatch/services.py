@@ -13,6 +13,8 @@ from tandem.directory.facts import program
 from tandem.directory.models import DutyPeriod, Unit
 from tandem.directory.rules import SIDE_OF_KIND, check_may_ride
 from tandem.dispatch.advising import follows, standpoint_of
+from tandem.dispatch.from_cad import settle
+from tandem.dispatch.leading import lead_of
 from tandem.dispatch.models import (
     AdviceGiven,
     AdviceRuleSet,
@@ -324,7 +326,12 @@ def _encounter_of(trail: Trail, call: Call) -> Encounter:
 
 
 def _write_step(
-    trail: Trail, member: Member, state: MemberState, *, out_of_order: bool = False
+    trail: Trail,
+    member: Member,
+    state: MemberState,
+    *,
+    out_of_order: bool = False,
+    beside_cad: str = "",
 ) -> MemberStep:
     doing = trail.doing
     return MemberStep.objects.create(
@@ -339,6 +346,7 @@ def _write_step(
         by_name=doing.short_name,
         how_known=doing.how_known or "own_device",
         out_of_order=out_of_order,
+        beside_cad=beside_cad,
         act_id=doing.act_id,
     )
 
@@ -356,10 +364,14 @@ def step_member(trail: Trail, member_id: uuid.UUID, state: MemberState) -> Membe
         raise NotPermitted(_("You may set your own status only."))
     before = MemberState(member.state)
     odd = not usually_follows(TRANSITIONS, before, state)
-    _write_step(trail, member, state, out_of_order=odd)
-    member.state = state
-    member.state_at = doing.when
-    member.save(update_fields=["state", "state_at"])
+    lead = lead_of(member, at=doing.at)
+    _write_step(trail, member, state, out_of_order=odd, beside_cad=lead.beside)
+    if lead.beside:
+        settle(member, lead.spoken_at)
+    else:
+        member.state = state
+        member.state_at = doing.when
+        member.save(update_fields=["state", "state_at"])
     _end_what_ended(member, doing.when)
     call_id = member.encounter.call_id
     trail.record(

@@ -6,6 +6,7 @@ from enum import StrEnum
 class MemberState(StrEnum):
     """Where one member is in answering one call."""
 
+    PROPOSED = "proposed"  # CAD put the pair's unit on the call; nobody asked the crisis worker yet
     ASSIGNED = "assigned"
     ACKNOWLEDGED = "acknowledged"
     EN_ROUTE = "en_route"
@@ -19,6 +20,7 @@ class MemberState(StrEnum):
 
 S = MemberState
 TRANSITIONS: dict[MemberState, frozenset[MemberState]] = {
+    S.PROPOSED: frozenset({S.ASSIGNED, S.ACKNOWLEDGED, S.EN_ROUTE, S.REMOTE_SUPPORT, S.CANCELLED}),
     S.ASSIGNED: frozenset({S.ACKNOWLEDGED, S.EN_ROUTE, S.REMOTE_SUPPORT, S.CANCELLED}),
     S.ACKNOWLEDGED: frozenset({S.EN_ROUTE, S.STAGED, S.REMOTE_SUPPORT, S.CANCELLED, S.CLEARED}),
     S.EN_ROUTE: frozenset({S.STAGED, S.AT_ADDRESS, S.ON_SCENE, S.REMOTE_SUPPORT, S.CANCELLED}),

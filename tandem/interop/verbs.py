@@ -27,6 +27,47 @@ def register(subparsers: Any) -> None:
     revoke.add_argument("--agency", required=True)
     revoke.add_argument("--json", action="store_true")
     revoke.set_defaults(handler=_revoke, needs_database=True)
+    _register_leading(verbs)
+
+
+def _register_leading(verbs: Any) -> None:
+    mode = verbs.add_parser("mode", help="say who leads: the source's CAD, or Tandem")
+    mode.add_argument("mode", choices=("cad_leads", "tandem_leads"))
+    mode.set_defaults(handler=_mode, needs_database=True)
+    remarks = verbs.add_parser("remarks", help="class the source's remarks as a map says")
+    remarks.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    remarks.set_defaults(handler=_remarks, needs_database=True)
+    for verb in (mode, remarks):
+        verb.add_argument("--source", required=True)
+        verb.add_argument("--agency", required=True, help="the agency's code")
+        verb.add_argument("--json", action="store_true")
+
+
+def _mode(args: argparse.Namespace) -> int:
+    from tandem.interop.cad.console import set_leader
+    from tandem.kernel.refusals import Refused
+
+    try:
+        set_leader(args.agency, args.source, args.mode)
+    except Refused as no:
+        return _say(no.sentence)
+    if args.json:
+        print(json.dumps({"source": args.source, "mode": args.mode}))
+    return DONE
+
+
+def _remarks(args: argparse.Namespace) -> int:
+    from tandem.interop.cad.console import class_remarks
+    from tandem.kernel.maps import MapError
+    from tandem.kernel.refusals import Refused
+
+    try:
+        classes = class_remarks(args.agency, args.source, args.map)
+    except (MapError, Refused) as no:
+        return _say(no)
+    if args.json:
+        print(json.dumps({"source": args.source, "classes": classes}))
+    return DONE
 
 
 def _say(sentence: object) -> int:

@@ -29,14 +29,14 @@ def test_the_shipped_file_says_how_long_a_call_waits() -> None:
 
 
 def test_a_feed_is_live_then_quiet_then_silent() -> None:
-    # program.toml: quiet_seconds = 60, silent_seconds = 120; never heard is silence.
+    # program.toml: quiet_seconds = 60, silent_seconds = 120; never heard is no silence.
     assert [facts.feed_state(seconds) for seconds in (0, 59, 60, 119, 120, None)] == [
         "live",
         "live",
         "quiet",
         "quiet",
         "silent",
-        "silent",
+        "unheard",
     ]
 
 

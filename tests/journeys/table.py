@@ -40,6 +40,7 @@ class Opens:
 GET = {
     "board:desk": Opens("/desk/?call={call}", ("TC",)),
     "board:desk_fragments": Opens("/desk/fragments/", ("TC",), page=False),
+    "board:differences": Opens("/desk/differences/", ("TC",)),
     "board:intake": Opens("/intake/", ("TC",)),
     "board:intake_call": Opens("/intake/{call}/", ("TC",)),
     "board:intake_caller": Opens("/intake/{call}/callers/{caller}/", ("TC",)),
@@ -123,6 +124,7 @@ POST_ONLY = {
     "board:contact_close": "/crisis/{contact}/close/",
     "board:contact_share": "/crisis/{contact}/share/",
     "board:transfer_take": "/crisis/callers/{other}/take/",
+    "board:feed_mode": "/feeds/{other}/mode/",
     "board:feed_revoke": "/feeds/{other}/revoke/",
     "board:membership_give": "/staff/roles/",
     "board:membership_end": "/staff/roles/{other}/end/",

@@ -25,6 +25,7 @@ EVERYBODY = set(ONE_OF_EACH)
 PAGES: dict[str, set[str]] = {
     "desk": {"TC"},
     "desk_fragments": {"TC"},
+    "differences": {"TC"},
     "assign": {"TC"},
     "status": {"TC"},
     "note": {"TC"},
@@ -84,6 +85,7 @@ PAGES: dict[str, set[str]] = {
     "audit": {"PRVP", "PRVC"},
     "feeds": {"IT"},
     "maps": {"IT"},
+    "feed_mode": {"IT"},
     "feed_revoke": {"IT"},
     "staff": {"IT"},
     "membership_give": {"IT"},

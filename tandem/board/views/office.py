@@ -74,11 +74,14 @@ def _feeds(request: StaffRequest, token: str = "", made: str = "") -> Feeds:
                 source=feed.source,
                 agency_name=names.get(feed.agency_id, ""),
                 mode=feed.mode,
-                state=feed_state((now - (feed.last_event_at or feed.made_at)).total_seconds()),
+                state=feed_state(
+                    (now - feed.last_event_at).total_seconds() if feed.last_event_at else None
+                ),
                 today=feed.accepted if today else 0,
                 rejected=feed.rejected if today else 0,
                 last_at=moment(feed.last_event_at),
                 revoked_at=moment(feed.revoked_at),
+                mode_url="" if feed.revoked_at else reverse("board:feed_mode", args=[feed.pk]),
                 revoke_url="" if feed.revoked_at else reverse("board:feed_revoke", args=[feed.pk]),
             )
         )

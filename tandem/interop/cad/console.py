@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.utils import timezone
 
 from tandem.calls.models import Feed, Numbering
 from tandem.directory.models import Agency
 from tandem.interop.cad.services import new_token, token_hash
+from tandem.kernel.maps import find_map
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.verify import note_by_operator
 from tandem.storage.standing import Standing, opened, standing_as
@@ -73,6 +75,30 @@ def _only_center() -> Agency:
     if len(centers) != 1:
         raise BadInput("Say whose calls these are: --agency CODE.")
     return centers[0]
+
+
+def set_leader(agency_code: str, source: str, mode: str) -> None:
+    """Say who leads where this source feeds us: `cad_leads` or `tandem_leads`."""
+    _change(agency_code, source, mode=mode)
+    note_by_operator("feed.led")
+
+
+def class_remarks(agency_code: str, source: str, map_name: str) -> dict[str, str]:
+    """Take the classes of remark fields, and further shapes of returns, from a map."""
+    remarks = find_map(map_name).remarks
+    classes = {name: remark.data_class for name, remark in remarks.items()}
+    shapes = [shape for remark in remarks.values() for shape in remark.returns]
+    _change(agency_code, source, remark_rules={"classes": classes, "returns": shapes})
+    note_by_operator("feed.led")
+    return classes
+
+
+def _change(agency_code: str, source: str, **facts: Any) -> None:
+    with standing_as(Standing("owner")), opened():
+        agency = _agency(agency_code)
+        feeds = Feed.objects.filter(agency_id=agency.pk, source=source, revoked_at=None)
+        if not feeds.update(**facts):
+            raise NotFound(f"{agency_code} has no connected source named {source}.")
 
 
 def cut_off(agency_code: str, source: str) -> None:

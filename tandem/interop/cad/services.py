@@ -24,6 +24,7 @@ from tandem.interop.cad.store import (
     note_heard,
     write_all,
 )
+from tandem.interop.cad.units import take_units
 from tandem.privacy import audit
 from tandem.storage.outbox import announce_keys, wake
 from tandem.storage.standing import Standing, claimed, opened, standing_as
@@ -143,6 +144,7 @@ def store_batch(
         seen = existing_events(cursor, feed, [item for _, item in good])
         written = decide(calls, seen, good, results, at=heard.at)
         write_all(cursor, feed, batch_id, written, heard)
+        take_units(cursor, feed, batch_id, written.events)
     if changed := written.changed():
         announce_keys(feed.program_id, changed, to=["dispatch", "police"])
 

@@ -132,6 +132,8 @@ class CallDetail:
     cautions: list[Any] = field(default_factory=list)
     lines_not_kept: int = 0
     remarks: list[Any] = field(default_factory=list)  # RemarkLine
+    cad_units: list[Any] = field(default_factory=list)  # CadUnit
+    differences: list[Any] = field(default_factory=list)  # Difference
     ages_drawn: bool = False  # demo: only one time is real
     responses: list[Any] = field(default_factory=list)
     events: list[Any] = field(default_factory=list)
@@ -168,8 +170,31 @@ class FeedState:
     """Feed state."""
 
     name: str
-    state: str  # live | quiet | silent
+    state: str  # live | quiet | silent | unheard
     last_at: Moment | None = None
+    leads: bool = False  # CAD leads: what it says of officers' units is shown
+
+
+@dataclass
+class CadUnit:
+    """Where CAD has a unit of a call."""
+
+    unit: str
+    state: str
+    at: Moment | None
+
+
+@dataclass
+class Difference:
+    """A fact that CAD and an entry by hand tell otherwise; without `cad_at` CAD does not say so."""
+
+    number: str
+    url: str
+    unit: str
+    who: str
+    state: str
+    cad_at: Moment | None
+    hand_at: Moment | None
 
 
 @dataclass
@@ -187,3 +212,4 @@ class Desk:
     units_json: str  # a JSON array: unit, who, note, free, call
     feeds: list[Any]
     fragments_url: str
+    differences_url: str = ""

@@ -50,6 +50,7 @@ class Mine:
     fragment_url: str
     duty_url: str
     ring_url: str = ""  # tel:
+    silent: list[Any] = field(default_factory=list)  # FeedState of feeds that fell silent
     today: Today | None = None
 
 

@@ -71,12 +71,13 @@ class FeedLine:
     source: str
     agency_name: str
     mode: str  # tandem_leads | cad_leads
-    state: str  # live | quiet | silent
+    state: str  # live | quiet | silent | unheard
     today: int
     rejected: int
     last_at: Moment | None = None
     revoked_at: Moment | None = None
     revoke_url: str = ""
+    mode_url: str = ""
 
 
 @dataclass

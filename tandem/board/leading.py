@@ -1,0 +1,120 @@
+"""What a leading CAD says beside what was entered by hand, as boards and the list show it."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from tandem.board.facts import feed_state
+from tandem.calls.models import Call, Feed, UnitFact
+from tandem.dispatch.cad_words import plain_callsign
+from tandem.dispatch.leading import CAD_LEADS
+from tandem.dispatch.models import Member, MemberStep
+from tandem.dispatch.rules import Fact, Told, differences
+from tandem.dispatch.states import MemberState
+from tandem.identity.chrome import moment
+from tandem.kernel.shapes import CadUnit, Difference, FeedState
+from tandem.storage.standing import Standing
+
+LISTED_FOR = timedelta(hours=24)
+# Where CAD is heard, people enter only what it does not hold.
+BY_HAND = ("staged", "on_scene")
+
+
+def feeds_of(standing: Standing, at: datetime) -> list[FeedState]:
+    """Every connected feed: whether it is heard, since when not, and whether it leads."""
+    feeds = Feed.objects.visible_to(standing).filter(revoked_at=None)
+    found = []
+    for feed in feeds.only("source", "mode", "last_event_at").order_by("source"):
+        silence = (at - feed.last_event_at).total_seconds() if feed.last_event_at else None
+        found.append(
+            FeedState(
+                feed.source,
+                feed_state(silence),
+                moment(feed.last_event_at),
+                leads=feed.mode == CAD_LEADS,
+            )
+        )
+    return found
+
+
+def silent_feeds(standing: Standing, at: datetime) -> list[FeedState]:
+    """Those that were heard once and are silent now: said in words on every board."""
+    return [feed for feed in feeds_of(standing, at) if feed.state == "silent"]
+
+
+def cad_units(standing: Standing, call: Call) -> list[CadUnit]:
+    """Where CAD has each unit of a call, newest status of each, by name."""
+    newest: dict[str, UnitFact] = {}
+    for fact in UnitFact.objects.visible_to(standing).filter(call_id=call.pk).order_by("at"):
+        newest[fact.unit_key] = fact
+    return [
+        CadUnit(fact.unit, fact.state, moment(fact.at))
+        for fact in sorted(newest.values(), key=lambda fact: fact.unit_key)
+    ]
+
+
+def is_read_only(standing: Standing, call: Call, at: datetime) -> set[str]:
+    """Units whose statuses come from a CAD that leads and is heard."""
+    if call.feed_id is None:
+        return set()
+    feeds = Feed.objects.visible_to(standing).filter(
+        pk=call.feed_id, mode=CAD_LEADS, revoked_at=None
+    )
+    heard = feeds.values_list("last_event_at", flat=True).first()
+    if heard is None or feed_state((at - heard).total_seconds()) == "silent":
+        return set()
+    facts = UnitFact.objects.visible_to(standing).filter(call_id=call.pk)
+    return set(facts.values_list("unit_key", flat=True))
+
+
+def differences_of_calls(standing: Standing, calls: Iterable[Call]) -> list[Difference]:
+    """What CAD and the hand tell otherwise on these calls, oldest first."""
+    by_key = {call.pk: call for call in calls}
+    spoken: dict[tuple[uuid.UUID, str], datetime] = {}
+    facts = UnitFact.objects.visible_to(standing).filter(call_id__in=list(by_key))
+    for call_id, unit_key, told_at in facts.values_list("call_id", "unit_key", "told_at"):
+        place = (call_id, unit_key)
+        spoken[place] = max(told_at, spoken.get(place, told_at))
+    members = Member.objects.visible_to(standing).filter(
+        side="police", response__call_id__in=list(by_key)
+    )
+    crew = {member.pk: member for member in members.select_related("response")}
+    told: dict[uuid.UUID, list[Fact]] = defaultdict(list)
+    for step in MemberStep.objects.visible_to(standing).filter(member_id__in=list(crew)):
+        told[step.member_id].append(
+            Fact(
+                MemberState(step.state), step.happened_at, step.how_known == "cad", step.beside_cad
+            )
+        )
+    found: list[tuple[datetime, Difference]] = []
+    for member_id, member in crew.items():
+        call_id = member.response.call_id
+        place = (call_id or member_id, plain_callsign(member.response.callsign))
+        if call_id is None or place not in spoken:
+            continue
+        for one in differences(told[member_id], spoken_at=spoken[place]):
+            found.append((one.at, _line(by_key[call_id], member, one)))
+    return [line for _at, line in sorted(found, key=lambda pair: pair[0])]
+
+
+def recent_differences(standing: Standing, at: datetime) -> list[Difference]:
+    """Those of the last day's calls that a feed told of."""
+    calls = Call.objects.visible_to(standing).exclude(feed_id=None)
+    return differences_of_calls(standing, calls.filter(received_at__gte=at - LISTED_FOR))
+
+
+def _line(call: Call, member: Member, one: Told) -> Difference:
+    return Difference(
+        number=f"{call.number:04d}",
+        url=f"{reverse('board:desk')}?call={call.pk}",
+        unit=member.response.callsign,
+        who=member.short_name,
+        state=one.state,
+        cad_at=moment(one.cad_at),
+        hand_at=moment(one.hand_at),
+    )
