@@ -4,6 +4,7 @@ from tandem.kernel.shapes.cautions import AreaLine, CautionLine, CautionsPage
 from tandem.kernel.shapes.desk import (
     AdvicePanel,
     AdviceReason,
+    CadUnit,
     CallDetail,
     CallEvent,
     CallRow,
