@@ -165,9 +165,9 @@ class Night:
     def drawn(cls, seed: int, began: datetime) -> Night:
         night = cls(random.Random(seed), began)  # noqa: S311 (a simulation, not a secret)
         minutes = 1.0
-        for turn in range(night.rng.choice((1, 2))):
+        for turn in range(2):
             for state, word in STEPS[turn:]:
-                minutes += night.rng.uniform(1.5, 6)
+                minutes += night.rng.uniform(3.5, 6)
                 night.truth.append((state, word, night.moment(minutes)))
         minutes += night.rng.uniform(9, 14)
         night.truth.append((S.CLEARED, "Cleared", night.moment(minutes)))
@@ -183,9 +183,11 @@ class Night:
     def key_by_hand(self) -> None:
         """In the gap the desk keys what it hears; now and then late, or what was not so."""
         for state, _word, at in self.truth:
-            if not self.in_gap(at) or self.rng.random() < 0.3:
+            if not self.in_gap(at) or self.rng.random() < 0.1:
                 continue
-            late = self.rng.choice((0, 20, 50, 130))
+            late = self.rng.choice((0, 20, 50, 130, 200))
+            if not self.in_gap(at + timedelta(seconds=late)):
+                late = 0
             self.keyed.append((state, at + timedelta(seconds=late)))
             if late > 60:
                 self.differs.add(("time", state))
