@@ -93,12 +93,14 @@ def differences_of_calls(standing: Standing, calls: Iterable[Call]) -> list[Diff
         )
     found: list[tuple[datetime, Difference]] = []
     for member_id, member in crew.items():
-        call_id = member.response.call_id
-        place = (call_id or member_id, plain_callsign(member.response.callsign))
-        if call_id is None or place not in spoken:
+        of_call = member.response.call_id
+        if of_call is None:
+            continue
+        place = (of_call, plain_callsign(member.response.callsign))
+        if place not in spoken:
             continue
         for one in differences(told[member_id], spoken_at=spoken[place]):
-            found.append((one.at, _line(by_key[call_id], member, one)))
+            found.append((one.at, _line(by_key[of_call], member, one)))
     return [line for _at, line in sorted(found, key=lambda pair: pair[0])]
 
 

@@ -26,7 +26,10 @@ class Lead:
 
 def lead_of(member: Member, *, at: datetime) -> Lead:
     """Whether CAD holds a member's statuses: an officer's, on a unit that CAD has on the call."""
-    call = Call.objects.filter(pk=member.encounter.call_id).only("feed_id").first()
+    call_id = member.encounter.call_id
+    if call_id is None:
+        return Lead()
+    call = Call.objects.filter(pk=call_id).only("feed_id").first()
     if member.side != "police" or call is None or call.feed_id is None:
         return Lead()
     feed = leading_feed(call.feed_id)
