@@ -39,6 +39,15 @@ OWN_WORDS = (
     gettext_noop(
         "That authority does not let this go. Nothing was shared; what you chose is still there."
     ),
+    gettext_noop(
+        "A standing caution names no diagnosis and no score: say what was done or said, and when."
+    ),
+    gettext_noop(
+        "That authority does not let this go. Nothing was shared; what you chose is still there."
+    ),
+    gettext_noop(
+        "The line dropped: call back first, or close this call in another way than as abandoned."
+    ),
 )
 
 
