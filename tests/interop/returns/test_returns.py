@@ -131,7 +131,7 @@ def test_a_return_among_them_costs_its_neighbors_little() -> None:
     ],
 )
 def test_words_that_others_wrote_stay(name: str, most: float) -> None:
-    """Sentences and cells of published files, none of which was read while signs were written."""
+    """Sentences and cells of published files; after one run a few signs were mended by them."""
     path = Path(os.environ["TANDEM_TEST_DATA"]) / "data" / name
     with gzip.open(path, "rt", encoding="utf-8", errors="replace") as source:
         cells = {cell for row in csv.reader(source) for cell in row if len(cell) > 2}
