@@ -35,10 +35,12 @@ def hazards_of_calls(
 def hazards_of_encounters(
     standing: Standing, encounters: Iterable[Encounter], *, now: datetime
 ) -> Mapping[uuid.UUID, list[HazardReport]]:
-    """The standing hazards of these encounters and of the calls behind them, newest first."""
+    """The standing hazards of these encounters and of the calls behind them, newest first.
+
+    While somebody is on it a hazard stands, whatever was done with the call meanwhile.
+    """
     running = [encounter for encounter in encounters if encounter.ended_at is None]
     calls = {encounter.call_id: encounter for encounter in running if encounter.call_id}
-    states = dict(Call.objects.visible_to(standing).filter(pk__in=calls).values_list("pk", "state"))
     by_key = {encounter.pk: encounter for encounter in running}
     found: dict[uuid.UUID, list[HazardReport]] = defaultdict(list)
     asked = Q(call_id__in=list(calls)) | Q(encounter_id__in=list(by_key))
@@ -49,8 +51,7 @@ def hazards_of_encounters(
         )
         if encounter is None:
             continue
-        is_open = states.get(encounter.call_id, "open") == "open" if encounter.call_id else True
-        if is_hazard_current(report.at, call_is_open=is_open, now=now):
+        if is_hazard_current(report.at, call_is_open=True, now=now):
             found[encounter.pk].append(report)
     return found
 

@@ -137,9 +137,10 @@ def _end_duty(trail: Trail, *, reason: str) -> DutyPeriod | None:
 def assign_unit(trail: Trail, call_id: uuid.UUID, unit_id: uuid.UUID) -> Response:
     """Send a unit with one act; a signed-on pair is sent together, each with own times."""
     doing = trail.doing
-    call = Call.objects.filter(pk=call_id, program_id=doing.program_id).first()
-    if call is None:
-        raise NotFound
+    call = _locked_call(trail, call_id)
+    if call.state != "open":  # somebody goes there: it is no closed call any more
+        call.state, call.closed_at, call.changed_at = "open", None, timezone.now()
+        call.save(update_fields=["state", "closed_at", "changed_at"])
     # Two dispatchers at once wait for each other here; the second then reads who was first.
     slips = list(
         UnitMember.objects.select_for_update()

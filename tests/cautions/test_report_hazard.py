@@ -16,11 +16,12 @@ from tandem.cautions.models import HazardReport
 from tandem.cautions.rules import is_hazard_current
 from tandem.cautions.services import report_hazard
 from tandem.dispatch.models import Response
-from tandem.dispatch.services import assign_unit, sign_on
+from tandem.dispatch.services import assign_unit, sign_on, step_member
+from tandem.dispatch.states import MemberState
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, NotPermitted
 from tandem.storage.models import Outbox
 from tests.conftest import NOON, Persona
-from tests.scene import CRU_1, PATROL, browser_of, eyes_of, open_call, send_pair
+from tests.scene import CRU_1, PATROL, browser_of, eyes_of, member_of, open_call, send_pair
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 WORDS = "he is schizophrenic, off his meds, with a <knife> & “a bat” \t by the door"
@@ -118,11 +119,15 @@ def test_a_claimed_time_does_not_let_it_stand_longer(dispatcher: Persona) -> Non
     assert report_hazard(doing, call.pk, "a knife").at == NOON
 
 
-def test_a_closed_call_shows_none_and_keeps_it(cast: dict[str, Persona]) -> None:
+def test_it_stands_while_somebody_is_there_and_is_kept(cast: dict[str, Persona]) -> None:
     now = timezone.now()
     response = send_pair(cast, at=now)
     report_hazard(cast["dispatcher"].doing(at=now), call_of(response), WORDS)
     Call.objects.filter(pk=call_of(response)).update(state="closed")
+    assert WORDS in encounter_page(cast, "cru-officer", response.encounter_id)
+    for persona in ("cru-officer", "crisis-worker"):
+        member = member_of(response, cast[persona])
+        step_member(cast[persona].doing(at=now), member.pk, MemberState.CLEARED)
     assert WORDS not in encounter_page(cast, "cru-officer", response.encounter_id)
     assert HazardReport.objects.count() == 1
 

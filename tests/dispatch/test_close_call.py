@@ -9,11 +9,11 @@ import pytest
 
 from tandem.board.queries import desk_of
 from tandem.calls.models import Call, CallNote
-from tandem.dispatch.services import close_call, reopen_call
+from tandem.dispatch.services import assign_unit, close_call, reopen_call, sign_on
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, NotPermitted, OutOfState
 from tandem.storage.models import Outbox
 from tests.conftest import NOON, Persona
-from tests.scene import open_call, send_pair
+from tests.scene import PATROL, open_call, send_pair
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -93,3 +93,13 @@ def test_refused_closings_leave_one_row_in_the_trail_and_nothing_else(
     assert not Call.objects.filter(state="closed").exists()
     assert not CallNote.objects.exists()
     assert not Outbox.objects.exists()
+
+
+def test_a_unit_sent_to_a_closed_call_opens_it_again(cast: dict[str, Persona]) -> None:
+    sign_on(cast["patrol-officer"].doing(), PATROL)
+    call = open_call(cast["dispatcher"])
+    close_call(cast["dispatcher"].doing(), call.pk)
+    assign_unit(cast["dispatcher"].doing(), call.pk, PATROL)
+    call.refresh_from_db()
+    assert (call.state, call.closed_at) == ("open", None)
+    assert str(call.number) in numbers(cast["dispatcher"])
