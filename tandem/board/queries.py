@@ -75,7 +75,9 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
     )
     linked = links_of(standing, [call.pk for call in calls])
     crews = _crews(standing)
-    calls = [call for call in calls if call.pk not in linked or call.pk in crews]
+    open_now = {call.pk for call in calls}
+    # A linked call is told with the call that leads, while that one is here.
+    calls = [call for call in calls if linked.get(call.pk) not in open_now or call.pk in crews]
     answered = _answered(standing)
     calls = [call for call in calls if call.pk in crews or not _is_answered(call, answered)]
     reported = hazards_of_calls(standing, calls, now=at)

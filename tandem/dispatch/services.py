@@ -25,7 +25,6 @@ from tandem.dispatch.models import (
     UnitMember,
 )
 from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
-from tandem.intake.queries import check_not_with_crisis_desk
 from tandem.kernel.advice import parse_advice
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Taken
 from tandem.kernel.states import usually_follows
@@ -436,53 +435,9 @@ def note_call(trail: Trail, call_id: uuid.UUID, text: str) -> CallNote:
     return note
 
 
-@act("call.closed", "call")
-def close_call(trail: Trail, call_id: uuid.UUID, text: str = "") -> Call:
-    """End a call at the desk that nobody is on any more; a word on why may be said, none must."""
-    call = _locked_call(trail, call_id)
-    if call.state != "open":
-        raise OutOfState(_("This call is closed already."))
-    if Response.objects.filter(call_id=call.pk, ended_at=None).exists():
-        raise OutOfState(_("A unit is still on this call. Clear the unit first."))
-    check_not_with_crisis_desk(call.pk)
-    if len(text.strip()) > MAX_NOTE:
-        raise BadInput(_("A note has at most 1,000 characters. Nothing was stored: shorten it."))
-    call.state, call.closed_at = "closed", trail.doing.when
-    return _moved(trail, call, text)
-
-
-@act("call.reopened", "call")
-def reopen_call(trail: Trail, call_id: uuid.UUID) -> Call:
-    """Put a closed call back on the desk."""
-    call = _locked_call(trail, call_id)
-    if call.state == "open":
-        raise OutOfState(_("This call is open."))
-    call.state, call.closed_at = "open", None
-    return _moved(trail, call, "")
-
-
 def _locked_call(trail: Trail, call_id: uuid.UUID) -> Call:
     wanted = Call.objects.select_for_update().filter(pk=call_id, program_id=trail.doing.program_id)
     call = wanted.first()
     if call is None:
         raise NotFound
-    return call
-
-
-def _moved(trail: Trail, call: Call, text: str) -> Call:
-    doing = trail.doing
-    call.changed_at = timezone.now()
-    call.save(update_fields=["state", "closed_at", "changed_at"])
-    if text.strip():
-        CallNote.objects.create(
-            program_id=doing.program_id,
-            agency_id=call.agency_id,
-            call_id=call.pk,
-            text=text.strip(),
-            by_id=doing.staff_id,
-            by_name=doing.short_name,
-            at=doing.when,
-        )
-    trail.record("call", call.pk)
-    trail.announce(call.pk, to=["dispatch"])
     return call

@@ -10,17 +10,18 @@ import pytest
 
 from tandem.calls.answers import Given
 from tandem.calls.models import Call, Numbering
+from tandem.dispatch.services import assign_unit, sign_on
 from tandem.intake.models import Contact, ContactAnswer, ContactStep, ContactWorker, Transfer
 from tandem.intake.reading import read_contact
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services import crisis
-from tandem.intake.services.desk import Entered, NewCall, end_call, open_call
+from tandem.intake.services.desk import Entered, NewCall, close_call, open_call
 from tandem.intake.services.transfers import ask_transfer, take_transfer, withdraw_transfer
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Taken
 from tandem.storage.models import Outbox
 from tandem.storage.standing import opened, standing_as
 from tests.conftest import NOON, Persona
-from tests.scene import browser_of, eyes_of
+from tests.scene import PATROL, browser_of, eyes_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 FACTS = ContactFacts(
@@ -180,7 +181,7 @@ def test_the_call_closes_with_the_name_of_who_took_the_caller_and_not_before(
     """Scenario 4."""
     transfer = transferred(dispatcher)
     with pytest.raises(OutOfState):
-        end_call(dispatcher.doing(), transfer.call_id, "handled_by_phone", call_backs_needed=2)
+        close_call(dispatcher.doing(), transfer.call_id, "handled_by_phone", call_backs_needed=2)
     assert Call.objects.get().state == "open"
     later = NOON + timedelta(minutes=1)
     take_transfer(worker.doing(at=later), transfer.pk)
@@ -189,6 +190,17 @@ def test_the_call_closes_with_the_name_of_who_took_the_caller_and_not_before(
     assert Call.objects.get().state == "closed"
     page = browser_of(dispatcher).get(f"/intake/{transfer.call_id}/").content.decode()
     assert f"{worker.short_name} took the caller" in page
+
+
+def test_a_call_with_a_unit_on_it_stays_open_when_the_caller_is_taken(
+    dispatcher: Persona, worker: Persona, cast: dict[str, Persona]
+) -> None:
+    transfer = transferred(dispatcher)
+    sign_on(cast["patrol-officer"].doing(), PATROL)
+    assign_unit(dispatcher.doing(), transfer.call_id, PATROL)
+    take_transfer(worker.doing(at=NOON + timedelta(minutes=1)), transfer.pk)
+    assert Transfer.objects.get().acknowledged_by_name == worker.short_name
+    assert Call.objects.get().state == "open"
 
 
 def test_a_caller_is_taken_once_and_not_after_it_was_withdrawn(

@@ -17,7 +17,7 @@ from tandem.intake.services.desk import (
     Entered,
     NewCall,
     add_caller,
-    end_call,
+    close_call,
     follow_caller,
     link_call,
     open_call,
@@ -99,7 +99,7 @@ def test_a_dropped_caller_is_called_back_twice_before_the_call_is_abandoned(
     assert CallerStep.objects.filter(call_id=call.pk, kind="pre_alert").count() == 1
     for tried in range(2):
         with pytest.raises(CalledBackTooSeldom):
-            end_call(dispatcher.doing(), call.pk, "abandoned", call_backs_needed=2)
+            close_call(dispatcher.doing(), call.pk, "abandoned", call_backs_needed=2)
         follow_caller(
             dispatcher.doing(at=NOON + timedelta(minutes=tried + 1)),
             call.pk,
@@ -107,9 +107,9 @@ def test_a_dropped_caller_is_called_back_twice_before_the_call_is_abandoned(
             result="no_answer",
             caller_id=caller.pk,
         )
-    end_call(dispatcher.doing(), call.pk, "abandoned", call_backs_needed=2)
+    close_call(dispatcher.doing(), call.pk, "abandoned", call_backs_needed=2)
     assert Call.objects.get(pk=call.pk).state == "closed"
-    assert trail().count("call.ended.refused") == 2
+    assert trail().count("call.closed.refused") == 2
 
 
 def test_every_dropped_caller_counts_alone(dispatcher: Persona) -> None:
@@ -125,8 +125,8 @@ def test_every_dropped_caller_counts_alone(dispatcher: Persona) -> None:
             caller_id=first.pk,
         )
     with pytest.raises(CalledBackTooSeldom):
-        end_call(dispatcher.doing(), call.pk, "abandoned", call_backs_needed=2)
-    end_call(dispatcher.doing(), call.pk, "handled_by_phone", call_backs_needed=2)
+        close_call(dispatcher.doing(), call.pk, "abandoned", call_backs_needed=2)
+    close_call(dispatcher.doing(), call.pk, "handled_by_phone", call_backs_needed=2)
 
 
 def test_three_callers_one_incident_and_each_card_knows_one(dispatcher: Persona) -> None:
@@ -173,6 +173,10 @@ def test_linked_calls_leave_the_list_and_come_back_when_taken_apart(dispatcher: 
     link_call(dispatcher.doing(at=NOON + timedelta(seconds=1)), same.pk, None)
     assert str(same.pk) in listed()
     assert CallLink.objects.count() == 2
+    # An open call is in the list also when the one that led is closed.
+    link_call(dispatcher.doing(at=NOON + timedelta(seconds=2)), same.pk, lead.pk)
+    close_call(dispatcher.doing(), lead.pk)
+    assert str(same.pk) in listed()
 
 
 def test_a_call_links_to_no_linked_call_and_not_to_itself(dispatcher: Persona) -> None:

@@ -15,6 +15,7 @@ from tandem.intake.models import Contact, Disclosure
 from tandem.intake.reading import read_contact
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services import crisis
+from tandem.intake.services.desk import close_call
 from tandem.intake.services.sharing import Chosen, NoDoor, share_contact
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted
 from tandem.storage.models import Outbox
@@ -102,6 +103,17 @@ def test_a_second_asking_adds_to_the_same_call(worker: Persona, contact: Contact
     assert Call.objects.count() == 1
     assert CallNote.objects.count() == 2
     assert Disclosure.objects.count() == 2
+
+
+def test_an_asking_after_the_call_was_closed_begins_another(
+    worker: Persona, contact: Contact, dispatcher: Persona
+) -> None:
+    first = share(worker, contact)
+    close_call(dispatcher.doing(), first.call_id, "handled_by_phone")
+    second = share(worker, contact, replace(CHOSEN, words="he has a knife now"))
+    assert second.call_number != first.call_number
+    assert Call.objects.get(pk=second.call_id).state == "open"
+    assert CallNote.objects.get(call_id=second.call_id).text.startswith("he has a knife now")
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from tandem.identity.middleware import (
     for_roles,
     known_how,
 )
+from tandem.intake.services.desk import close_call, reopen_call
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Doing
 from tandem.storage.standing import opened
@@ -150,7 +151,7 @@ def close(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """End a call that nobody is on any more; for some seconds one key opens it again."""
     doing, number = doing_of(request), _number(request, call_id)
     text = request.POST.get("text", "")
-    sentence = carried_out(lambda: services.close_call(doing, call_id, text))
+    sentence = carried_out(lambda: close_call(doing, call_id, words=text))
     done = _("%(call)s closed") % {"call": number}
     undo = reverse("board:reopen", args=[call_id])
     return answer(request, sentence, done, to=("board:desk",), undo_url=undo)
@@ -162,6 +163,6 @@ def close(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
 def reopen(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Put a closed call back on the desk."""
     doing, number = doing_of(request), _number(request, call_id)
-    sentence = carried_out(lambda: services.reopen_call(doing, call_id))
+    sentence = carried_out(lambda: reopen_call(doing, call_id))
     done = _("%(call)s is open again") % {"call": number}
     return answer(request, sentence, done, to=("board:desk",), query=f"?call={call_id}")

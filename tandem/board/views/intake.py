@@ -227,7 +227,7 @@ def intake_close(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     return _done(
         request,
         call_id,
-        lambda: desk.end_call(
+        lambda: desk.close_call(
             doing,
             call_id,
             form.get("outcome", ""),

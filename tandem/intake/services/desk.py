@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from tandem.calls.answers import Given, rows_of
-from tandem.calls.models import Answer, Call, Numbering
+from tandem.calls.models import Answer, Call, CallNote, Numbering
+from tandem.dispatch.models import Response
+from tandem.dispatch.services import MAX_NOTE
 from tandem.intake.models import Caller, CallerStep, CallLink
 from tandem.intake.queries import check_not_with_crisis_desk
 from tandem.intake.rules import (
@@ -222,28 +224,72 @@ def link_call(trail: Trail, call_id: uuid.UUID, into_id: uuid.UUID | None) -> Ca
     return link
 
 
-@act("call.ended", "call")
-def end_call(
-    trail: Trail, call_id: uuid.UUID, outcome: str, *, words: str = "", call_backs_needed: int
+@act("call.closed", "call")
+def close_call(
+    trail: Trail,
+    call_id: uuid.UUID,
+    outcome: str = "",
+    *,
+    words: str = "",
+    call_backs_needed: int = 0,
 ) -> Call:
-    """End a call at the desk; one that waits for the crisis desk's answer ends with that answer."""
-    doing = trail.doing
+    """End a call at the desk that nobody is on any more; how and why may be said, neither must.
+
+    One that waits for the crisis desk's answer ends with that answer.
+    """
     call = _call(trail, call_id)
-    if outcome not in OUTCOMES:
+    if outcome and outcome not in OUTCOMES:
         raise BadInput(_("Choose how it ended."))
+    if len(words.strip()) > MAX_NOTE:
+        raise BadInput(_("A note has at most 1,000 characters. Nothing was stored: shorten it."))
     if call.state != "open":
         raise OutOfState(_("This call is closed already."))
+    if Response.objects.filter(call_id=call.pk, ended_at=None).exists():
+        raise OutOfState(_("A unit is still on this call. Clear the unit first."))
     check_not_with_crisis_desk(call.pk)
     if outcome == "abandoned":
         _check_abandoned(call, call_backs_needed)
-    call.state = "closed"
-    call.closed_at = doing.when
-    call.changed_at = doing.at
-    call.save(update_fields=["state", "closed_at", "changed_at"])
-    step = _write_step(trail, call, "closed", outcome, words=words)
-    trail.record("call", call.pk, also=[step.pk], reason=outcome)
+    _move(trail, call, "closed")
+    if outcome:
+        _write_step(trail, call, "closed", outcome, words=words)
+    elif words.strip():
+        _note(trail, call, words)
+    trail.record("call", call.pk, reason=outcome)
     trail.announce(call.pk, to=["dispatch"])
     return call
+
+
+@act("call.reopened", "call")
+def reopen_call(trail: Trail, call_id: uuid.UUID) -> Call:
+    """Put a closed call back on the desk."""
+    call = _call(trail, call_id)
+    if call.state == "open":
+        raise OutOfState(_("This call is open."))
+    _move(trail, call, "open")
+    trail.record("call", call.pk)
+    trail.announce(call.pk, to=["dispatch"])
+    return call
+
+
+def _move(trail: Trail, call: Call, state: str) -> None:
+    doing = trail.doing
+    call.state = state
+    call.closed_at = doing.when if state == "closed" else None
+    call.changed_at = doing.at
+    call.save(update_fields=["state", "closed_at", "changed_at"])
+
+
+def _note(trail: Trail, call: Call, words: str) -> None:
+    doing = trail.doing
+    CallNote.objects.create(
+        program_id=doing.program_id,
+        agency_id=call.agency_id,
+        call_id=call.pk,
+        text=words.strip(),
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.when,
+    )
 
 
 def _check_abandoned(call: Call, needed: int) -> None:

@@ -66,7 +66,8 @@ def share_contact(
 ) -> Disclosure:
     """Ask dispatch for co-response: only now a call is born there, and only now it gets a number.
 
-    A second time adds to the same call. The exact text stays in the county's accounting.
+    A second time adds to the same call while it is open, and else begins another: nobody looks at
+    a closed one. The exact text stays in the county's accounting.
     """
     contact = (
         Contact.objects.select_for_update()
@@ -80,7 +81,7 @@ def share_contact(
         raise OutOfState(_("This record was expunged. Nothing can be added to it."))
     check_door(pack.disclosure(chosen.authority), chosen)
     _check_chosen(chosen)
-    before = Disclosure.objects.filter(contact_id=contact.pk).order_by("at").first()
+    before = _running(contact)
     center = Agency.objects.filter(
         program_id=trail.doing.program_id, kind="dispatch_center"
     ).first()
@@ -95,6 +96,14 @@ def share_contact(
     trail.announce(call.pk, to=["dispatch"], urgent=True)
     trail.announce(contact.pk, to=[f"staff:{trail.doing.staff_id}"])
     return disclosure
+
+
+def _running(contact: Contact) -> Disclosure | None:
+    """What was let go last, if its call is known to be open still."""
+    last = Disclosure.objects.filter(contact_id=contact.pk).order_by("at").last()
+    if last is None or not Call.objects.filter(pk=last.call_id, state="open").exists():
+        return None
+    return last
 
 
 def _check_chosen(chosen: Chosen) -> None:

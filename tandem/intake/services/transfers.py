@@ -7,6 +7,7 @@ import uuid
 from django.utils.translation import gettext as _
 
 from tandem.calls.models import Call
+from tandem.dispatch.models import Response
 from tandem.intake.models import Transfer
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState, Taken
 from tandem.privacy.acts import Trail, act
@@ -61,16 +62,20 @@ def _open(trail: Trail, transfer_id: uuid.UUID) -> Transfer:
 
 @act("transfer.taken", "transfer")
 def take_transfer(trail: Trail, transfer_id: uuid.UUID) -> Transfer:
-    """Take the caller at the crisis desk; with this, and not before, dispatch's call is closed."""
+    """Take the caller at the crisis desk; with this, and not before, dispatch's call is closed.
+
+    While a unit is on it the call stays on the dispatchers' desk.
+    """
     doing = trail.doing
     transfer = _open(trail, transfer_id)
     transfer.acknowledged_at = doing.when
     transfer.acknowledged_by_id = doing.staff_id
     transfer.acknowledged_by_name = doing.short_name
     transfer.save(update_fields=["acknowledged_at", "acknowledged_by_id", "acknowledged_by_name"])
-    Call.objects.filter(pk=transfer.call_id, state="open").update(
-        state="closed", closed_at=doing.when, changed_at=doing.at
-    )
+    if not Response.objects.filter(call_id=transfer.call_id, ended_at=None).exists():
+        Call.objects.filter(pk=transfer.call_id, state="open").update(
+            state="closed", closed_at=doing.when, changed_at=doing.at
+        )
     trail.record("transfer", transfer.pk, also=[transfer.call_id])
     trail.announce(transfer.call_id, to=["dispatch"])
     trail.announce(transfer.pk, to=["clinical"])

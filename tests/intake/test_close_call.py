@@ -9,7 +9,8 @@ import pytest
 
 from tandem.board.queries import desk_of
 from tandem.calls.models import Call, CallNote
-from tandem.dispatch.services import assign_unit, close_call, reopen_call, sign_on
+from tandem.dispatch.services import assign_unit, sign_on
+from tandem.intake.services.desk import close_call, reopen_call
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, NotPermitted, OutOfState
 from tandem.storage.models import Outbox
 from tests.conftest import NOON, Persona
@@ -28,7 +29,7 @@ def test_a_closed_call_leaves_the_desk_and_comes_back(
 ) -> None:
     call = open_call(dispatcher)
     assert str(call.number) in numbers(dispatcher)
-    close_call(dispatcher.doing(), call.pk, " caller rang back, all is well ")
+    close_call(dispatcher.doing(), call.pk, words=" caller rang back, all is well ")
     call.refresh_from_db()
     assert (call.state, call.closed_at) == ("closed", NOON)
     note = CallNote.objects.get(call_id=call.pk)
@@ -86,7 +87,7 @@ def test_refused_closings_leave_one_row_in_the_trail_and_nothing_else(
 ) -> None:
     call_id = open_call(cast["dispatcher"]).pk if there else uuid.uuid4()
     with pytest.raises(refusal):
-        close_call(cast[persona].doing(), call_id, text)
+        close_call(cast[persona].doing(), call_id, words=text)
     with pytest.raises(refusal if persona != "dispatcher" else (NotFound, OutOfState)):
         reopen_call(cast[persona].doing(), call_id)
     assert trail() == ["call.closed.refused", "call.reopened.refused"]
