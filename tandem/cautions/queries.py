@@ -15,6 +15,8 @@ from tandem.cautions.models import Caution, CautionCheck, HazardReport
 from tandem.cautions.rules import LONGEST_HAZARD, Source, confirmed_by, is_hazard_current
 from tandem.dispatch.models import Encounter
 from tandem.people.matching import fold
+from tandem.people.search import group_of
+from tandem.people.sides import POLICE_SIDE
 from tandem.storage.standing import Standing
 
 
@@ -83,8 +85,12 @@ class Stands:
 def standing_cautions(
     standing: Standing, *, place: str = "", file_ids: Iterable[uuid.UUID] = (), today: date
 ) -> list[Stands]:
-    """The cautions about this address or these persons that stand today, newest first."""
-    about = Q(file_id__in=list(file_ids))
+    """The cautions about this address or these persons that stand today, newest first.
+
+    A steward's merging moves no caution: what was written of either file is said of both.
+    """
+    merged = {key for file_id in file_ids for key in group_of(POLICE_SIDE, file_id)}
+    about = Q(file_id__in=merged)
     key = fold(place)[:200]
     if key:
         about |= Q(place_key=key)
