@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from tandem.calls.answers import Given, rows_of
 from tandem.calls.models import Answer, Call, Feed
+from tandem.directory.facts import program
 from tandem.directory.models import Agency
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act
@@ -34,6 +35,7 @@ def create_feed(
         agency_id=agency_id,
         source=source.strip()[:60],
         token_hash=token_hash,
+        mode=program().feed.mode,
     ).save(force_insert=True)
     trail.record("feed", feed_id)
 

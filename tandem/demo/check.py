@@ -14,6 +14,7 @@ from tandem.demo.story import (
     desks,
     files,
     hazards,
+    leading,
     office,
     persons,
     records,
@@ -36,6 +37,7 @@ CHAPTERS: dict[str, Callable[[Story], None]] = {
     "the walls": walls.play,
     "files": files.play,
     "two desks": desks.play,
+    "a CAD that leads": leading.play,
     "the offices": office.play,
 }
 WIDTHS = (18, 46, 44)

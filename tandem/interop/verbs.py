@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 DONE, WRONG_USAGE = 0, 2
+MODES = ("cad_leads", "tandem_leads")
 
 
 def register(subparsers: Any) -> None:
@@ -20,6 +21,7 @@ def register(subparsers: Any) -> None:
     create = verbs.add_parser("create", help="connect a source; its token is shown once")
     create.add_argument("--source", required=True)
     create.add_argument("--agency", required=True, help="the agency's code")
+    create.add_argument("--mode", choices=MODES, default="", help="who leads; else the program's")
     create.add_argument("--json", action="store_true")
     create.set_defaults(handler=_create, needs_database=True)
     revoke = verbs.add_parser("revoke", help="refuse a source's token from now on")
@@ -32,7 +34,7 @@ def register(subparsers: Any) -> None:
 
 def _register_leading(verbs: Any) -> None:
     mode = verbs.add_parser("mode", help="say who leads: the source's CAD, or Tandem")
-    mode.add_argument("mode", choices=("cad_leads", "tandem_leads"))
+    mode.add_argument("mode", choices=MODES)
     mode.set_defaults(handler=_mode, needs_database=True)
     remarks = verbs.add_parser("remarks", help="class the source's remarks as a map says")
     remarks.add_argument("--map", required=True, help="a shipped map's name, or a path")
@@ -84,7 +86,7 @@ def _create(args: argparse.Namespace) -> int:
     from tandem.kernel.refusals import Refused
 
     try:
-        token = connect(args.agency, args.source)
+        token = connect(args.agency, args.source, args.mode)
     except Refused as no:
         return _say(no.sentence)
     if args.json:

@@ -40,7 +40,7 @@ def test_a_feed_is_connected_in_the_mode_that_is_built(
     admin: Persona, trail: Callable[[], list[str]]
 ) -> None:
     feed = Feed.objects.get(pk=connected(admin))
-    assert (feed.source, feed.agency_id, feed.mode) == ("cad-1", LCED, "tandem_leads")
+    assert (feed.source, feed.agency_id, feed.mode) == ("cad-1", LCED, "cad_leads")
     assert bytes(feed.token_hash) == token_hash("secret")
     assert b"secret" not in bytes(feed.token_hash)
     assert trail() == ["feed.created"]

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from tandem.calls.models import Feed, Numbering
+from tandem.directory.facts import program
 from tandem.directory.models import Agency
 from tandem.interop.cad.services import new_token, token_hash
 from tandem.kernel.maps import find_map
@@ -23,8 +24,8 @@ def _agency(code: str) -> Agency:
     return agencies[0]
 
 
-def connect(agency_code: str, source: str) -> str:
-    """Make a feed; returns its token, which is not stored."""
+def connect(agency_code: str, source: str, mode: str = "") -> str:
+    """Make a feed; returns its token, which is not stored. Who leads is the program's to say."""
     token = new_token()
     with standing_as(Standing("owner")), opened():
         agency = _agency(agency_code)
@@ -36,6 +37,7 @@ def connect(agency_code: str, source: str) -> str:
             agency_id=agency.pk,
             source=source,
             token_hash=token_hash(token),
+            mode=mode or program().feed.mode,
         ).save(force_insert=True)
     note_by_operator("feed.created")
     return token
@@ -60,6 +62,7 @@ def feed_for_files(agency_code: str, source: str, *, make: bool) -> tuple[Feed, 
                 source=source,
                 # No token: nothing can post as this source until the feed gets one.
                 token_hash=token_hash(new_token()),
+                mode=program().feed.mode,
             )
             if made := make:
                 feed.save(force_insert=True)
