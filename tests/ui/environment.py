@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -44,6 +45,12 @@ def make_environment(lang: str, static: Callable[[str], str]) -> Environment:
         csrf_token="preview",
     )
     return environment
+
+
+@functools.cache
+def kept_environment(lang: str, static: Callable[[str], str]) -> Environment:
+    """The same, made once and not to be changed: reading a catalog takes longer than a page."""
+    return make_environment(lang, static)
 
 
 def page_path(name: str) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .contexts_desk import desk
-from .environment import make_environment
+from .environment import kept_environment
 from .preview import Site, all_contexts, static
 from .shapes import shapes
 
@@ -56,7 +56,7 @@ class LiveSite(Site):
             self._send(200, "<title>Sign in</title>")
         elif path == "/en/dark/desk" and self.world.desk:
             context = {**desk()["desk"], "desk": self.world.desk, "done": None}
-            page = make_environment("en", static).get_template("pages/desk.html")
+            page = kept_environment("en", static).get_template("pages/desk.html")
             self._send(200, page.render(context))
         else:
             super().do_GET()
@@ -71,7 +71,7 @@ class LiveSite(Site):
             return
         self.world.acts.append((self.path, fields))
         frame = desk()["desk"]
-        page = make_environment("en", static).get_template("fragments/_said.html")
+        page = kept_environment("en", static).get_template("fragments/_said.html")
         done = shapes.Done(words="Done, by radio, 02:14:40", undo_url="/undo/2", undo_seconds=2)
         refused = self.world.refuse
         told_now = {"sentence": refused, "done": None if refused else done}
@@ -94,7 +94,7 @@ class LiveSite(Site):
         regions = parse_qs(urlsplit(self.path).query)["regions"][0].split(",")
         time.sleep(0.05)
         context = {**desk()["desk"], "desk": self.world.desk, "regions": regions}
-        page = make_environment("en", static).get_template("fragments/_desk.html")
+        page = kept_environment("en", static).get_template("fragments/_desk.html")
         self._send(200, page.render(context))
         self.world.fragments.append((began, time.monotonic(), regions))
 

@@ -18,7 +18,7 @@ from .contexts_desk import desk
 from .contexts_field import encounters, my_calls
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
-from .environment import make_environment
+from .environment import kept_environment
 from .shapes import ROOT
 
 CHROMIUM = "/usr/bin/chromium"
@@ -68,7 +68,7 @@ def static(path: str) -> str:
 def render(name: str, context: dict[str, Any], lang: str, theme: str) -> str:
     """One page in one language and light."""
     frame = dataclasses.replace(context["chrome"], lang=lang, theme=theme)
-    template = make_environment(lang, static).get_template(
+    template = kept_environment(lang, static).get_template(
         f"pages/{name.split('--', maxsplit=1)[0]}.html"
     )
     return template.render({**context, "chrome": frame})

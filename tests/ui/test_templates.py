@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from io import BytesIO
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
+from jinja2 import Environment
 
 from .environment import make_environment
 from .preview import all_contexts, render
@@ -65,16 +67,24 @@ def test_every_word_goes_through_gettext(name: str) -> None:
     assert left == set()
 
 
-def drawn_with_marks(name: str) -> str:
-    """The page with every translated sentence between marks."""
+@functools.cache
+def marking() -> Environment:
+    """An environment that puts every translated sentence between marks."""
     environment = make_environment("en", lambda path: f"/static/{path}")
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: f"⟦{text}⟧", lambda one, many, n: f"⟦{one if n == 1 else many}⟧", newstyle=True
     )
+    return environment
+
+
+def drawn_with_marks(name: str) -> str:
+    """The page with every translated sentence between marks."""
     context = all_contexts()[name]
     frame = dataclasses.replace(context["chrome"])
-    return environment.get_template(f"pages/{name.split('--', maxsplit=1)[0]}.html").render(
-        {**context, "chrome": frame}
+    return (
+        marking()
+        .get_template(f"pages/{name.split('--', maxsplit=1)[0]}.html")
+        .render({**context, "chrome": frame})
     )
 
 
