@@ -3,6 +3,8 @@
 PYTHON3 := $(firstword $(foreach name,python3 python3.13 python3.12 python3.11 python3.14,$(shell command -v $(name) 2>/dev/null)))
 PYTHON := .venv/bin/python
 TANDEM := .venv/bin/tandem
+# Two processes share a whole run, where the machine has two cores; a part of it runs in one.
+WHOLE := -n logical --maxprocesses 2 --dist loadfile --no-loadscope-reorder
 
 export TANDEM_PORT
 
@@ -23,8 +25,8 @@ setup-dev:
 demo: setup  ## the demonstration until Ctrl-C [TANDEM_PORT=8600], or its checked story [CHECK=1]
 	@exec $(TANDEM) demo $(if $(CHECK),check,run)
 
-test: setup-dev  ## the whole test suite [ARGS=...]
-	@exec $(PYTHON) -m pytest $(ARGS)
+test: setup-dev  ## the whole test suite, or a part of it [ARGS=...]
+	@exec $(PYTHON) -m pytest $(or $(ARGS),$(WHOLE))
 
 check: setup-dev  ## format, lint, types, imports, templates, migrations, generated pages [QUICK=1]
 	@exec $(PYTHON) tools/check.py $(if $(QUICK),--quick)

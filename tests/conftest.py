@@ -25,10 +25,24 @@ from tandem.privacy.acts import Doing
 from tandem.privacy.models import AuditIntake
 from tandem.privacy.setup import LOGINS, set_up
 from tandem.storage.standing import Standing
+from tests import workers
 from tests.ui.preview import CHROMIUM, FLAGS
 
 NOON = datetime(2026, 7, 1, 17, 0, tzinfo=UTC)
 BOTH = ["default", "identity"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> workers.FilesAndFolders:
+    """Who of several workers gets which tests."""
+    return workers.FilesAndFolders(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """One process keeps the order of the files, which is the easiest to read."""
+    if hasattr(config, "workerinput"):
+        workers.long_files_first(items)
 
 
 @pytest.fixture(scope="session", autouse=True)

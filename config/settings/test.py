@@ -9,9 +9,10 @@ os.environ.pop("DATABASE_URL", None)
 
 from tandem.kernel.instance import default_name  # noqa: E402
 
-# Each checkout has its own, and several people in one checkout a suffix each.
+# Each checkout has its own, several people in one checkout a suffix each, and each of several
+# processes of one run its own again.
 _OWN = default_name().removeprefix("main") + os.environ.get("TANDEM_TESTS_SUFFIX", "")
-os.environ["TANDEM_INSTANCE"] = f"tests{_OWN}"
+os.environ["TANDEM_INSTANCE"] = f"tests{_OWN}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 
 from config.settings.base import *  # noqa: E402, F403
 from config.settings.base import DATABASES  # noqa: E402
