@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, fields
 
 NAMES = ("name", "alias")
 EQUITY = ("race", "ethnicity", "sex", "gender", "language", "disability", "veteran")
-KINDS = (*NAMES, "birth", "age", "contact", *EQUITY)
+# `identified`: an encounter without a name or an age of its own still says that it is on the file.
+KINDS = (*NAMES, "identified", "birth", "age", "contact", *EQUITY)
 # Said by the person, seen or thought by whoever was there, or taken from a record.
 SOURCES = ("self", "perceived", "record", "other")
 EQUITY_SOURCES = ("self", "perceived", "record")

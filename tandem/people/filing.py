@@ -135,7 +135,7 @@ def current_facts(side: Side, file_id: uuid.UUID) -> list[PersonFact]:
 
 
 def refresh(side: Side, file: PersonFile, key: bytes) -> None:
-    """Seal the summary anew and add the hashes that are not there yet."""
+    """Seal the summary anew from what stands; it is found by the hashes of that and by no other."""
     facts = current_facts(side, file.pk)
     # A name stands before an alias.
     names = [opened_value(fact, key) for kind in NAMES for fact in facts if fact.kind == kind]
@@ -145,15 +145,16 @@ def refresh(side: Side, file: PersonFile, key: bytes) -> None:
     summary = Summary(tuple(dict.fromkeys(names)), births[-1] if births else "", age)
     file.summary = seal(key, f"{file._meta.db_table}.summary", file.pk, summary.text())
     side.files._default_manager.filter(pk=file.pk).update(summary=file.summary)
-    _add_tokens(side, file, summary.known)
+    _keep_tokens(side, file, summary.known)
 
 
-def _add_tokens(side: Side, file: PersonFile, known: Known) -> None:
+def _keep_tokens(side: Side, file: PersonFile, known: Known) -> None:
     secret = search_secret(side, file.program_id, file.agency_id)
     narrow, wide = search_keys(known)
     wanted = {token_of(secret, word) for word in narrow | wide}
     tokens = side.tokens._default_manager
     held = set(tokens.filter(file_id=file.pk).values_list("token", flat=True))
+    tokens.filter(file_id=file.pk, token__in=held - wanted).delete()
     tokens.bulk_create(
         side.tokens(
             program_id=file.program_id, agency_id=file.agency_id, file_id=file.pk, token=token
@@ -211,6 +212,8 @@ def keep_on_file(
     else:
         file = side.files._default_manager.get(pk=person.file_id)
         key = key_of_file(side, file.pk)
+        if file.left_at is not None:
+            side.files._default_manager.filter(pk=file.pk).update(left_at=None, left_by_id=None)
         move_file(side, file, data_class)
     _replace(trail, side, file, key, person, "name", name[:_LONGEST])
     age = "" if person.age is None else f"{person.age} {person.age_how} {trail.doing.when.year}"

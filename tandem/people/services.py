@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
-from tandem.people.facts import EQUITY, EQUITY_SOURCES, SOURCES, ContactWay
+from tandem.people.facts import EQUITY, EQUITY_SOURCES, NAMES, SOURCES, ContactWay
 from tandem.people.filing import (
     add_fact,
     current_facts,
@@ -85,38 +85,58 @@ def _name_of(side: Side, person: PersonServed) -> str:
 
 
 def _leave(trail: Trail, side: Side, person: PersonServed, file_id: uuid.UUID) -> None:
-    """What this encounter told of the former file is replaced; a file of nobody else is left."""
+    """What this encounter told of the former file is replaced; a file of nobody else is left.
+
+    Another encounter whose person is only known by a name told here keeps that name.
+    """
     doing = trail.doing
-    side.facts._default_manager.filter(
-        file_id=file_id, encounter_id=person.encounter_id, replaced_at=None
-    ).update(replaced_at=doing.when)
-    others = side.persons._default_manager.filter(file_id=file_id).exclude(pk=person.pk)
-    files = side.files._default_manager.filter(pk=file_id)
-    if others.exists():
-        file = files.get()
-        refresh(side, file, key_of_file(side, file_id))
-    elif not current_facts(side, file_id):
-        files.update(left_at=doing.at, left_by_id=doing.staff_id)
+    file = side.files._default_manager.get(pk=file_id)
+    key = key_of(side.lane.keys, file_id)
+    told = [one for one in current_facts(side, file_id) if one.encounter_id == person.encounter_id]
+    side.facts._default_manager.filter(pk__in=[one.pk for one in told]).update(
+        replaced_at=doing.when
+    )
+    stay = current_facts(side, file_id)
+    rows = side.persons._default_manager.filter(file_id=file_id).exclude(pk=person.pk)
+    # The rows of encounters where one was not are behind the wall, their facts are not.
+    others = [one.encounter_id for one in stay if one.encounter_id]
+    others += rows.values_list("encounter_id", flat=True)
+    if key and others and not any(one.kind in NAMES for one in stay):
+        for one in told:
+            if one.kind in NAMES:
+                value = opened_value(one, key)
+                _add(trail, side, file, key, kind=one.kind, value=value, of=others[0])
+    if not others and not stay:
+        side.files._default_manager.filter(pk=file_id).update(
+            left_at=doing.at, left_by_id=doing.staff_id
+        )
+    if key:  # else it was expunged: nothing of it opens, and one may leave it
+        refresh(side, file, key)
+
+
+def _add(
+    trail: Trail,
+    side: Side,
+    file: PersonFile,
+    key: bytes,
+    *,
+    kind: str,
+    value: str,
+    of: uuid.UUID,
+) -> None:
+    add_fact(trail, side, file, key, kind=kind, value=value, source="other", encounter_id=of)
 
 
 def _carry_over(
     trail: Trail, side: Side, person: PersonServed, file: PersonFile, name: str
 ) -> None:
+    """What this encounter tells of the file it is on now, also where another told the same."""
     key = key_of_file(side, file.pk)
-    held = {opened_value(fact, key) for fact in current_facts(side, file.pk)}
     age = "" if person.age is None else f"{person.age} {person.age_how} {trail.doing.when.year}"
-    for kind, value in (("alias", name), ("age", age)):
-        if value and value not in held:
-            add_fact(
-                trail,
-                side,
-                file,
-                key,
-                kind=kind,
-                value=value,
-                source="other",
-                encounter_id=person.encounter_id,
-            )
+    told = {"identified": file.pk.hex, "alias": name, "age": age}
+    for kind, value in told.items():
+        if value:
+            _add(trail, side, file, key, kind=kind, value=value, of=person.encounter_id)
     refresh(side, file, key)
 
 

@@ -9,17 +9,21 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from tandem.encounters.services import describe_police_person
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted
 from tandem.people.facts import ContactWay
 from tandem.people.matching import Verdict
-from tandem.people.models import ClassMove, PoliceFile
+from tandem.people.models import ClassMove, PoliceFile, PolicePerson
 from tandem.people.reading import read_file
-from tandem.people.search import matches_of, search
+from tandem.people.search import matches_of, search, summaries
+from tandem.people.services import identify_police_person
 from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE
 from tandem.storage.models import PoliceKey
+from tandem.storage.sealing import key_of, unseal
+from tandem.storage.standing import opened, standing_as
 from tests.conftest import NOON, Persona
 from tests.people.conftest import Desk
-from tests.scene import eyes_of
+from tests.scene import eyes_of, send_pair, send_patrol
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 NAME = "Delphine Quillfeather"
@@ -102,6 +106,102 @@ def test_identifying_somebody_named_keeps_the_name_as_an_alias_and_leaves_the_em
     with desk.eyes():
         read = read_file(desk.reader.standing, desk.side, known, at=NOON)
     assert [fact.value for fact in read.of("name", "alias")] == [NAME]
+
+
+def found_by(desk: Desk, encounter_id: uuid.UUID) -> list[str]:
+    """The names of the file on which this encounter is."""
+    key = file_of(desk, encounter_id)
+    with desk.eyes():
+        held = summaries(desk.side, [key])
+    return list(held[key].names) if key in held else []
+
+
+@pytest.mark.parametrize("named", ["", NAME])
+def test_somebody_else_takes_no_name_from_another_encounters_file(
+    desk: Desk, encounters: list[uuid.UUID], named: str
+) -> None:
+    desk.describe(encounters[0], NAME)
+    desk.describe(encounters[1], named)
+    known = file_of(desk, encounters[0])
+    desk.identify(desk.author.doing(), encounters[1], known)
+    desk.identify(desk.author.doing(), encounters[0], None)
+    assert file_of(desk, encounters[1]) == known != file_of(desk, encounters[0])
+    assert found_by(desk, encounters[1]) == [NAME]
+    assert found(desk, NAME) == [NAME, NAME]
+    # The other leaves as well: nobody is on the file any more, and nobody finds it.
+    desk.identify(desk.author.doing(), encounters[1], file_of(desk, encounters[0]))
+    assert desk.side.files._default_manager.get(pk=known).left_at is not None
+    assert found(desk, NAME) == [NAME]
+
+
+def test_somebody_else_takes_no_name_from_an_encounter_one_was_not_sent_to(
+    cast: dict[str, Persona],
+) -> None:
+    """The officer of the patrol sees no row of the pair's encounter on the same file."""
+    patrol = cast["patrol-officer"]
+    first, second = send_patrol(cast).encounter_id, send_pair(cast).encounter_id
+    for persona, encounter, name in ((patrol, first, NAME), (cast["cru-officer"], second, "")):
+        describe_police_person(
+            persona.doing(), encounter, name=name, age=None, age_how="unknown", may_be_minor=False
+        )
+    known = PolicePerson.objects.get(encounter_id=first).file_id
+    assert known is not None
+    identify_police_person(cast["cru-officer"].doing(), second, known)
+    identify_police_person(patrol.doing(), first, None)
+    file = PoliceFile.objects.get(pk=known)
+    assert file.left_at is None
+    with standing_as(cast["cru-officer"].standing), opened():
+        assert summaries(POLICE_SIDE, [file.pk])[file.pk].names == (NAME,)
+
+
+def test_a_file_that_was_left_is_found_by_nothing_of_who_left_it(
+    desk: Desk, encounters: list[uuid.UUID]
+) -> None:
+    desk.describe(encounters[0], NAME)
+    key = file_of(desk, encounters[0])
+    born = {"value": "1971-06-01", "source": "record"}
+    desk.note(desk.author.doing(), key, "birth", born)
+    desk.identify(desk.author.doing(), encounters[0], None)
+    with desk.eyes():
+        assert summaries(desk.side, [key])[key].names == ()
+    assert found(desk, NAME) == [NAME]
+    tokens = desk.side.tokens._default_manager
+    assert tokens.filter(file_id=key).count() == 1  # the day that was noted
+
+
+def test_what_was_left_by_all_holds_no_hash_and_no_name(
+    desk: Desk, encounters: list[uuid.UUID]
+) -> None:
+    desk.describe(encounters[0], NAME)
+    key = file_of(desk, encounters[0])
+    desk.identify(desk.author.doing(), encounters[0], None)
+    file = desk.side.files._default_manager.get(pk=key)
+    assert file.left_at is not None
+    assert not desk.side.tokens._default_manager.filter(file_id=key).exists()
+    plain = key_of(desk.side.lane.keys, key)
+    assert plain is not None
+    text = unseal(plain, f"{file._meta.db_table}.summary", key, file.summary or b"")
+    assert NAME not in text
+
+
+def test_a_file_that_was_expunged_can_be_left(desk: Desk, encounters: list[uuid.UUID]) -> None:
+    desk.describe(encounters[0], NAME)
+    key = file_of(desk, encounters[0])
+    desk.side.lane.keys._default_manager.filter(pk=key).delete()
+    desk.identify(desk.author.doing(), encounters[0], None)
+    assert file_of(desk, encounters[0]) != key
+    assert found(desk, NAME) == [NAME]
+
+
+def test_a_corrected_name_leaves_no_hash_of_the_wrong_one(
+    desk: Desk, encounters: list[uuid.UUID]
+) -> None:
+    desk.describe(encounters[0], "Walter Hintz")
+    tokens = desk.side.tokens._default_manager
+    of_the_right_name = set(tokens.values_list("token", flat=True))
+    desk.describe(encounters[0], NAME)
+    desk.describe(encounters[0], "Walter Hintz")
+    assert set(tokens.values_list("token", flat=True)) == of_the_right_name
 
 
 def test_whoever_was_not_sent_finds_and_opens_nobody(
@@ -239,8 +339,6 @@ def test_only_the_roles_of_the_side_may(cast: dict[str, Persona], desk: Desk) ->
 def test_a_juveniles_file_is_kept_apart_and_moves_with_the_age(
     cast: dict[str, Persona], encounters: list[uuid.UUID], officer: Persona
 ) -> None:
-    from tandem.encounters.services import describe_police_person
-
     told: dict[str, Any] = {"name": NAME, "age_how": "said", "may_be_minor": False}
     describe_police_person(officer.doing(), encounters[0], age=30, **told)
     file = PoliceFile.objects.get()
