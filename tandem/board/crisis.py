@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from tandem.board.facts import pack, program
 from tandem.board.intake import groups_of, mark_of, transfer_line
+from tandem.board.leading import silent_feeds
 from tandem.board.queries import number_of
 from tandem.board.streets import streets
 from tandem.calls.questions import QUESTIONS
@@ -48,6 +49,7 @@ def crisis_desk_of(standing: Standing) -> CrisisDesk:
         closed=[_row(one, standing) for one in closed],
         new_url=reverse("board:contact_new"),
         fragments_url=reverse("board:crisis_fragments"),
+        silent=silent_feeds(standing, timezone.now()),
     )
 
 

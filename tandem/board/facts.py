@@ -56,9 +56,4 @@ def limit_of_waiting(priority: int) -> int:
 
 def feed_state(silence: float | None) -> str:
     """What a feed's silence of so many seconds is called; one that never spoke is no silent one."""
-    feed = program().feed
-    if silence is None:
-        return "unheard"
-    if silence >= feed.silent_seconds:
-        return "silent"
-    return "quiet" if silence >= feed.quiet_seconds else "live"
+    return "unheard" if silence is None else program().feed.state_of(silence)

@@ -1,4 +1,4 @@
-"""The worker's process: ends what was left open, rings again, removes what is past its time."""
+"""The worker's process: ends what was left open, rings again, says silence, removes the old."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import signal
 import sys
 import threading
 import time
+from datetime import timedelta
 
 import psycopg
 
+from tandem.calls.silence import Silence
 from tandem.dispatch.leaving import end_what_was_left
-from tandem.intake.ringing import ring_again, rings_after
-from tandem.interop.cad.files.expiry import kept_days, remove_old
+from tandem.intake.ringing import ring_again
+from tandem.interop.cad.files.expiry import remove_old
 from tandem.kernel.instance import Instance
 from tandem.kernel.logs import JsonLines
+from tandem.kernel.versions import program_in_force
 from tandem.storage.pruning import prune
 
 log = logging.getLogger("tandem.worker")
@@ -44,19 +47,21 @@ def _work(
     stop: threading.Event,
 ) -> None:
     pruned = -PRUNE_EVERY
-    after = rings_after(instance)
+    program, silence = program_in_force(instance), Silence()
     while not stop.is_set():
         sessions, duties = end_what_was_left(connection)
         if sessions or duties:
             log.info("ended %d sessions and %d duties of removed people", sessions, duties)
+        after = timedelta(seconds=program.intake.transfer_seconds)
         if rung := ring_again(connection, after=after):
             log.info("rang again for %d callers not taken", rung)
+        silence.tell(connection, program.feed)
         if time.monotonic() - pruned > PRUNE_EVERY:
             pruned = time.monotonic()
-            after = rings_after(instance)
+            program = program_in_force(instance)
             if removed := prune(connection):
                 log.info("removed %d rows past their time", removed)
-            if removed := remove_old(instance, days=kept_days(instance)):
+            if removed := remove_old(instance, days=program.feed.rejects_days):
                 log.info("removed %d files of rejected rows past their time", removed)
         stop.wait(LOOK_EVERY)
 

@@ -7,13 +7,9 @@ rows are, and two of them never ring twice for one turn.
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import psycopg
-
-from tandem.kernel.instance import Instance, acting_as, checkout, service_account
-from tandem.kernel.program import parse_program
-from tandem.kernel.versions import in_force
 
 # One row of news for both desks with each ring; a turn begins when the last ring was.
 _RING = """
@@ -41,11 +37,3 @@ def ring_again(connection: psycopg.Connection[tuple[object, ...]], *, after: tim
             for audience, keys in news:
                 connection.execute(_TELL, [uuid.uuid4(), program_id, audience, keys])
     return len(due)
-
-
-def rings_after(instance: Instance) -> timedelta:
-    """How long a caller waits until it rings again, by the program in force."""
-    stored = in_force(instance, "program", datetime.now(UTC).date())
-    with acting_as(service_account()):
-        path = stored.path if stored else checkout() / "program.toml"
-        return timedelta(seconds=parse_program(path.read_bytes()).intake.transfer_seconds)

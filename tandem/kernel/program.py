@@ -106,6 +106,12 @@ class FeedFacts:
     silent_seconds: int
     rejects_days: int = 14
 
+    def state_of(self, silence: float) -> str:
+        """What this many seconds without a message are called."""
+        if silence >= self.silent_seconds:
+            return "silent"
+        return "quiet" if silence >= self.quiet_seconds else "live"
+
 
 @dataclass(frozen=True)
 class IntakeFacts:

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tandem.kernel.instance import Instance, acting_as, service_account
+from tandem.kernel.instance import Instance, acting_as, checkout, service_account
+from tandem.kernel.program import Program, parse_program
 
 _NAME = re.compile(r"(\d{4}-\d\d-\d\d)_(\d{4})_([0-9a-f]{64})\.toml")
 
@@ -39,6 +40,13 @@ def in_force(instance: Instance, shelf: str, on: dt.date) -> Stored | None:
     """The version that holds on that day: the latest load of the latest day that has come."""
     held = [stored for stored in stored_versions(instance, shelf) if stored.effective <= on]
     return held[-1] if held else None
+
+
+def program_in_force(instance: Instance) -> Program:
+    """The program that holds today; before one was loaded, the file that the product ships."""
+    stored = in_force(instance, "program", dt.datetime.now(dt.UTC).date())
+    with acting_as(service_account()):
+        return parse_program((stored.path if stored else checkout() / "program.toml").read_bytes())
 
 
 def store_version(

@@ -32,7 +32,7 @@ from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Doing
 from tandem.storage.standing import opened
 
-_REGIONS = ("counts", "lists", "detail", "units")
+_REGIONS = ("counts", "feeds", "lists", "detail", "units")
 
 
 @for_roles("TC")

@@ -154,6 +154,7 @@ class CrisisDesk:
     closed: list[Any]
     new_url: str
     fragments_url: str
+    silent: list[Any] = field(default_factory=list)
 
 
 @dataclass

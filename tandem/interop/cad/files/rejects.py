@@ -17,10 +17,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from tandem.interop.cad.files.expiry import DAY, kept_days
+from tandem.interop.cad.files.expiry import DAY
 from tandem.interop.cad.returns import cut_raw
 from tandem.kernel.instance import Instance, ServiceAccount, acting_as, service_account
 from tandem.kernel.maps import Reject
+from tandem.kernel.versions import program_in_force
 from tandem.privacy.verify import note_by_operator
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -96,7 +97,7 @@ def _new(path: Path, account: ServiceAccount | None) -> TextIO:
 def kept(instance: Instance) -> list[dict[str, Any]]:
     """The files that are kept, without a look inside."""
     found = []
-    days = kept_days(instance)
+    days = program_in_force(instance).feed.rejects_days
     with acting_as(service_account()):
         for path in sorted((instance.data / "rejects").glob("*/*.jsonl")):
             facts = path.stat()
