@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from tandem.calls.models import Call
 from tandem.cautions.models import Caution, CautionCheck, CautionDraft, HazardReport
-from tandem.cautions.rules import ANSWERS, MOST_DAYS, SOURCES, expires, unfit_words
+from tandem.cautions.rules import ANSWERS, MOST_DAYS, SOURCES, USUAL_DAYS, expires, unfit_words
 from tandem.dispatch.models import Encounter, Member
+from tandem.kernel.numbers import counted
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Refused
 from tandem.people.matching import fold
 from tandem.privacy.acts import Trail, act
@@ -92,7 +93,7 @@ def _told(trail: Trail, told: Mapping[str, str]) -> dict[str, Any]:
     """What was typed, as far as it can be kept; nothing is judged yet."""
     doing = trail.doing
     place = told.get("place", "").replace("\0", "").strip()[:200]
-    days = told.get("days", "").strip()
+    days = counted(told.get("days", ""), most=10**9)
     return {
         "program_id": doing.program_id,
         "agency_id": doing.agency_id,
@@ -104,7 +105,7 @@ def _told(trail: Trail, told: Mapping[str, str]) -> dict[str, Any]:
         "seen_on": _day(told.get("seen_on", "")),
         "source": told.get("source", "") if told.get("source") in SOURCES else "",
         "source_ref": told.get("source_ref", "").strip()[:120],
-        "days": min(int(days), MOST_DAYS) if days.isdecimal() and int(days) > 0 else 90,
+        "days": min(days, MOST_DAYS) if days else USUAL_DAYS,
         "by_id": doing.staff_id,
         "by_name": doing.short_name,
         "at": doing.at,

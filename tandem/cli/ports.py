@@ -4,6 +4,7 @@ import os
 import socket
 
 from tandem.kernel.instance import InstanceError
+from tandem.kernel.numbers import counted
 
 DEFAULT_PORT = 8600
 HIGHEST_PORT = 65535
@@ -13,9 +14,10 @@ BACKLOG = 1024
 def wanted_port() -> int:
     """The port that the operator asked for; 0 for any free one. Raises InstanceError."""
     told = os.environ.get("TANDEM_PORT") or str(DEFAULT_PORT)
-    if not (told.isascii() and told.isdecimal() and int(told) <= HIGHEST_PORT):
+    port = counted(told, most=HIGHEST_PORT)
+    if port is None:
         raise InstanceError("TANDEM_PORT must be a number from 0 (any free one) to 65535.")
-    return int(told)
+    return port
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

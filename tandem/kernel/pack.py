@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tandem.kernel.holidays import KINDS, DayRule
 from tandem.kernel.instance import checkout
+from tandem.kernel.numbers import counted
 from tandem.kernel.strict_toml import Section, read_document
 
 CODE = r"[a-z][a-z0-9_]{1,59}"
@@ -277,8 +278,8 @@ def _power(section: Section, effective: dt.date) -> Power:
     words = section.texts("staff_kinds", ())
     numbers = []
     for index, word in enumerate(words):
-        if word.isdecimal() and 1 <= int(word) <= LAST_STAFF_KIND:
-            numbers.append(int(word))
+        if number := counted(word, most=LAST_STAFF_KIND):
+            numbers.append(number)
         else:
             section.fault(f"{word!r} is no number of a staff kind.", "staff_kinds", index)
     return Power(

@@ -164,6 +164,13 @@ def test_it_ends_by_itself_after_90_days_and_after_three_years_at_most(
     assert standing(cast["dispatcher"], TOLD["place"], after) == []
 
 
+@pytest.mark.parametrize(("typed", "kept"), [("9" * 5_000, 90), ("0" * 5_000 + "7", 7), ("-1", 90)])
+def test_no_number_of_days_is_an_error(cast: dict[str, Persona], typed: str, kept: int) -> None:
+    answer = browser_of(cast["cru-officer"]).post("/cautions/", {**TOLD, "days": typed})
+    assert answer.status_code == 302
+    assert Caution.objects.get().days == kept
+
+
 def test_repeats_of_one_source_do_not_confirm_each_other(cast: dict[str, Persona]) -> None:
     same = [Source("report", "26-1044"), Source("report", " 26-1044 "), Source("REPORT", "x")]
     assert confirmed_by(same[:2]) == 1

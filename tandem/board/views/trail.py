@@ -18,6 +18,7 @@ from tandem.board.words import act_word
 from tandem.directory.models import Staff
 from tandem.identity.chrome import moment, moment_of, page, role_word
 from tandem.identity.middleware import StaffRequest, for_roles
+from tandem.kernel.numbers import counted
 from tandem.kernel.shapes import Audit, AuditLine, Option, Seal, SealFault, WhyRule
 from tandem.privacy.models import AuditEntry
 from tandem.privacy.trail import (
@@ -28,7 +29,7 @@ from tandem.privacy.trail import (
 )
 
 PAGE = 100
-_MOST_DIGITS = 9
+_MOST_ROWS = 999_999_999
 CHECKED = 1_000
 
 
@@ -45,7 +46,7 @@ def audit(request: StaffRequest) -> HttpResponseBase:
     start = datetime.combine(first, time.min, tzinfo=zone)
     end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)
     act, outcome = request.GET.get("act", ""), request.GET.get("outcome", "")
-    skip = _skipped(request.GET.get("skip", ""))
+    skip = counted(request.GET.get("skip", ""), most=_MOST_ROWS) or 0
     rows, total = entries_between(start, end, act=act, outcome=outcome, skip=skip, most=PAGE)
     names = dict(
         Staff.objects.visible_to(standing)
@@ -109,7 +110,3 @@ def _lines(rows: list[AuditEntry], names: dict[uuid.UUID, str]) -> list[AuditLin
         )
         for row in rows
     ]
-
-
-def _skipped(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0

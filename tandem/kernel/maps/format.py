@@ -12,6 +12,7 @@ from tandem.kernel.maps.line_shapes import MOST_SHAPES, ShapeRefused, compile_sh
 from tandem.kernel.maps.planning import Planning, read_planning
 from tandem.kernel.maps.triage import Triage, read_triage
 from tandem.kernel.maps.units import NO_MARKS, Marks, Units, read_marks, read_units
+from tandem.kernel.numbers import counted
 from tandem.kernel.strict_toml import Document, FileRefused, Section, read_document
 
 FOLDER = Path(__file__).parent
@@ -387,9 +388,7 @@ def _call_type(entry: Section) -> Meaning:
 
 
 def _as_priority(word: str) -> int:
-    if word.isdecimal() and 1 <= int(word) <= LOWEST_PRIORITY:
-        return int(word)
-    return UNMAPPED_PRIORITY
+    return counted(word, most=LOWEST_PRIORITY) or UNMAPPED_PRIORITY
 
 
 def _remarks(section: Section) -> dict[str, Remark]:

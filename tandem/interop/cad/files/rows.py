@@ -11,6 +11,7 @@ from typing import Any
 from tandem.interop.cad.event import Read, Times, Unreadable, read
 from tandem.interop.cad.remarks import RemarkRules
 from tandem.kernel.maps import Map, Reject, Remark, Row
+from tandem.kernel.numbers import counted
 
 LIVE_WITHIN = timedelta(hours=12)
 # A clock may run ahead by a time zone; what lies further ahead did not happen.
@@ -18,7 +19,7 @@ AHEAD = timedelta(days=1)
 STATUSES = frozenset({"open", "closed", "cancelled"})
 _TIMES = tuple(Times.model_fields)
 _BETWEEN_UNITS = re.compile(r"\s*[,;|]\s*")
-_LOWEST, _HIGHEST = 0, 9
+_HIGHEST = 9
 # A content's order: its latest time to the second, then its fingerprint, so that rows of one call
 # end in the same state in whatever order they come. 2^33 seconds reach past the year 2199.
 _FINGERPRINT_BITS = 29
@@ -138,9 +139,9 @@ def _priority(row: Row) -> int:
     told = row.meanings.get("priority")
     if told and told.mapped:
         return told.priority
-    number = row.values.get("priority", "")
-    if number.isascii() and number.isdecimal() and _LOWEST <= int(number[:9]) <= _HIGHEST:
-        return int(number)
+    number = counted(row.values.get("priority", ""), most=_HIGHEST)
+    if number is not None:
+        return number
     meaning = row.meanings.get("call_type")
     return meaning.priority if meaning else 3
 
