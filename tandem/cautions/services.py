@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.calls.models import Call
@@ -14,9 +15,16 @@ from tandem.cautions.models import Caution, CautionCheck, CautionDraft, HazardRe
 from tandem.cautions.rules import ANSWERS, MOST_DAYS, SOURCES, USUAL_DAYS, expires, unfit_words
 from tandem.dispatch.models import Encounter, Member
 from tandem.kernel.numbers import counted
-from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Refused
+from tandem.kernel.refusals import (
+    AlreadyDone,
+    BadInput,
+    NotFound,
+    NotPermitted,
+    OutOfState,
+    Refused,
+)
 from tandem.people.matching import fold
-from tandem.privacy.acts import Trail, act
+from tandem.privacy.acts import Doing, Trail, act
 
 MOST_WORDS = 20_000
 
@@ -126,27 +134,38 @@ def _day(text: str) -> date | None:
         return None
 
 
+def draft_key(doing: Doing) -> uuid.UUID:
+    """The key follows from the act and its author: a form sent twice is one draft."""
+    return uuid.uuid5(doing.act_id, f"draft/{doing.staff_id}")
+
+
 @act("caution.drafted", "cautiondraft")
 def draft_caution(trail: Trail, told: Mapping[str, str]) -> CautionDraft:
     """Keep what the author typed, whatever words it holds; nobody else reads a draft."""
-    draft = CautionDraft.objects.create(**_told(trail, told))
+    draft = CautionDraft.objects.create(pk=draft_key(trail.doing), **_told(trail, told))
     trail.record("cautiondraft", draft.pk)
     return draft
 
 
 @act("caution.submitted", "caution")
 def submit_caution(trail: Trail, draft_id: uuid.UUID) -> Caution:
-    """Ask another person to approve a draft; a diagnosis or a score is refused, the draft stays."""
+    """Ask another person to approve a draft; a diagnosis or a score is refused, the draft stays.
+
+    Raises AlreadyDone for one that was sent.
+    """
     doing = trail.doing
     drafts = CautionDraft.objects.select_for_update()
-    draft = drafts.filter(pk=draft_id, by_id=doing.staff_id, sent_at=None).first()
+    draft = drafts.filter(pk=draft_id, by_id=doing.staff_id).first()
     if draft is None:
         raise NotFound
+    if draft.sent_at is not None:
+        raise AlreadyDone
     if not draft.words or not draft.source or draft.seen_on is None:
         raise BadInput(_("A caution needs what was done, on which day, and the source."))
     if not draft.place_key and draft.file_id is None:
         raise BadInput(_("A caution is about an address or a person on file."))
-    if draft.seen_on > doing.at.date():
+    today = timezone.localdate(doing.at)
+    if draft.seen_on > today:
         raise BadInput(_("The day lies ahead. Nothing was sent; the draft is kept."))
     if unfit_words(f"{draft.words} {draft.source_ref}"):
         raise UnfitForCaution
@@ -157,7 +176,7 @@ def submit_caution(trail: Trail, draft_id: uuid.UUID) -> Caution:
     caution = Caution.objects.create(
         **{name: getattr(draft, name) for name in copied.split()},
         at=doing.at,
-        expires_on=expires(doing.at.date(), draft.days),
+        expires_on=expires(today, draft.days),
     )
     draft.sent_at = doing.at
     draft.save(update_fields=["sent_at"])
@@ -186,7 +205,7 @@ def approve_caution(trail: Trail, caution_id: uuid.UUID) -> Caution:
         raise OutOfState(_("This caution was approved already."))
     caution.approved_at, caution.approved_by_id = doing.at, doing.staff_id
     caution.approved_by_name = doing.short_name
-    caution.expires_on = expires(doing.at.date(), caution.days)
+    caution.expires_on = expires(timezone.localdate(doing.at), caution.days)
     caution.save(update_fields=["approved_at", "approved_by_id", "approved_by_name", "expires_on"])
     trail.record("caution", caution.pk)
     return caution

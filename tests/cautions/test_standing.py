@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import uuid
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -162,6 +162,44 @@ def test_it_ends_by_itself_after_90_days_and_after_three_years_at_most(
     assert len(standing(cast["dispatcher"], TOLD["place"], after)) == 1
     end_caution(cast["cru-officer"].doing(), longest.pk)
     assert standing(cast["dispatcher"], TOLD["place"], after) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "at", "today"),
+    [
+        ("America/Chicago", datetime(2026, 7, 2, 3, 30, tzinfo=UTC), date(2026, 7, 1)),
+        ("Asia/Tokyo", datetime(2026, 7, 1, 20, 0, tzinfo=UTC), date(2026, 7, 2)),
+    ],
+)
+def test_its_day_is_the_day_where_it_is_written(
+    cast: dict[str, Persona], zone: str, at: datetime, today: date
+) -> None:
+    with timezone.override(zone):
+        caution = approved(cast, at, seen_on=today.isoformat())
+        tomorrow = (today + timedelta(days=1)).isoformat()
+        with pytest.raises(BadInput):
+            sent(cast["cru-officer"], at, seen_on=tomorrow)
+    assert caution.expires_on == today + timedelta(days=90)
+
+
+def test_a_form_sent_twice_is_answered_by_what_became_of_it(cast: dict[str, Persona]) -> None:
+    browser, act = browser_of(cast["cru-officer"]), {"act_id": str(uuid.uuid4())}
+    for _ in range(2):
+        told = {**TOLD, **act, "words": "schizophrenic with a knife"}
+        page = browser.post("/cautions/", told, follow=True).content.decode()
+        assert "Sent to be approved" not in page
+        assert "names no diagnosis and no score" in html.unescape(page)
+    assert CautionDraft.objects.count() == 1
+    assert not Caution.objects.exists()
+    act = {"act_id": str(uuid.uuid4())}
+    for _ in range(2):
+        page = browser.post("/cautions/", {**TOLD, **act}, follow=True).content.decode()
+        assert "Sent to be approved" in page
+    assert Caution.objects.count() == 1
+    draft = CautionDraft.objects.get(sent_at__isnull=False)
+    page = browser.post(f"/cautions/drafts/{draft.pk}/send/", follow=True).content.decode()
+    assert "Sent to be approved" in page
+    assert Caution.objects.count() == 1
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("9" * 5_000, 90), ("0" * 5_000 + "7", 7), ("-1", 90)])

@@ -28,10 +28,9 @@ def cautions(request: StaffRequest) -> HttpResponseBase:
     """The page; what is written is kept as a draft first and then sent to be approved."""
     if request.method == "POST":
         doing, told = doing_of(request), request.POST.dict()
-        kept: list[uuid.UUID] = []
-        sentence = carried_out(lambda: kept.append(services.draft_caution(doing, told).pk))
-        if not sentence and kept:
-            sentence = carried_out(lambda: services.submit_caution(doing, kept[0]))
+        sentence = carried_out(lambda: services.draft_caution(doing, told)) or carried_out(
+            lambda: services.submit_caution(doing, services.draft_key(doing))
+        )
         done = "" if sentence else _("Sent to be approved by another person.")
         return say("board:cautions", sentence=sentence, done=done)
     with opened():
