@@ -1,4 +1,4 @@
-"""What the crisis desk shows: callers from dispatch, one's contacts, one contact opened."""
+"""What the crisis desk shows: what dispatch asks, one's contacts, one contact opened."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
-from tandem.board.facts import pack, program
+from tandem.board.facts import number_of, pack, program
 from tandem.board.intake import groups_of, mark_of, transfer_line
 from tandem.board.leading import silent_feeds
-from tandem.board.queries import number_of
+from tandem.board.requests import asked_of_crisis, workers_of
 from tandem.board.streets import streets
 from tandem.calls.questions import QUESTIONS
 from tandem.directory.models import Membership, Staff
@@ -43,7 +43,12 @@ def crisis_desk_of(standing: Standing) -> CrisisDesk:
     running = contacts.filter(state="open").order_by("opened_at")[:MOST_CONTACTS]
     closed = contacts.filter(state="closed").order_by("-closed_at")[:MOST_CLOSED]
     waiting = Transfer.objects.visible_to(standing).filter(acknowledged_at=None, withdrawn_at=None)
+    now = timezone.now()
+    asked, answered = asked_of_crisis(standing, now)
     return CrisisDesk(
+        asked=asked,
+        answered=answered,
+        workers=workers_of(standing, now),
         transfers=[_transfer(one) for one in waiting.order_by("asked_at")],
         contacts=[_row(one, standing) for one in running],
         closed=[_row(one, standing) for one in closed],

@@ -12,7 +12,7 @@ from tandem.kernel.instance import Instance
 from tandem.kernel.pack import Pack, parse_pack, shipped_pack
 from tandem.kernel.versions import in_force
 
-__all__ = ["feed_state", "limit_of_state", "limit_of_waiting", "pack", "program"]
+__all__ = ["feed_state", "limit_of_state", "limit_of_waiting", "number_of", "pack", "program"]
 
 # Which timer of the program file runs while a member is in a state.
 _TIMER_OF = {
@@ -42,6 +42,11 @@ def pack(now: datetime | None = None) -> Pack:
             raise RuntimeError(f"no law of the code {code} is in force")
         _held = (clock, today, parse_pack(path.read_bytes()))
     return _held[2]
+
+
+def number_of(number: int) -> str:
+    """As it is said: four digits at least."""
+    return f"{number:04d}"
 
 
 def limit_of_state(state: str) -> int:

@@ -9,8 +9,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from tandem.board.facts import program
-from tandem.board.queries import number_of
+from tandem.board.facts import number_of, program
 from tandem.board.streets import streets
 from tandem.calls.models import Call
 from tandem.calls.queries import answers_of

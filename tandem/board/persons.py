@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tandem.board.queries import number_of
+from tandem.board.facts import number_of
 from tandem.board.words import act_word
 from tandem.directory.models import Staff
 from tandem.dispatch.models import Encounter, Member

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from tandem.board.advice import panel_of
 from tandem.board.cautions import cautions_on
-from tandem.board.facts import limit_of_state, limit_of_waiting
+from tandem.board.facts import limit_of_state, limit_of_waiting, number_of
 from tandem.board.leading import (
     BY_HAND,
     cad_units,
@@ -24,6 +24,12 @@ from tandem.board.leading import (
     is_read_only,
 )
 from tandem.board.remarks import remark_lines
+from tandem.board.requests import (
+    asked_of_call,
+    request_events,
+    requests_of_call,
+    requests_of_desk,
+)
 from tandem.board.warnings import hazard_shape, shortened
 from tandem.calls.models import Call, CallNote, Feed
 from tandem.cautions.models import HazardReport
@@ -32,6 +38,7 @@ from tandem.dispatch.cad_words import plain_callsign
 from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.identity.chrome import moment, moment_of, timer
+from tandem.intake.models import WorkerRequest
 from tandem.intake.queries import links_of
 from tandem.kernel.shapes import (
     CallDetail,
@@ -60,11 +67,6 @@ _FURTHEST = [
 ]
 
 
-def number_of(number: int) -> str:
-    """As it is said: four digits at least."""
-    return f"{number:04d}"
-
-
 def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = None) -> Desk:
     """The whole desk of a dispatcher, in a fixed number of queries."""
     at = now or timezone.now()
@@ -88,6 +90,7 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         group.sort(key=_oldest_problem_first)
     units, free, every = units_of(standing, at)
     overdue = sum(1 for row in rows if _is_overdue(row))
+    requests = requests_of_desk(standing, at)
     return Desk(
         pending=pending,
         active=active,
@@ -101,6 +104,8 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         feeds=feeds_of(standing, at),
         fragments_url=reverse("board:desk_fragments"),
         differences_url=reverse("board:differences"),
+        requests=requests,
+        requests_waiting=sum(1 for one in requests if one.timer),
     )
 
 
@@ -190,6 +195,8 @@ def _row(
         hazard=shortened(reported[0].words) if reported else "",
         hazard_url=reverse("board:hazard", args=[call.pk]),
         close_url=reverse("board:close", args=[call.pk]),
+        ask_url=reverse("board:ask", args=[call.pk]),
+        unask_url=reverse("board:unask", args=[call.pk]),
     )
 
 
@@ -228,12 +235,31 @@ def units_of(standing: Standing, at: datetime) -> tuple[list[UnitGroup], int, in
         else:
             free += 1
         groups.setdefault(members[0].unit_kind, []).append(line)
+    groups["mobile_crisis"] = _asked_units(standing, running, by_unit, at)
     shown = [
         UnitGroup(kind, sorted(lines, key=lambda u: (u.state != "available", u.callsign)))
         for kind, lines in groups.items()
         if lines
     ]
     return shown, free, len(by_unit)
+
+
+def _asked_units(
+    standing: Standing,
+    running: dict[uuid.UUID, Response],
+    shown: Collection[uuid.UUID],
+    at: datetime,
+) -> list[UnitLine]:
+    """Crisis workers whom the crisis desk sent, while they are on a call: no unit of this desk."""
+    sent = [response for unit_id, response in running.items() if unit_id not in shown]
+    members = Member.objects.visible_to(standing).filter(response__in=sent, side="county")
+    lines = []
+    for member in members.exclude(state__in=ENDED).select_related("response", "encounter"):
+        line = UnitLine(member.response.callsign, [member.short_name], member.state)
+        line.call_number = number_of(member.encounter.number)
+        line.timer = timer(member.state_at, now=at)
+        lines.append(line)
+    return lines
 
 
 def _states_of(standing: Standing, responses: list[uuid.UUID]) -> dict[uuid.UUID, Member]:
@@ -275,6 +301,8 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
     )
     crew = [member for member in members if member.state not in ENDED]
     row = _row(call, crew, at)
+    requests = requests_of_call(standing, call.pk)
+    asked = asked_of_call(requests, at)
     feeds = Feed.objects.visible_to(standing).only("source")
     feed = feeds.filter(pk=call.feed_id).first() if call.feed_id else None
     return CallDetail(
@@ -297,7 +325,7 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         cad_units=cad_units(standing, call),
         differences=differences_of_calls(standing, [call]) if call.feed_id else [],
         responses=_responses(call, members, at, is_read_only(standing, call, at)),
-        events=_events(standing, call, members),
+        events=_events(standing, call, members, requests),
         free_units=_free_units(standing, at),
         advice=panel_of(standing, call, at),
         assign_url=row.assign_url,
@@ -305,6 +333,8 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         hazard_url=row.hazard_url,
         # Nobody is on it any more, or nobody ever was.
         close_url=row.close_url if call.state == "open" and not crew else "",
+        asked=asked,
+        ask_url="" if call.state != "open" or (asked and asked.timer) else row.ask_url,
     )
 
 
@@ -345,12 +375,15 @@ def _next_states(callsign: str, read_only: set[str]) -> list[str]:
     return ["en_route", "at_address", "on_scene", "cleared"]
 
 
-def _events(standing: Standing, call: Call, members: list[Member]) -> list[CallEvent]:
+def _events(
+    standing: Standing, call: Call, members: list[Member], requests: list[WorkerRequest]
+) -> list[CallEvent]:
     unit_of = {member.pk: member for member in members}
     events = [(call.received_at, CallEvent(moment_of(call.received_at), "received"))]
     if call.corrected:
         was = CallEvent(moment_of(call.changed_at), "corrected", words=call.was)
         events.append((call.changed_at, was))
+    events += request_events(requests)
     steps = MemberStep.objects.visible_to(standing).filter(member_id__in=list(unit_of))
     for step in steps:
         member = unit_of[step.member_id]

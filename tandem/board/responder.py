@@ -11,9 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.board.cautions import cautions_on
-from tandem.board.facts import limit_of_state
+from tandem.board.facts import limit_of_state, number_of
 from tandem.board.leading import silent_feeds
-from tandem.board.queries import number_of
 from tandem.board.remarks import remark_lines
 from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call

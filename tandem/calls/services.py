@@ -1,14 +1,12 @@
-"""Connecting feeds and cutting them off; keeping the answers of a call."""
+"""Connecting feeds and cutting them off, and who leads."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from tandem.calls.answers import Given, rows_of
-from tandem.calls.models import Answer, Call, Feed
+from tandem.calls.models import Feed
 from tandem.directory.facts import program
 from tandem.directory.models import Agency
 from tandem.kernel.refusals import BadInput, NotFound
@@ -64,19 +62,3 @@ def revoke_feed(trail: Trail, feed_id: uuid.UUID) -> None:
     if not changed:
         raise NotFound
     trail.record("feed", feed_id)
-
-
-@act("call.answered", "call")
-def answer_questions(trail: Trail, call_id: uuid.UUID, answers: Sequence[Given]) -> list[Answer]:
-    """Keep the answers of a call; earlier ones stay behind them, and none is ever made a no."""
-    doing = trail.doing
-    call = Call.objects.filter(pk=call_id, program_id=doing.program_id).first()
-    if call is None:
-        raise NotFound
-    if not answers:
-        raise BadInput(_("No question was answered."))
-    rows = rows_of(call, answers, doing)
-    Answer.objects.bulk_create(rows)
-    trail.record("call", call.pk, also=[row.pk for row in rows])
-    trail.announce(call.pk, to=["dispatch"])
-    return rows

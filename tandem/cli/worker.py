@@ -7,13 +7,12 @@ import signal
 import sys
 import threading
 import time
-from datetime import timedelta
 
 import psycopg
 
 from tandem.calls.silence import Silence
 from tandem.dispatch.leaving import end_what_was_left
-from tandem.intake.ringing import ring_again
+from tandem.intake.ringing import hurry_requests, ring_again, waits_of
 from tandem.interop.cad.files.expiry import remove_old
 from tandem.kernel.instance import Instance
 from tandem.kernel.logs import JsonLines
@@ -52,9 +51,12 @@ def _work(
         sessions, duties = end_what_was_left(connection)
         if sessions or duties:
             log.info("ended %d sessions and %d duties of removed people", sessions, duties)
-        after = timedelta(seconds=program.intake.transfer_seconds)
-        if rung := ring_again(connection, after=after):
+        waits = waits_of(program)
+        if rung := ring_again(connection, after=waits.transfer):
             log.info("rang again for %d callers not taken", rung)
+        hurried = hurry_requests(connection, waits)
+        if any(hurried):
+            log.info("requests for a worker: %d climbed, %d rang again, %d ended", *hurried)
         silence.tell(connection, program.feed)
         if time.monotonic() - pruned > PRUNE_EVERY:
             pruned = time.monotonic()

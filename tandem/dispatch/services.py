@@ -20,10 +20,10 @@ from tandem.dispatch.models import (
     AdviceRuleSet,
     Encounter,
     Member,
-    MemberStep,
     Response,
     UnitMember,
 )
+from tandem.dispatch.sending import Going, encounter_of, send_crew, write_step
 from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
 from tandem.kernel.advice import parse_advice
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Taken
@@ -55,9 +55,8 @@ def sign_on(trail: Trail, unit_id: uuid.UUID) -> DutyPeriod:
         role=doing.standing.role,
         on_at=doing.when,
     )
-    # A mobile crisis unit is the crisis desk's alone: it leaves no slip at dispatch.
-    if unit.kind != "mobile_crisis":
-        _leave_slip(trail, unit)
+    # Of a mobile crisis unit, and of a crisis worker alone, the row policies show dispatch nothing.
+    _leave_slip(trail, unit)
     trail.record("duty", period.pk, also=[unit.pk])
     return period
 
@@ -149,31 +148,10 @@ def assign_unit(trail: Trail, call_id: uuid.UUID, unit_id: uuid.UUID) -> Respons
     if not any(slip.side == "police" for slip in slips):
         raise OutOfState(_("No officer is signed on to that unit. Choose another unit."))
     _check_free(unit_id)
-    encounter = _encounter_of(trail, call)
-    response = Response.objects.create(
-        program_id=doing.program_id,
-        agency_id=doing.agency_id,
-        encounter=encounter,
-        call_id=call.pk,
-        unit_id=unit_id,
-        callsign=slips[0].callsign,
-        model="ride_along" if slips[0].paired else "patrol_only",
-        assigned_at=doing.when,
-        assigned_by_id=doing.staff_id,
-        assigned_by_name=doing.short_name,
-    )
-    for slip in slips:
-        member = Member.objects.create(
-            program_id=doing.program_id,
-            agency_id=slip.agency_id,
-            encounter=encounter,
-            response=response,
-            staff_id=slip.staff_id,
-            short_name=slip.short_name,
-            side=slip.side,
-            state_at=doing.when,
-        )
-        _write_step(trail, member, MemberState.ASSIGNED)
+    going = Going(call.pk, call.agency_id, call.number, call.place, call.priority)
+    encounter = encounter_of(trail, going)
+    model = "ride_along" if slips[0].paired else "patrol_only"
+    response = send_crew(trail, encounter, slips, model=model)
     given = _keep_advice(trail, call, response, pair=slips[0].paired)
     trail.record("call", call.pk, also=[encounter.pk, response.pk, unit_id, *given])
     crew = [f"staff:{slip.staff_id}" for slip in slips]
@@ -310,47 +288,6 @@ def _check_free(unit_id: uuid.UUID) -> None:
         )
 
 
-def _encounter_of(trail: Trail, call: Call) -> Encounter:
-    encounter = Encounter.objects.filter(call_id=call.pk, ended_at=None).first()
-    if encounter is None:
-        encounter = Encounter.objects.create(
-            program_id=call.program_id,
-            agency_id=call.agency_id,
-            call_id=call.pk,
-            number=call.number,
-            place=call.place,
-            priority=call.priority,
-            begun_at=trail.doing.when,
-        )
-    return encounter
-
-
-def _write_step(
-    trail: Trail,
-    member: Member,
-    state: MemberState,
-    *,
-    out_of_order: bool = False,
-    beside_cad: str = "",
-) -> MemberStep:
-    doing = trail.doing
-    return MemberStep.objects.create(
-        program_id=doing.program_id,
-        agency_id=member.agency_id,
-        encounter_id=member.encounter_id,
-        member=member,
-        state=state,
-        happened_at=doing.when,
-        device_at=doing.device_at,
-        by_id=doing.staff_id,
-        by_name=doing.short_name,
-        how_known=doing.how_known or "own_device",
-        out_of_order=out_of_order,
-        beside_cad=beside_cad,
-        act_id=doing.act_id,
-    )
-
-
 @act("member.stepped", "member")
 def step_member(trail: Trail, member_id: uuid.UUID, state: MemberState) -> Member:
     """Record where a member is: one's own, or by the desk for a member. Never refused for order."""
@@ -365,7 +302,7 @@ def step_member(trail: Trail, member_id: uuid.UUID, state: MemberState) -> Membe
     before = MemberState(member.state)
     odd = not usually_follows(TRANSITIONS, before, state)
     lead = lead_of(member, at=doing.at)
-    _write_step(trail, member, state, out_of_order=odd, beside_cad=lead.beside)
+    write_step(trail, member, state, out_of_order=odd, beside_cad=lead.beside)
     if lead.beside:
         settle(member, lead.spoken_at)
     else:

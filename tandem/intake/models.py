@@ -1,4 +1,4 @@
-"""Callers of the dispatch side, contacts of the crisis desk, and transfers between the two desks.
+"""Callers of the dispatch side, contacts of the crisis desk, and what the two desks ask each other.
 
 A contact is a treatment record from its first word: its tables belong to the clinical compartment
 and share no number, key or count with a call.
@@ -9,6 +9,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
+from tandem.intake.states import RequestState
+from tandem.kernel.states import choices
 from tandem.storage.records import ScopedRecord
 
 
@@ -102,6 +104,73 @@ class Transfer(ScopedRecord):
                 fields=["call_id"],
                 condition=models.Q(acknowledged_at=None, withdrawn_at=None),
                 name="transfer_open_once",
+            ),
+        ]
+
+
+class WorkerRequest(ScopedRecord):
+    """The slip by which dispatch asks the crisis desk for a worker: what was pushed, the answer.
+
+    Nothing else of the call goes along: no caller, no name, no remark. Who the crisis desk sends is
+    its own choice; `sent_by_id` is the relation by which it may add that worker to the call.
+    """
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    number = models.IntegerField()  # of the call, as dispatch says it
+    call_type = models.CharField(max_length=120, blank=True)
+    priority = models.SmallIntegerField(default=3)
+    place = models.CharField(max_length=200, blank=True)
+    safety = models.JSONField(default=dict)  # question: value, of the answers about danger and harm
+    words = models.CharField(max_length=500, blank=True)
+    state = models.CharField(
+        max_length=10, choices=choices(RequestState), default=RequestState.ASKED
+    )
+    asked_at = models.DateTimeField()
+    asked_by_id = models.UUIDField()
+    asked_by_name = models.CharField(max_length=60)
+    rang_at = models.DateTimeField(null=True)  # once more, without an answer
+    climbed_at = models.DateTimeField(null=True)  # past its limit, to the crisis supervisor
+    first_answer_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by_id = models.UUIDField(null=True)
+    answered_by_name = models.CharField(max_length=60, blank=True)
+    counter = models.CharField(max_length=10, blank=True)  # phone | telehealth | later | meet
+    counter_at = models.DateTimeField(null=True)
+    counter_place = models.CharField(max_length=200, blank=True)
+    sent_by_id = models.UUIDField(null=True)
+    worker_name = models.CharField(max_length=60, blank=True)
+    callsign = models.CharField(max_length=20, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by_id = models.UUIDField(null=True)  # none: the call ended elsewhere
+    # call_ended | asked_again; blank: a dispatcher took it back
+    withdrawn_why = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["call_id"],
+                condition=models.Q(state=RequestState.ASKED),
+                name="worker_asked_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answered_at=None, answered_by_id=None)
+                | models.Q(answered_at__isnull=False, answered_by_id__isnull=False),
+                name="request_answered_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=RequestState.ACCEPTED, sent_by_id__isnull=False)
+                | ~models.Q(state=RequestState.ACCEPTED) & models.Q(sent_by_id=None),
+                name="request_accepted_by_who_sends",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["call_id", "asked_at"], name="request_of_call"),
+            models.Index(fields=["sent_by_id", "call_id"], name="request_sent_by"),
+            models.Index(
+                fields=["program_id", "asked_at"],
+                name="request_running",
+                condition=models.Q(state__in=[RequestState.ASKED, RequestState.COUNTERED]),
             ),
         ]
 

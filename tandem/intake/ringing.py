@@ -1,4 +1,4 @@
-"""Ringing again for a caller whom nobody at the crisis desk has taken: the worker's own login.
+"""What waits for the crisis desk rings again and climbs: the worker's own login.
 
 What is due is read from the tables each time, so that a worker that was killed goes on where the
 rows are, and two of them never ring twice for one turn.
@@ -7,9 +7,14 @@ rows are, and two of them never ring twice for one turn.
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import psycopg
+
+from tandem.kernel.program import Program
+
+Worker = psycopg.Connection[tuple[object, ...]]
 
 # One row of news for both desks with each ring; a turn begins when the last ring was.
 _RING = """
@@ -23,17 +28,78 @@ UPDATE intake_transfer t SET rings = t.rings + 1, rang_at = now()
 FROM due WHERE t.id = due.id
 RETURNING t.id, t.program_id, t.call_id
 """
+# A request rings once more and climbs once; what climbed late has no ring left to give.
+_DUE = """
+WITH due AS (
+  SELECT id FROM intake_workerrequest
+  WHERE state = 'asked' AND climbed_at IS NULL AND asked_at <= %(at)s - %(after)s
+    AND ({column} IS NULL)
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE intake_workerrequest r SET {column} = %(at)s
+FROM due WHERE r.id = due.id
+RETURNING r.id, r.program_id, r.call_id
+"""
+_CLIMB = _DUE.format(column="climbed_at")
+_RING_AGAIN = _DUE.format(column="rang_at")
+# However a call ends (at the desk, by its feed, with a transfer), what was asked for it ends too.
+_END = """
+WITH over AS (
+  SELECT r.id FROM intake_workerrequest r JOIN calls_call c ON c.id = r.call_id
+  WHERE r.state IN ('asked', 'countered') AND c.state <> 'open'
+  FOR UPDATE OF r SKIP LOCKED
+)
+UPDATE intake_workerrequest r
+SET state = 'withdrawn', withdrawn_at = %(at)s, withdrawn_why = 'call_ended'
+FROM over WHERE r.id = over.id
+RETURNING r.id, r.program_id, r.call_id
+"""
 _TELL = """INSERT INTO storage_outbox (id, program_id, audience, keys, urgent)
            VALUES (%s, %s, %s, %s, true)"""
 
 
-def ring_again(connection: psycopg.Connection[tuple[object, ...]], *, after: timedelta) -> int:
+@dataclass(frozen=True)
+class Waits:
+    """How long each waits for the crisis desk, by the program in force."""
+
+    transfer: timedelta
+    again: timedelta  # a request rings once more; nothing: it does not
+    climb: timedelta
+
+
+def ring_again(connection: Worker, *, after: timedelta) -> int:
     """Ring for every caller not taken since `after`; returns for how many."""
+    return _carry_out(connection, _RING, {"after": after})
+
+
+def hurry_requests(
+    connection: Worker, waits: Waits, *, at: datetime | None = None
+) -> tuple[int, int, int]:
+    """How many requests for a worker climbed, rang again, and ended with their call."""
+    now = at or datetime.now(UTC)
+    ended = _carry_out(connection, _END, {"at": now})
+    climbed = _carry_out(connection, _CLIMB, {"at": now, "after": waits.climb})
+    rang = 0
+    if waits.again:
+        rang = _carry_out(connection, _RING_AGAIN, {"at": now, "after": waits.again})
+    return climbed, rang, ended
+
+
+def _carry_out(connection: Worker, change: str, facts: dict[str, object]) -> int:
+    """Change what is due and tell both desks; the crisis desk gets its key, dispatch its call's."""
     with connection.transaction():
-        due = connection.execute(_RING, {"after": after}).fetchall()
-        for transfer_id, program_id, call_id in due:
-            # The crisis desk gets its key, dispatch the key of its own call.
-            news = ((["clinical"], [transfer_id]), (["dispatch"], [call_id]))
-            for audience, keys in news:
+        due = connection.execute(change.encode(), facts).fetchall()
+        for key, program_id, call_id in due:
+            for audience, keys in ((["clinical"], [key]), (["dispatch"], [call_id])):
                 connection.execute(_TELL, [uuid.uuid4(), program_id, audience, keys])
     return len(due)
+
+
+def waits_of(program: Program) -> Waits:
+    """The times by a program's facts."""
+    timer = program.timers["request_not_answered"]
+    return Waits(
+        timedelta(seconds=program.intake.transfer_seconds),
+        timedelta(seconds=timer.ring_again_seconds),
+        timedelta(seconds=timer.limit_seconds),
+    )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tandem.calls.questions import SAFETY
 from tandem.kernel.refusals import Refused
 
 # Where a contact is born decides whose it is: practice.md 3.
@@ -32,6 +33,11 @@ CONTACT_OUTCOMES = (
     "not_reached",
     "entered_in_error",
 )
+
+# Answers about danger that go along when the crisis desk is asked for a worker. A warrant is a
+# criminal-justice fact: its worker reads of it, cut, when she is on the case.
+PUSHED = tuple(code for code in SAFETY if code != "warrant_or_mandatory_arrest")
+COUNTERS = ("phone", "telehealth", "later", "meet")
 
 
 class CalledBackTooSeldom(Refused):

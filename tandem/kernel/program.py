@@ -14,6 +14,7 @@ from tandem.kernel.strict_toml import Section, read_document
 CODE = r"[a-z][a-z0-9-]{1,39}"
 AGENCY = r"[A-Z][A-Z0-9]{1,9}"
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d|24:00"
+PHONE = r"[0-9+() .x/-]{2,40}"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UNIT_KINDS = ("ride_along", "patrol", "mobile_crisis")
 ROLES = ("TC", "PO", "CRU", "MCW", "SUP")
@@ -120,6 +121,9 @@ class IntakeFacts:
     transfer_seconds: int = 180
     call_backs: int = 2
     streets: str = ""  # a CSV with the column `name`, below the product's folder or absolute
+    # Whom to ring when no answer comes, as each desk reads it of the other.
+    crisis_desk_phone: str = ""
+    dispatch_phone: str = ""
 
 
 @dataclass(frozen=True)
@@ -292,9 +296,15 @@ def _intake(section: Section) -> IntakeFacts:
         ),
         call_backs=section.number("call_backs", usual.call_backs, low=2, high=20),
         streets=section.text("streets", default="") if "streets" in section else "",
+        crisis_desk_phone=_phone(section, "crisis_desk_phone"),
+        dispatch_phone=_phone(section, "dispatch_phone"),
     )
     section.close()
     return facts
+
+
+def _phone(section: Section, key: str) -> str:
+    return section.text(key, pattern=PHONE) if key in section else ""
 
 
 def _check_whole(root: Section, program: Program) -> None:

@@ -12,7 +12,7 @@ from tandem.calls.answers import Given
 from tandem.calls.models import Answer
 from tandem.calls.queries import answers_of
 from tandem.calls.questions import CODES, SAID_BY, VALUES
-from tandem.calls.services import answer_questions
+from tandem.intake.services.desk import answer_questions
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, NotPermitted
 from tandem.storage.models import Outbox
 from tests.conftest import NOON, Persona

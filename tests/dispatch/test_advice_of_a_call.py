@@ -13,11 +13,11 @@ from django.utils import timezone
 from tandem.board.advice import SHIPPED_REASONS
 from tandem.calls.answers import Given
 from tandem.calls.models import Answer, Call
-from tandem.calls.services import answer_questions
 from tandem.directory.facts import program
 from tandem.dispatch.advising import standpoint_of
 from tandem.dispatch.models import AdviceGiven
 from tandem.dispatch.services import assign_unit, explain_advice, override_advice, sign_on
+from tandem.intake.services.desk import answer_questions
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, NotPermitted
 from tests.conftest import NOON, Persona
 from tests.scene import CRU_1, PATROL, browser_of, eyes_of, open_call, send_pair

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from tandem.advice.text import as_toml
 from tandem.calls.answers import Given
-from tandem.calls.services import answer_questions
 from tandem.directory.facts import program
 from tandem.dispatch.advising import rules_in_force, standpoint_of
 from tandem.dispatch.models import AdviceRuleSet
 from tandem.dispatch.services import draft_rules, put_rules_in_force, sign_on
 from tandem.dispatch.trial import try_rules
+from tandem.intake.services.desk import answer_questions
 from tandem.kernel.advice import AdviceRules, parse_advice
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState
 from tests.conftest import NOON, Persona

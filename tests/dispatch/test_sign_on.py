@@ -78,12 +78,20 @@ def test_a_crisis_worker_alone_is_no_news_to_officers(worker: Persona, officer: 
     assert not told() & {"police", "dispatch", f"staff:{officer.staff_id}"}
 
 
-def test_a_mobile_crisis_unit_is_the_crisis_desks_alone(worker: Persona) -> None:
+def test_a_mobile_crisis_unit_is_the_crisis_desks_alone(
+    cast: dict[str, Persona], worker: Persona
+) -> None:
     sign_on(worker.doing(), MOBILE)
-    assert not UnitMember.objects.exists()
-    assert not Outbox.objects.exists()
+    others = ("dispatcher", "cru-officer", "patrol-officer", "police-custodian")
+    for who in others:
+        with eyes_of(cast[who].standing) as cursor:
+            cursor.execute("SELECT count(*) FROM dispatch_unitmember")
+            assert cursor.fetchone() == (0,), who
+    with eyes_of(cast["crisis-supervisor"].standing) as cursor:
+        cursor.execute("SELECT short_name FROM dispatch_unitmember WHERE off_at IS NULL")
+        assert cursor.fetchall() == [("M. Lindqvist",)]
     sign_off(worker.doing(), "end")
-    assert not Outbox.objects.exists()
+    assert told() == {"clinical", f"staff:{worker.staff_id}"}
 
 
 def test_a_pair_ends_with_either_half(

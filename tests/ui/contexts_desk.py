@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from .contexts import chrome, moment, s, timer
+from .contexts_requests import asked, over, waiting
 
 
 def row(
@@ -298,8 +299,17 @@ DETAIL = s.CallDetail(
         ),
         s.CallEvent(at=moment("02:13:10"), code="assigned", unit="2B25", by="T. Brandvold"),
         s.CallEvent(at=moment("02:12:40"), code="corrected", words="priority 2 to 1"),
+        *[
+            s.CallEvent(moment("02:12:50"), f"worker_{code}", "MC 1", "P. Vang-Ritter", "pacing")
+            for code in (
+                *("asked", "rung", "climbed", "accepted"),
+                *("declined", "countered", "withdrawn"),
+            )
+        ],
         s.CallEvent(at=moment("02:11:01"), code="received"),
     ],
+    asked=asked(withdraw_url="/unask"),
+    ask_url="/desk/k0417/ask",
     free_units=[
         s.Option(value="CRU 1", label="CRU 1, Okafor + Lindqvist", note="pair"),
         s.Option(value="2B12", label="2B12, P. Castellane"),
@@ -387,6 +397,8 @@ def desk() -> dict[str, dict[str, Any]]:
         units_json=json.dumps(known),
         fragments_url="/desk/fragments",
         feeds=[s.FeedState(name="La Crosse CAD", state="live", last_at=moment("02:14:34"))],
+        requests=[*waiting(withdraw_url="/unask"), *over()[:2]],
+        requests_waiting=3,
     )
     empty = s.Desk(
         pending=[],

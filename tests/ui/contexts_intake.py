@@ -8,6 +8,7 @@ from typing import Any
 from tandem.calls.questions import GROUPS, QUESTIONS
 
 from .contexts import chrome, moment, s, timer
+from .contexts_requests import asked, over, waiting, workers
 
 STREETS = ["3rd St", "4th St", "Main St", "Riverside Park"]
 
@@ -226,7 +227,10 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
         url="/contact",
     )
     urls = {"new_url": "/new", "fragments_url": "/lists"}
-    full = s.CrisisDesk([_transfer()], [row], [row], **urls)
+    answers = {"accept_url": "/accept", "decline_url": "/decline", "counter_url": "/counter"}
+    lists = [[_transfer()], [row], [row]]
+    full = s.CrisisDesk(waiting(**answers), over(), workers(), *lists, **urls)
+    nobody = s.CrisisDesk([asked(**answers)], [], [], *lists, **urls)
     new = s.NewIntake("/new", ["crisis_line", "988", "walk_in"], _groups(), STREETS)
     missed = s.Sentence(what="That is no answer of this list. Nothing was stored.", safe="", do="")
     bare = _contact(
@@ -242,7 +246,8 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
     )
     return {
         "crisis_desk": {**frame, "crisis": full},
-        "crisis_desk--empty": {**frame, "crisis": s.CrisisDesk([], [], [], **urls)},
+        "crisis_desk--nobody_free": {**frame, "crisis": nobody},
+        "crisis_desk--empty": {**frame, "crisis": s.CrisisDesk([], [], [], [], [], [], **urls)},
         "contact_new": {**frame, "intake": new, "refusal": None},
         "contact_new--refused": {**frame, "intake": new, "refusal": missed},
         "contact": {**frame, "contact": _contact()},

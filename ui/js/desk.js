@@ -88,7 +88,7 @@ async function act(url, fields, key = crypto.randomUUID()) {
   if (answer.redirected || answer.status === 401) return location.reload();
   if (!answer.ok && answer.status !== 409) return fail(words.wordOffline);
   show(await answer.text());
-  refresh("counts", "lists", "detail", "units");
+  refresh("counts", "lists", "detail", "units", "requests");
   return answer.ok;
 }
 
@@ -164,6 +164,8 @@ function run(command) {
   if (command.verb === "n") return runNote(command, "noteUrl");
   if (command.verb === "h") return runNote(command, "hazardUrl");
   if (command.verb === "c") return runNote(command, "closeUrl", true);
+  if (command.verb === "rq") return runNote(command, "askUrl", true);
+  if (command.verb === "rx") return runNote(command, "unaskUrl", true);
   if (command.verb === "w") return runAnswer(command);
   const found = find(command.text, rows())[0];
   if (!found) return fail(words.wordUnknown);
@@ -332,6 +334,7 @@ function onRowLetter(event, row) {
   if (key === "k") return step(-1);
   if (key === "a") return prompt(`as ${row.dataset.short} `);
   if (key === "o") return override(row);
+  if (key === "q") return prompt(`rq ${row.dataset.short} `);
   if ("nhcw".includes(key)) return prompt(`${key} ${row.dataset.short} `);
   return prompt(event.key);
 }

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from tandem.board.views.common import answer, carried_out
 from tandem.calls.answers import Given
-from tandem.calls.services import answer_questions
 from tandem.dispatch.services import explain_advice, override_advice
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.intake.services.desk import answer_questions
 from tandem.kernel.shapes import Sentence
 
 

@@ -32,7 +32,7 @@ WORKERS = ("MCW", "SUP")
 @for_roles(*WORKERS)
 @require_GET
 def crisis_desk(request: StaffRequest) -> HttpResponseBase:
-    """Callers from dispatch, and contacts."""
+    """What dispatch asks, its callers, and contacts."""
     shown = crisis_desk_of(request.signed.standing)
     return page(request, "pages/crisis_desk.html", "crisis", crisis=shown)
 
@@ -43,7 +43,7 @@ def crisis_desk(request: StaffRequest) -> HttpResponseBase:
 def crisis_fragments(request: StaffRequest) -> HttpResponseBase:
     """The desk's lists alone, when they went stale."""
     shown = crisis_desk_of(request.signed.standing)
-    return fragment(request, "fragments/_crisis_lists.html", crisis=shown)
+    return fragment(request, "fragments/_crisis.html", crisis=shown)
 
 
 def _facts_in(form: QueryDict) -> ContactFacts:

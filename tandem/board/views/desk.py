@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tandem.board.queries import desk_of, number_of
+from tandem.board.facts import number_of
+from tandem.board.queries import desk_of
 from tandem.board.views.common import answer, carried_out
 from tandem.calls.models import Call
 from tandem.directory.models import Unit
@@ -32,7 +33,7 @@ from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Doing
 from tandem.storage.standing import opened
 
-_REGIONS = ("counts", "feeds", "lists", "detail", "units")
+_REGIONS = ("counts", "feeds", "lists", "detail", "units", "requests")
 
 
 @for_roles("TC")

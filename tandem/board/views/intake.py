@@ -18,10 +18,10 @@ from tandem.board.views.common import answer, carried_out, whole_number
 from tandem.calls.answers import Given
 from tandem.calls.models import Call
 from tandem.calls.questions import CODES, SAID_BY
-from tandem.calls.services import answer_questions
 from tandem.identity.chrome import page
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.intake.services import desk, transfers
+from tandem.intake.services.desk import answer_questions
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.storage.standing import opened
 

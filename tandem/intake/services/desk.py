@@ -22,6 +22,7 @@ from tandem.intake.rules import (
     STEPS,
     check_may_be_abandoned,
 )
+from tandem.intake.services.requests import end_requests, lock_requests, tell_answers
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Trail, act
 
@@ -165,6 +166,26 @@ def _call(trail: Trail, call_id: uuid.UUID) -> Call:
     return call
 
 
+@act("call.answered", "call")
+def answer_questions(trail: Trail, call_id: uuid.UUID, answers: Sequence[Given]) -> list[Answer]:
+    """Keep the answers of a call; earlier ones stay behind them, and none is ever made a no.
+
+    A crisis desk that was asked for a worker hears of danger as the desk does.
+    """
+    doing = trail.doing
+    call = Call.objects.filter(pk=call_id, program_id=doing.program_id).first()
+    if call is None:
+        raise NotFound
+    if not answers:
+        raise BadInput(_("No question was answered."))
+    rows = rows_of(call, answers, doing)
+    Answer.objects.bulk_create(rows)
+    tell_answers(trail, call.pk)
+    trail.record("call", call.pk, also=[row.pk for row in rows])
+    trail.announce(call.pk, to=["dispatch"])
+    return rows
+
+
 @act("caller.added", "call")
 def add_caller(trail: Trail, call_id: uuid.UUID, entered: Entered) -> Caller:
     """Enter one more caller of the same incident, with their own number and words."""
@@ -244,12 +265,15 @@ def close_call(
         raise BadInput(_("A note has at most 1,000 characters. Nothing was stored: shorten it."))
     if call.state != "open":
         raise OutOfState(_("This call is closed already."))
+    # Held first: a worker whom the crisis desk sends at this moment is seen below.
+    asked = lock_requests(call.pk)
     if Response.objects.filter(call_id=call.pk, ended_at=None).exists():
         raise OutOfState(_("A unit is still on this call. Clear the unit first."))
     check_not_with_crisis_desk(call.pk)
     if outcome == "abandoned":
         _check_abandoned(call, call_backs_needed)
     _move(trail, call, "closed")
+    end_requests(trail, asked)
     if outcome:
         _write_step(trail, call, "closed", outcome, words=words)
     elif words.strip():

@@ -48,6 +48,7 @@ from tandem.kernel.shapes.frame import (
     WhyRule,
 )
 from tandem.kernel.shapes.intake import (
+    AskedWorker,
     CallerCard,
     ContactPage,
     ContactRow,
@@ -61,6 +62,7 @@ from tandem.kernel.shapes.intake import (
     QuestionLine,
     StepLine,
     TransferLine,
+    WorkerLine,
 )
 from tandem.kernel.shapes.maps import MapBuilder, MapColumn, MapReject, MapRow, MapTrial
 from tandem.kernel.shapes.office import (
@@ -103,6 +105,7 @@ __all__ = [
     "AdvicePanel",
     "AdviceReason",
     "AreaLine",
+    "AskedWorker",
     "Audit",
     "AuditLine",
     "AxisBar",
@@ -192,4 +195,5 @@ __all__ = [
     "WaitingRole",
     "WayLine",
     "WhyRule",
+    "WorkerLine",
 ]

@@ -41,6 +41,8 @@ class CallRow:
     note_url: str = ""
     hazard_url: str = ""
     close_url: str = ""
+    ask_url: str = ""
+    unask_url: str = ""
 
 
 @dataclass
@@ -73,7 +75,9 @@ class CallEvent:
     """Call event."""
 
     at: Moment
-    code: str  # received corrected assigned note undone, or a state code
+    # received corrected assigned note undone, worker_asked worker_rung worker_climbed
+    # worker_accepted worker_declined worker_countered worker_withdrawn, or a state code
+    code: str
     unit: str = ""
     member: str = ""
     words: str = ""
@@ -143,6 +147,8 @@ class CallDetail:
     note_url: str = ""
     hazard_url: str = ""
     close_url: str = ""
+    asked: Any = None  # AskedWorker: the newest request to the crisis desk
+    ask_url: str = ""  # none while one waits
 
 
 @dataclass
@@ -213,3 +219,5 @@ class Desk:
     feeds: list[Any]
     fragments_url: str
     differences_url: str = ""
+    requests: list[Any] = field(default_factory=list)  # AskedWorker, of calls that are open
+    requests_waiting: int = 0

@@ -83,6 +83,54 @@ class TransferLine:
 
 
 @dataclass
+class AskedWorker:
+    """A request of dispatch for a crisis worker, as either desk sees it."""
+
+    key: str
+    number: str
+    state: str  # asked | rung | climbed | accepted | declined | countered | withdrawn
+    type: str
+    place: str
+    priority: int
+    words: str
+    asked_by: str
+    asked_at: Moment
+    phone: str  # of the desk that is asked, or that asks
+    timer: Timer | None = None  # while nobody answered
+    rang_at: Moment | None = None
+    climbed_at: Moment | None = None
+    answered_by: str = ""
+    answered_at: Moment | None = None
+    worker: str = ""
+    unit: str = ""
+    counter: str = ""  # phone | telehealth | later | meet
+    counter_at: Moment | None = None
+    counter_place: str = ""
+    call_ended: bool = False
+    dangers: list[Any] = field(default_factory=list)  # QuestionLine; not asked ones are left out
+    not_asked: int = 0  # of the questions about danger that go along
+    url: str = ""  # the call, at dispatch
+    withdraw_url: str = ""
+    accept_url: str = ""
+    decline_url: str = ""
+    counter_url: str = ""
+
+
+@dataclass
+class WorkerLine:
+    """A crisis worker who is signed on, at the crisis desk."""
+
+    key: str
+    name: str
+    unit: str
+    state: str  # available, or the state of the call they are on
+    paired: bool
+    free: bool  # the crisis desk may send them alone
+    number: str = ""
+    timer: Timer | None = None
+
+
+@dataclass
 class PlaceMark:
     """How the place stands to the city's street names."""
 
@@ -147,8 +195,11 @@ class ContactRow:
 
 @dataclass
 class CrisisDesk:
-    """The crisis desk: callers from dispatch, contacts."""
+    """The crisis desk: what dispatch asks, its callers, contacts, workers."""
 
+    asked: list[Any]
+    answered: list[Any]
+    workers: list[Any]
     transfers: list[Any]
     contacts: list[Any]
     closed: list[Any]

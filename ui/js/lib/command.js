@@ -15,6 +15,7 @@ export function parse(text) {
   if (verb === "n") return { verb, call: words[1] || "", text: text.trim().replace(/^n\s+\S+\s*/i, "") };
   if (verb === "h") return { verb, call: words[1] || "", text: text.trim().replace(/^h\s+\S+\s*/i, "") };
   if (verb === "c") return { verb, call: words[1] || "", text: text.trim().replace(/^c\s+\S+\s*/i, "") };
+  if (verb === "rq" || verb === "rx") return { verb, call: words[1] || "", text: text.trim().replace(/^r[qx]\s+\S+\s*/i, "") };
   if (verb === "w") return { verb, call: words[1] || "", value: ANSWERS[(words[2] || "").toLowerCase()] || "" };
   return { verb: "find", text: text.trim().replace(/^\//, "").trim().toLowerCase() };
 }
@@ -28,6 +29,7 @@ export function complete(text, units, rows) {
   if (said.verb === "h" && /^h\s+\S*$/i.test(text)) return completeCall("h", said.call, rows);
   if (said.verb === "c" && /^c\s+\S*$/i.test(text)) return completeCall("c", said.call, rows);
   if (said.verb === "w" && /^w\s+\S*$/i.test(text)) return completeCall("w", said.call, rows);
+  if (/^r[qx]$/.test(said.verb) && /^r[qx]\s+\S*$/i.test(text)) return completeCall(said.verb, said.call, rows);
   if (said.verb === "st" && /^st\s+\S+\s/i.test(text)) return completeState(said);
   if (said.verb === "st" && /^st\s/i.test(text)) return completeBusyUnit(said, units);
   if (said.verb === "find" && said.text) return find(said.text, rows);

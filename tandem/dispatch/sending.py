@@ -1,0 +1,98 @@
+"""What the acts of both desks share when somebody is sent: encounter, member, first step."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from tandem.dispatch.models import Encounter, Member, MemberStep, Response, UnitMember
+from tandem.dispatch.states import MemberState
+from tandem.privacy.acts import Trail
+from tandem.storage.turns import take_turn
+
+
+@dataclass(frozen=True)
+class Going:
+    """The call that somebody goes to, as far as who sends them knows it."""
+
+    call_id: uuid.UUID
+    agency_id: uuid.UUID
+    number: int
+    place: str
+    priority: int
+
+
+def encounter_of(trail: Trail, going: Going) -> Encounter:
+    """The encounter that runs for a call, or a new one; both desks at once make one."""
+    take_turn("encounter of a call", going.call_id)
+    encounter = Encounter.objects.filter(call_id=going.call_id, ended_at=None).first()
+    if encounter is None:
+        encounter = Encounter.objects.create(
+            program_id=trail.doing.program_id,
+            agency_id=going.agency_id,
+            call_id=going.call_id,
+            number=going.number,
+            place=going.place,
+            priority=going.priority,
+            begun_at=trail.doing.when,
+        )
+    return encounter
+
+
+def write_step(
+    trail: Trail,
+    member: Member,
+    state: MemberState,
+    *,
+    out_of_order: bool = False,
+    beside_cad: str = "",
+) -> MemberStep:
+    """A state that a member entered, with who says so and how it is known."""
+    doing = trail.doing
+    return MemberStep.objects.create(
+        program_id=doing.program_id,
+        agency_id=member.agency_id,
+        encounter_id=member.encounter_id,
+        member=member,
+        state=state,
+        happened_at=doing.when,
+        device_at=doing.device_at,
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        how_known=doing.how_known or "own_device",
+        out_of_order=out_of_order,
+        beside_cad=beside_cad,
+        act_id=doing.act_id,
+    )
+
+
+def send_crew(
+    trail: Trail, encounter: Encounter, slips: list[UnitMember], *, model: str
+) -> Response:
+    """Put the people of one unit on an encounter, each a member with times of their own."""
+    doing = trail.doing
+    response = Response.objects.create(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        encounter=encounter,
+        call_id=encounter.call_id,
+        unit_id=slips[0].unit_id,
+        callsign=slips[0].callsign,
+        model=model,
+        assigned_at=doing.when,
+        assigned_by_id=doing.staff_id,
+        assigned_by_name=doing.short_name,
+    )
+    for slip in slips:
+        member = Member.objects.create(
+            program_id=doing.program_id,
+            agency_id=slip.agency_id,
+            encounter=encounter,
+            response=response,
+            staff_id=slip.staff_id,
+            short_name=slip.short_name,
+            side=slip.side,
+            state_at=doing.when,
+        )
+        write_step(trail, member, MemberState.ASSIGNED)
+    return response

@@ -1,0 +1,256 @@
+"""Dispatch asks the crisis desk for a worker; the crisis desk sends one, declines or counters."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tandem.calls.models import Call
+from tandem.calls.queries import answers_of
+from tandem.dispatch.models import Encounter, Member, Response, UnitMember
+from tandem.dispatch.sending import Going, encounter_of, send_crew
+from tandem.intake.models import WorkerRequest
+from tandem.intake.rules import COUNTERS, PUSHED
+from tandem.intake.states import RUNNING, TRANSITIONS, RequestState
+from tandem.kernel.refusals import BadInput, NotFound, OutOfState, Taken
+from tandem.privacy.acts import Trail, act
+from tandem.storage.turns import take_turn
+
+MOST_WORDS = 500
+CALL_ENDED, ASKED_AGAIN = "call_ended", "asked_again"
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What the crisis desk offers instead: how, and when or where if that is the offer."""
+
+    kind: str
+    at: datetime | None = None
+    place: str = ""
+
+    def check(self) -> None:
+        """Raise BadInput for an offer that dispatch could not act on."""
+        if self.kind not in COUNTERS:
+            raise BadInput(_("Choose what you offer instead."))
+        if self.kind == "later" and self.at is None:
+            raise BadInput(_("Say at what time a worker could come."))
+        if self.kind == "meet" and not self.place.strip():
+            raise BadInput(_("Say where to meet."))
+        if len(self.place.strip()) > 200:  # noqa: PLR2004 (the column)
+            raise BadInput(_("A place has at most 200 characters."))
+
+
+@act("request.asked", "request")
+def ask_worker(
+    trail: Trail, request_id: uuid.UUID, call_id: uuid.UUID, words: str = ""
+) -> WorkerRequest:
+    """Ask the crisis desk for a worker: the place, dangers as answered, own words; no more goes."""
+    doing = trail.doing
+    call = Call.objects.select_for_update().filter(pk=call_id, program_id=doing.program_id).first()
+    if call is None:
+        raise NotFound
+    if call.state != "open":
+        raise OutOfState(_("This call is closed already."))
+    if len(words.strip()) > MOST_WORDS:
+        raise BadInput(_("What is told along has at most 500 characters."))
+    before = list(_running_of(call.pk))
+    if any(one.state == RequestState.ASKED for one in before):
+        raise OutOfState(_("The crisis desk was asked already and has not answered yet."))
+    _withdraw(trail, before, ASKED_AGAIN)
+    request = WorkerRequest(
+        pk=request_id,
+        program_id=doing.program_id,
+        agency_id=call.agency_id,
+        call_id=call.pk,
+        number=call.number,
+        call_type=call.call_type[:120],
+        priority=call.priority,
+        place=call.place[:200],
+        safety=_safety_of(trail, call.pk),
+        words=words.strip(),
+        asked_at=doing.at,
+        asked_by_id=doing.staff_id,
+        asked_by_name=doing.short_name,
+    )
+    request.save(force_insert=True)
+    trail.record("request", request.pk, also=[call.pk])
+    trail.announce(call.pk, to=["dispatch"])
+    trail.announce(request.pk, to=["clinical"], urgent=True)
+    return request
+
+
+def _safety_of(trail: Trail, call_id: uuid.UUID) -> dict[str, str]:
+    given = answers_of(trail.doing.standing, call_id)
+    return {code: row.value for code, row in given.items() if code in PUSHED}
+
+
+def tell_answers(trail: Trail, call_id: uuid.UUID) -> None:
+    """Let a waiting request follow the answers about danger, as the desk learns them."""
+    for request in _running_of(call_id):
+        told = _safety_of(trail, call_id)
+        if told != request.safety:
+            request.safety = told
+            request.save(update_fields=["safety"])
+            trail.announce(request.pk, to=["clinical"], urgent=True)
+
+
+def _running_of(call_id: uuid.UUID) -> list[WorkerRequest]:
+    requests = WorkerRequest.objects.select_for_update()
+    return list(requests.filter(call_id=call_id, state__in=RUNNING))
+
+
+def _withdraw(trail: Trail, requests: list[WorkerRequest], why: str) -> None:
+    doing = trail.doing
+    for request in requests:
+        request.state = RequestState.WITHDRAWN
+        request.withdrawn_at = doing.when
+        request.withdrawn_by_id = doing.staff_id
+        request.withdrawn_why = why
+        request.save(update_fields=["state", "withdrawn_at", "withdrawn_by_id", "withdrawn_why"])
+        trail.announce(request.pk, to=["clinical"])
+
+
+def lock_requests(call_id: uuid.UUID) -> list[WorkerRequest]:
+    """What still runs of a call, held until this act ends: nobody is sent meanwhile."""
+    return _running_of(call_id)
+
+
+def end_requests(trail: Trail, requests: list[WorkerRequest]) -> None:
+    """Take back what was asked for a call that ends."""
+    _withdraw(trail, requests, CALL_ENDED)
+
+
+@act("request.withdrawn", "request")
+def withdraw_request(trail: Trail, request_id: uuid.UUID) -> WorkerRequest:
+    """Take a request back: nobody is needed any more."""
+    request = _running(trail, request_id)
+    _withdraw(trail, [request], "")
+    trail.record("request", request.pk, also=[request.call_id])
+    trail.announce(request.call_id, to=["dispatch"])
+    return request
+
+
+def _running(
+    trail: Trail, request_id: uuid.UUID, to: RequestState = RequestState.WITHDRAWN
+) -> WorkerRequest:
+    """The request, locked, if it may still be answered; the loser of two is told who was first."""
+    requests = WorkerRequest.objects.select_for_update()
+    request = requests.filter(pk=request_id, program_id=trail.doing.program_id).first()
+    if request is None:
+        raise NotFound
+    if to in TRANSITIONS[RequestState(request.state)]:
+        return request
+    if request.state == RequestState.WITHDRAWN:
+        if request.withdrawn_why == CALL_ENDED:
+            raise OutOfState(_("The call ended. This request ended with it."))
+        raise OutOfState(_("Dispatch withdrew this request."))
+    facts = {
+        "who": request.answered_by_name,
+        "when": f"{timezone.localtime(request.answered_at):%H:%M:%S}",
+        "worker": request.worker_name,
+    }
+    if request.state == RequestState.ACCEPTED:
+        raise Taken(
+            _("%(who)s accepted at %(when)s: %(worker)s goes. Your act was not carried out.")
+            % facts
+        )
+    raise Taken(_("%(who)s declined at %(when)s. Your act was not carried out.") % facts)
+
+
+def _answer(trail: Trail, request: WorkerRequest, state: RequestState, *more: str) -> None:
+    doing = trail.doing
+    request.state = state
+    request.first_answer_at = request.first_answer_at or doing.when
+    request.answered_at = doing.when
+    request.answered_by_id = doing.staff_id
+    request.answered_by_name = doing.short_name
+    answered = ["answered_at", "answered_by_id", "answered_by_name"]
+    request.save(update_fields=["state", "first_answer_at", *answered, *more])
+    trail.announce(request.pk, to=["clinical"])
+    trail.announce(request.call_id, to=["dispatch"], urgent=True)
+
+
+@act("request.accepted", "request")
+def accept_request(trail: Trail, request_id: uuid.UUID, worker_id: uuid.UUID) -> Response:
+    """Send one of the crisis desk's own workers, who is signed on and in no pair."""
+    doing = trail.doing
+    # Signing on and off waits for this: who is there now is there when she is sent.
+    take_turn("duty", doing.program_id)
+    request = _running(trail, request_id, RequestState.ACCEPTED)
+    slip = _free_worker(trail, worker_id)
+    request.sent_by_id = doing.staff_id
+    request.worker_name, request.callsign = slip.short_name, slip.callsign
+    sent = ("sent_by_id", "worker_name", "callsign")
+    _answer(trail, request, RequestState.ACCEPTED, *sent)
+    going = Going(
+        request.call_id, request.agency_id, request.number, request.place, request.priority
+    )
+    encounter = encounter_of(trail, going)
+    officers = Response.objects.filter(encounter=encounter, ended_at=None).exists()
+    model = "meet_up" if officers else "mobile_crisis_only"
+    response = send_crew(trail, encounter, [slip], model=model)
+    trail.record(
+        "request",
+        request.pk,
+        also=[request.call_id, encounter.pk, response.pk, slip.unit_id, slip.staff_id],
+    )
+    _tell_crew(trail, encounter, slip)
+    return response
+
+
+def _free_worker(trail: Trail, worker_id: uuid.UUID) -> UnitMember:
+    slips = UnitMember.objects.filter(
+        program_id=trail.doing.program_id, staff_id=worker_id, side="county"
+    )
+    slip = slips.filter(off_at=None).first()
+    if slip is None:
+        last = slips.order_by("-off_at").first()
+        if last is None or last.off_at is None:
+            raise BadInput(_("Choose a worker who is signed on."))
+        raise OutOfState(
+            _("%(who)s signed off at %(when)s. Choose another worker.")
+            % {"who": last.short_name, "when": f"{timezone.localtime(last.off_at):%H:%M}"}
+        )
+    if slip.paired:
+        raise OutOfState(
+            _("%(who)s rides with an officer on %(unit)s now. Dispatch sends that pair.")
+            % {"who": slip.short_name, "unit": slip.callsign}
+        )
+    if Response.objects.filter(unit_id=slip.unit_id, ended_at=None).exists():
+        raise Taken(
+            _("%(unit)s is on another call. Choose another worker.") % {"unit": slip.callsign}
+        )
+    return slip
+
+
+def _tell_crew(trail: Trail, encounter: Encounter, slip: UnitMember) -> None:
+    beside = Member.objects.filter(encounter=encounter).values_list("staff_id", flat=True)
+    crew = [f"staff:{staff}" for staff in dict.fromkeys([slip.staff_id, *beside])]
+    trail.announce(encounter.pk, slip.unit_id, to=["dispatch", *crew])
+
+
+@act("request.declined", "request")
+def decline_request(trail: Trail, request_id: uuid.UUID) -> WorkerRequest:
+    """Say that nobody comes: no reason is asked, and none crosses."""
+    request = _running(trail, request_id, RequestState.DECLINED)
+    _answer(trail, request, RequestState.DECLINED)
+    trail.record("request", request.pk, also=[request.call_id])
+    return request
+
+
+@act("request.countered", "request")
+def counter_request(trail: Trail, request_id: uuid.UUID, offer: Counter) -> WorkerRequest:
+    """Offer something else; a worker may still be sent afterwards, dispatch may still say no."""
+    offer.check()
+    request = _running(trail, request_id, RequestState.COUNTERED)
+    request.counter = offer.kind
+    request.counter_at = offer.at if offer.kind == "later" else None
+    request.counter_place = offer.place.strip() if offer.kind == "meet" else ""
+    offered = ("counter", "counter_at", "counter_place")
+    _answer(trail, request, RequestState.COUNTERED, *offered)
+    trail.record("request", request.pk, also=[request.call_id], reason=offer.kind)
+    return request
