@@ -143,12 +143,16 @@ def summaries(side: Side, keys: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Sum
 
 
 def _once_each(side: Side, found: list[Found]) -> list[Found]:
-    """Files that a steward merged are one line, under the file that was kept."""
+    """Files that a steward merged are one line: the kept file's, or that of a file found here
+    where the kept one is behind the reader's wall."""
     kept = kept_of(side, [one.file_id for one in found])
+    files = side.files._default_manager.filter(pk__in=set(kept.values()))
+    opens = set(files.values_list("pk", flat=True))
     best: dict[uuid.UUID, Found] = {}
     for one in found:
-        key = kept.get(one.file_id, one.file_id)
-        best.setdefault(key, Found(key, one.summary, one.judged))
+        root = kept.get(one.file_id, one.file_id)
+        key = root if root in opens else one.file_id
+        best.setdefault(root, Found(key, one.summary, one.judged))
     return list(best.values())
 
 

@@ -6,6 +6,7 @@ import html
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -15,7 +16,7 @@ from tandem.privacy.models import AuditEntry, AuditIntake
 from tests.conftest import Persona
 from tests.people.conftest import Desk
 from tests.people.test_persons_on_file import NAME, file_of
-from tests.scene import browser_of
+from tests.scene import CRU_2, browser_of, send_pair, send_patrol
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -124,6 +125,33 @@ def test_a_merge_shows_one_and_taking_it_back_restores_both_and_lists_who_read(
     apart = text_of(reader.get(f"/persons/{other}/"))
     assert "more file" not in apart
     assert text_of(reader.post("/persons/", {"name": "Quill"})).count('class="persons__name"') == 2
+
+
+def test_who_met_one_of_two_merged_files_opens_what_the_search_shows(
+    cast: dict[str, Persona], desk: Desk, encounters: list[uuid.UUID]
+) -> None:
+    """The kept file belongs to an encounter of others: a wall stands before it."""
+    if desk.side is POLICE_SIDE:
+        own = send_patrol(cast).encounter_id
+    else:
+        sent = send_pair(cast, "cru-officer-2", "crisis-worker-2", unit=CRU_2, number=419)
+        own = sent.encounter_id
+    desk.describe(encounters[0], "Robert Quill")
+    replace(desk, author=desk.stranger).describe(own, "Bob Quill")
+    kept, mine = file_of(desk, encounters[0]), file_of(desk, own)
+    desk.merge(desk.steward.doing(), kept, mine, "document")
+    browser = browser_of(desk.stranger)
+    shown = text_of(browser.post("/persons/", {"name": "Quill"}))
+    links = re.findall(r'href="(/persons/[0-9a-f-]{36}/)"', shown)
+    assert links == [f"/persons/{mine}/"]
+    assert browser.get(links[0]).status_code == 200
+    assert browser.get(f"/persons/{kept}/").status_code == 404
+    # Who reads both is shown the kept one, once.
+    links = re.findall(
+        r'href="(/persons/[0-9a-f-]{36}/)"',
+        text_of(browser_of(desk.reader).post("/persons/", {"name": "Quill"})),
+    )
+    assert links == [f"/persons/{kept}/"]
 
 
 def test_what_a_steward_called_two_is_not_proposed_again(
