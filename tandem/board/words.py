@@ -108,6 +108,31 @@ _ACTS = {
     "policefile.found": gettext_noop("Found persons by a search, police side"),
     "policefile.read": gettext_noop("Read a person's file, police side"),
 }
+_CLASSES = {
+    "D1": gettext_noop("Calls for service and what dispatch knows of them"),
+    "D2": gettext_noop("Cautions about the safety of a scene"),
+    "D3": gettext_noop("Guidance for responders, out of a crisis plan, with consent"),
+    "D4": gettext_noop("What both sides share of an encounter: times, units, how it ended"),
+    "D5": gettext_noop("What an officer wrote and saw"),
+    "D6": gettext_noop("Crisis record: notes, screeners, response plan"),
+    "D7": gettext_noop("Crisis plan in full"),
+    "D8": gettext_noop("Substance-use record under 42 CFR Part 2"),
+    "D9": gettext_noop("Psychotherapy notes and personal notes"),
+    "D10": gettext_noop("Emergency detention file: statement, approval, clocks"),
+    "D11": gettext_noop("Criminal-justice information"),
+    "D12": gettext_noop("Juvenile police record"),
+    "D13": gettext_noop("Education record received"),
+    "D14": gettext_noop("Notes of the team of several agencies, with names"),
+    "D15": gettext_noop("What others told in confidence"),
+    "D16": gettext_noop("Referral and follow-up"),
+    "D17": gettext_noop("Consents"),
+    "D18": gettext_noop("Link to body-worn video"),
+    "D19": gettext_noop("Trail of who did and read what, and accounts of what was let out"),
+    "D20": gettext_noop("Training, duty and wellness of staff"),
+    "D21": gettext_noop("Report to child or adult protection"),
+    "D22": gettext_noop("Counts, with small ones hidden"),
+    "N1": gettext_noop("Directory of the program: agencies, staff, units, feeds"),
+}
 _EFFECTS = {
     "all": gettext_noop("in full"),
     "author": gettext_noop("what you wrote"),
@@ -125,3 +150,8 @@ def act_word(code: str) -> str:
 def effect_word(effect: str) -> str:
     """How much a role sees of a class."""
     return _(_EFFECTS[effect]) if effect in _EFFECTS else effect
+
+
+def class_word(code: str) -> str:
+    """What kind of record a class of data is; "" for what nobody could ask for."""
+    return _(_CLASSES[code]) if code in _CLASSES else ""

@@ -154,7 +154,6 @@ STAFF = [
     s.StaffLine(
         name="Dana Okafor",
         login="d.okafor",
-        unit="CRU 1",
         reset_url="/r",
         shut_url="/s",
         memberships=[
@@ -165,7 +164,6 @@ STAFF = [
     s.StaffLine(
         name="Mira Lindqvist",
         login="m.lindqvist",
-        unit="CRU 1",
         reset_url="/r",
         shut_url="/s",
         memberships=[

@@ -46,6 +46,9 @@ def test_page_is_accessible_and_whole(chromium: Browser, site: str, name: str, t
         for fold in page.query_selector_all("main details:not([open]) > summary"):
             if fold.is_visible() and name.startswith("encounter"):
                 fold.click()
+        # A row that lies half behind the command line is scrolled to, not too small.
+        whole = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": width, "height": max(whole, HEIGHTS[width])})
         result = Axe().run(page, options=RULES)
         assert result.violations_count == 0, result.generate_report()
         assert said == []
@@ -113,3 +116,24 @@ def test_pages_work_without_scripts(chromium: Browser, site: str) -> None:
         assert page.get_by_role("button", name="Assign").is_visible()
     finally:
         context.close()
+
+
+CUT = """() => [...document.querySelectorAll(
+    '.call__type, .call__place, .call__units, .call__reason, .call__hazard, .call__timer')]
+  .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
+  .map(e => `${e.className} ${e.textContent.trim()}`)"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 768, 1280, 1366, 1920])
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_no_word_of_a_call_is_cut_on_the_desk(
+    chromium: Browser, site: str, lang: str, width: int
+) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 900})
+    try:
+        page.goto(f"{site}/{lang}/dark/desk")
+        page.evaluate("document.fonts.ready")
+        assert page.evaluate(CUT) == []
+    finally:
+        page.close()

@@ -227,6 +227,23 @@ def test_letters_can_be_switched_off(board: Page) -> None:
     assert "tandem_single_keys=off" in board.evaluate("document.cookie")
 
 
+def test_new_opens_the_page_of_a_call_by_hand(board: Page, world: World) -> None:
+    board.keyboard.press("/")
+    board.keyboard.type("new")
+    board.keyboard.press("Enter")
+    board.wait_for_url("**/board:intake")
+    assert world.acts == []
+
+
+def test_what_waited_for_days_says_days(board: Page) -> None:
+    timer = board.locator("tr[data-key] [data-timer]").first
+    timer.evaluate(
+        "e => e.dataset.since = new Date(Date.parse(document.documentElement.dataset.now)"
+        " - 14.5 * 86400000).toISOString()"
+    )
+    expect(timer.locator(".timer__digits")).to_have_text("14 d 12 h")
+
+
 def test_a_timer_turns_due_and_overdue_in_place(board: Page) -> None:
     timer = board.locator("#call-k0417 [data-timer]")
     assert timer.get_attribute("data-level") == "due"

@@ -32,6 +32,7 @@ SAME_EVERYWHERE = {
     "A",
     "N",
     "min",
+    "new",
     "s",
     "v",
 }

@@ -7,6 +7,7 @@ export const serverNow = () => Date.now() + skew;
 
 export function digits(seconds) {
   const s = Math.max(0, Math.floor(seconds));
+  if (s >= 360000) return `${Math.floor(s / 86400)} d ${two(Math.floor((s % 86400) / 3600))} h`;
   if (s < 6000) return `${two(Math.floor(s / 60))}:${two(s % 60)}`;
   return `${Math.floor(s / 3600)}:${two(Math.floor((s % 3600) / 60))}:${two(s % 60)}`;
 }

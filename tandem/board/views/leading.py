@@ -37,4 +37,6 @@ def feed_mode(request: StaffRequest, feed_id: uuid.UUID) -> HttpResponseBase:
     """Set who leads where this feed sends."""
     mode = request.POST.get("mode", "")
     sentence = carried_out(lambda: set_leader(doing_of(request), feed_id, mode))
-    return say("board:feeds", sentence=sentence, done="" if sentence else _("Kept."))
+    cad = mode == "cad_leads"
+    done = _("CAD leads this feed now.") if cad else _("Tandem leads this feed now.")
+    return say("board:feeds", sentence=sentence, done="" if sentence else done)

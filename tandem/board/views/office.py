@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tandem.board.facts import feed_state
 from tandem.board.views.common import carried_out, day_of
-from tandem.board.words import effect_word
+from tandem.board.words import class_word, effect_word
 from tandem.calls.models import Feed
 from tandem.calls.services import create_feed, revoke_feed
 from tandem.directory.models import Agency, Membership, RoleRequest, Staff
@@ -147,7 +147,7 @@ def _staff_page(request: StaffRequest, password: str = "", made_for: str = "") -
             continue
         if held.role == "IT" and held.until_at is None:
             administrators.add(held.staff_id)
-        until = f"{timezone.localtime(held.until_at):%b %-d, %H:%M}" if held.until_at else ""
+        until = date_format(timezone.localtime(held.until_at), "M j, H:i") if held.until_at else ""
         remove = "" if held.until_at else reverse("board:membership_end", args=[held.pk])
         roles.setdefault(held.staff_id, []).append(
             MembershipLine(names.get(held.agency_id, ""), role_word(held.role), until, remove)
@@ -199,7 +199,7 @@ def _waiting(
                 agency_name=agencies.get(asked.agency_id, ""),
                 role_word=role_word(asked.role),
                 asked_by=people.get(asked.asked_by_id, ""),
-                asked_at=f"{timezone.localtime(asked.asked_at):%b %-d, %H:%M}",
+                asked_at=date_format(timezone.localtime(asked.asked_at), "M j, H:i"),
                 refuse_url=reverse("board:role_refuse", args=[asked.pk]),
                 confirm_url=reverse("board:role_confirm", args=[asked.pk])
                 if standing.me in others
@@ -332,23 +332,28 @@ def why(request: StaffRequest) -> HttpResponseBase:
     role, walls = request.signed.standing.role, policy()
     rules = []
     for code, data in walls.classes.items():
-        cell = walls.cells.get((code, role))
-        if cell is None:
+        cell, what = walls.cells.get((code, role)), class_word(code)
+        if cell is None or not what:
             continue
+        held = data.retention != "never"
         # Who may only add a row sees none; what is kept elsewhere is not here to be seen.
         shown = (
             cell.built
             and cell.effect not in {"none", "external"}
             and "adds_only" not in cell.obligations
         )
+        because = (
+            _("Your role sees this: %(how)s.") % {"how": effect_word(cell.effect)}
+            if shown
+            else _("Your role does not see this.")
+        )
+        authority = _("Program policy") if cell.authority == "policy" else cell.authority
         rules.append(
             RuleLine(
-                what=f"{code} {data.words}",
-                because=_("Your role sees this: %(how)s.") % {"how": effect_word(cell.effect)}
-                if shown
-                else _("Your role does not see this."),
-                ask=_("Ask the custodian of that record."),
-                authority=cell.authority,
+                what=what,
+                because=because if held else _("Tandem does not keep this, for nobody."),
+                ask=_("Ask the custodian of that record.") if held else "",
+                authority=f"{code} · {authority}",
                 shown=shown,
             )
         )

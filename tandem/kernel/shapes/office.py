@@ -110,7 +110,6 @@ class StaffLine:
     memberships: list[Any]
     enabled: bool = True
     enrolled: bool = True
-    unit: str = ""
     reset_url: str = ""
     shut_url: str = ""
 

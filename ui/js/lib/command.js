@@ -17,6 +17,7 @@ export function parse(text) {
   if (verb === "c") return { verb, call: words[1] || "", text: text.trim().replace(/^c\s+\S+\s*/i, "") };
   if (verb === "rq" || verb === "rx") return { verb, call: words[1] || "", text: text.trim().replace(/^r[qx]\s+\S+\s*/i, "") };
   if (verb === "w") return { verb, call: words[1] || "", value: ANSWERS[(words[2] || "").toLowerCase()] || "" };
+  if (verb === "new" && words.length === 1) return { verb };
   return { verb: "find", text: text.trim().replace(/^\//, "").trim().toLowerCase() };
 }
 
