@@ -55,6 +55,8 @@ def _mode(args: argparse.Namespace) -> int:
         return _say(no.sentence)
     if args.json:
         print(json.dumps({"source": args.source, "mode": args.mode}))
+    else:
+        print(f"{'CAD' if args.mode == 'cad_leads' else 'Tandem'} leads {args.source} now.")
     return DONE
 
 
@@ -69,6 +71,9 @@ def _remarks(args: argparse.Namespace) -> int:
         return _say(no)
     if args.json:
         print(json.dumps({"source": args.source, "classes": classes}))
+    else:
+        told = ", ".join(f"{field} {code}" for field, code in classes.items())
+        print(f"The remarks of {args.source} are classed: {told or 'police only'}.")
     return DONE
 
 
@@ -107,6 +112,8 @@ def _revoke(args: argparse.Namespace) -> int:
         return _say(no.sentence)
     if args.json:
         print(json.dumps({"source": args.source, "revoked": True}))
+    else:
+        print(f"{args.source} is refused from now on; the calls it brought stay.")
     return DONE
 
 
