@@ -147,12 +147,15 @@ def _print_tally(tally: "dict[str, object]", *, as_json: bool) -> None:
 
 
 def _print_table(personas: "list[Persona]") -> None:
+    import pyotp
+
     print(
         f"{'PERSONA':18} {'NAME':20} {'AT':5} {'ROLE':5} {'SIGNS IN AS':12}"
-        f" {'PASSWORD':23}  TOTP SECRET"
+        f" {'PASSWORD':23}  {'CODE NOW':8}  TOTP SECRET"
     )
     for persona in personas:
         print(
             f"{persona.persona:18} {persona.name:20} {persona.agency:5} {persona.role:5}"
-            f" {persona.username:12} {persona.password}  {persona.totp_secret}"
+            f" {persona.username:12} {persona.password}"
+            f"  {pyotp.TOTP(persona.totp_secret).now():8}  {persona.totp_secret}"
         )
