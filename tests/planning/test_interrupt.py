@@ -21,7 +21,7 @@ PATIENCE = 180.0
 @pytest.mark.slow
 @pytest.mark.parametrize("verb", ["simulate", "posts"])
 def test_ctrl_c_says_where_what_is_done_lies(verb: str, tmp_path: Path) -> None:
-    words = [EXAMPLE, "--replications", "400000", "--workers", "2", "--keep", str(tmp_path)]
+    words = [EXAMPLE, "--replications", "40000", "--workers", "2", "--keep", str(tmp_path)]
     # A shell that starts work in the background makes it deaf to Ctrl-C; a terminal does not.
     running = subprocess.Popen(
         [sys.executable, "-m", "tandem.cli", "plan", verb, *words],
