@@ -239,15 +239,16 @@ def _draw(
     for week in range(target.weeks):
         calls = np.flatnonzero(target.week == week)
         others = [w for w in range(first.weeks) if not (leave_out and w == week)]
+        here = {area: calls[[target.calls[c].area == area for c in calls]] for area in common}
+        # A draw of places: `choice` gives the same, and is slow for this many small ones.
         for turn in range(replications):
-            picked = rng.choice(others, size=pool or len(others))
-            donors = np.concatenate([by_week[w] for w in picked])
-            chosen[turn, calls] = rng.choice(donors, size=len(calls))
-            for area in common:
-                here = calls[[target.calls[c].area == area for c in calls]]
+            picked = rng.integers(len(others), size=pool or len(others))
+            donors = np.concatenate([by_week[others[place]] for place in picked])
+            chosen[turn, calls] = donors[rng.integers(len(donors), size=len(calls))]
+            for area, asked in here.items():
                 local = donors[own[area][donors]]
-                if len(here) and len(local):
-                    chosen[turn, here] = rng.choice(local, size=len(here))
+                if len(asked) and len(local):
+                    chosen[turn, asked] = local[rng.integers(len(local), size=len(asked))]
     waited = np.array([call.waited or 0.0 for call in first.calls])
     free = _free_at_request(first)
     # A donor that found every team busy lends its drive and its scene, but not its wait.
