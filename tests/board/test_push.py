@@ -1,6 +1,5 @@
 """The push process by itself: who is judged by an answer, and when it begins to order news."""
 
-import asyncio
 import uuid
 from typing import Any
 
@@ -8,6 +7,7 @@ import pytest
 
 from tandem.board import push as module
 from tandem.board.push import Push, Viewer
+from tests import loops
 
 
 def viewer(name: bytes) -> Viewer:
@@ -39,7 +39,7 @@ def test_only_who_was_asked_about_is_signed_out(push: Push) -> None:
     stays, gone, new = viewer(b"stays"), viewer(b"gone"), viewer(b"new")
     push.viewers = {stays, gone}
     database: Any = Answers(push, [b"stays"], new)
-    asyncio.run(push.end_signed_out(database))
+    loops.run(push.end_signed_out(database))
     assert new in push.viewers
     assert [each.ended for each in (stays, gone, new)] == [False, True, False]
 
@@ -60,5 +60,5 @@ def test_news_is_ordered_from_the_process_s_start_on(monkeypatch: pytest.MonkeyP
 
         await module.application({"type": "lifespan"}, receive, send)
 
-    asyncio.run(live())
+    loops.run(live())
     assert said == ["lifespan.startup.complete after 1", "lifespan.shutdown.complete after 1"]

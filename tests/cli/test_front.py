@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer, unused_port
 
 from tandem.cli.front import API_AT_ONCE, BODY_LIMIT, Front, Routes
+from tests import loops
 
 Check = Callable[["Stage"], Awaitable[None]]
 
@@ -81,7 +82,7 @@ async def stage(*, web_up: bool = True, trusted_proxy: str = "") -> AsyncIterato
 
 
 def play(scene: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(scene, 20))
+    loops.run(asyncio.wait_for(scene, 20))
 
 
 def test_a_page_comes_from_web_with_every_cookie_and_no_hop_by_hop_header() -> None:

@@ -15,6 +15,7 @@ from pytest_django import DjangoDbBlocker
 from tandem.kernel.instance import Instance
 from tandem.storage.backend.base import DatabaseWrapper, NoLogin
 from tandem.storage.standing import Standing, current, opened, set_claims, standing_as
+from tests import loops
 from tests.conftest import BOTH, Persona
 
 pytestmark = pytest.mark.logins
@@ -139,9 +140,7 @@ def test_a_task_has_the_role_of_who_made_it_or_none(
     async def all_at_once() -> list[list[str]]:
         return [*await asyncio.gather(acting(officer), acting(None), acting(worker))]
 
-    with ThreadPoolExecutor(1) as apart:  # a browser test may keep a loop in this thread
-        found = apart.submit(lambda: asyncio.run(all_at_once())).result()
-    assert found == [
+    assert loops.run(all_at_once()) == [
         ["tandem_police"] * 5,
         ["refused"] * 5,
         ["tandem_clinical"] * 5,
