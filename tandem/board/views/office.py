@@ -351,7 +351,7 @@ def why(request: StaffRequest) -> HttpResponseBase:
         rules.append(
             RuleLine(
                 what=what,
-                because=because if held else _("Tandem does not keep this, for nobody."),
+                because=because if held else _("Tandem keeps this for nobody."),
                 ask=_("Ask the custodian of that record.") if held else "",
                 authority=f"{code} · {authority}",
                 shown=shown,
