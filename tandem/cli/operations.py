@@ -42,6 +42,9 @@ def _keys(subparsers: Groups) -> list[argparse.ArgumentParser]:
     rotate.set_defaults(handler=_rotate, needs_database=True)
     expunge = verbs.add_parser("expunge", help="carry out an order: destroy records' keys for ever")
     expunge.add_argument("records", nargs="+", metavar="RECORD_ID")
+    expunge.add_argument(
+        "--with-files", action="store_true", help="the files of the persons named, with their names"
+    )
     expunge.set_defaults(handler=_expunge, needs_database=True)
     return [rotate, expunge]
 
@@ -137,14 +140,19 @@ def _expunge(args: argparse.Namespace) -> int:
         print("A record's id is a UUID. Nothing was expunged.", file=sys.stderr)
         return WRONG_USAGE
     instance = Instance.find()
-    report = expunge_by_operator(instance, wanted)
+    report = expunge_by_operator(instance, wanted, with_files=args.with_files)
     seal_now(instance)
-    _say(
-        args,
-        report,
+    sentence = (
         f"{report['expunged']} records are expunged, {report['already']} were before,"
-        f" {report['unknown']} are not known here.",
+        f" {report['unknown']} are not known here."
     )
+    for one in report["files"]:
+        sentence += (
+            f"\nThe name stays on the person's file {one['file']}, on which"
+            f" {one['other_encounters']} other encounters are: if the order means the file too,"
+            f" name it, or give {one['record']} again with --with-files."
+        )
+    _say(args, report, sentence)
     nothing = not report["expunged"] and not report["already"]
     return WRONG_USAGE if nothing else DONE
 

@@ -39,27 +39,60 @@ TOKENS_OF = {
     "custodian_police": "people_policetoken",
     "custodian_county": "people_clinicaltoken",
 }
+# An encounter's person tells the name to the person's file, which has a key of its own.
+PERSONS_OF = {
+    "custodian_police": ("people_policeperson", "storage_policekey"),
+    "custodian_county": ("people_clinicalperson", "storage_crisiskey"),
+}
 ROLE_OF = {"custodian_police": "PRVP", "custodian_county": "PRVC"}
 
 
 @act("record.expunged_police", "record")
-def expunge_police(trail: Trail, record_id: uuid.UUID) -> None:
-    """Destroy the key of a police, juvenile, custody or feed record. It cannot be undone."""
-    _expunge(trail, record_id)
+def expunge_police(
+    trail: Trail, record_id: uuid.UUID, *, with_file: bool = False
+) -> uuid.UUID | None:
+    """Destroy the key of a police, juvenile, custody or feed record. It cannot be undone.
+
+    Gives the file that still opens and holds the name of the person whose record it was.
+    """
+    return _expunge(trail, record_id, with_file=with_file)
 
 
 @act("record.expunged_county", "record")
-def expunge_county(trail: Trail, record_id: uuid.UUID) -> None:
-    """Destroy the key of a crisis record. It cannot be undone."""
-    _expunge(trail, record_id)
+def expunge_county(
+    trail: Trail, record_id: uuid.UUID, *, with_file: bool = False
+) -> uuid.UUID | None:
+    """Destroy the key of a crisis record. It cannot be undone.
+
+    Gives the file that still opens and holds the name of the person whose record it was.
+    """
+    return _expunge(trail, record_id, with_file=with_file)
 
 
-def _expunge(trail: Trail, record_id: uuid.UUID) -> None:
-    data_class = _destroy(trail.doing.standing.login, record_id)
+def _expunge(trail: Trail, record_id: uuid.UUID, *, with_file: bool) -> uuid.UUID | None:
+    login = trail.doing.standing.login
+    data_class = _destroy(login, record_id)
     if data_class is None:
         raise NotFound
-    trail.record("record", record_id, reason=data_class)
-    _forget([record_id], at=trail.doing.at)
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_files_of(login), [[record_id]])
+        files = [row[1] for row in cursor.fetchall()]
+    gone = [record_id]
+    if with_file:
+        gone += [file for file in files if _destroy(login, file)]
+    trail.record("record", record_id, also=gone[1:], reason=data_class)
+    _forget(gone, at=trail.doing.at)
+    return next((file for file in files if file not in gone), None)
+
+
+def _files_of(login: str) -> str:
+    """The files that still open, of these persons of encounters; of how many others each is."""
+    persons, keys = PERSONS_OF[login]
+    return (
+        "SELECT p.id, p.file_id, (SELECT count(*) FROM"  # noqa: S608
+        f" {persons} o WHERE o.file_id = p.file_id AND o.id <> p.id)"
+        f" FROM {persons} p JOIN {keys} k ON k.record_id = p.file_id WHERE p.id = ANY(%s)"
+    )
 
 
 def _destroy(login: str, record_id: uuid.UUID) -> str | None:
@@ -108,9 +141,35 @@ class Order:
         )
 
 
-def expunge_by_operator(instance: Instance, record_ids: Sequence[uuid.UUID]) -> dict[str, Any]:
-    """Carry out an order at the console; each record leaves a row in its own side's trail."""
-    wanted = list(dict.fromkeys(record_ids))
+@dataclass(frozen=True)
+class OnFile:
+    """The file of an encounter's person, and how many other encounters are on it."""
+
+    record_id: uuid.UUID
+    file_id: uuid.UUID
+    others: int
+
+
+def _on_file(instance: Instance, record_ids: Sequence[uuid.UUID]) -> list[OnFile]:
+    with psycopg.connect(instance.dsn("owner")) as connection:
+        return [
+            OnFile(*row)
+            for login in PERSONS_OF
+            for row in connection.execute(_files_of(login).encode(), [list(record_ids)]).fetchall()
+        ]
+
+
+def expunge_by_operator(
+    instance: Instance, record_ids: Sequence[uuid.UUID], *, with_files: bool = False
+) -> dict[str, Any]:
+    """Carry out an order at the console; each record leaves a row in its own side's trail.
+
+    `files` of the answer names what still holds the name of an expunged encounter's person;
+    `with_files` expunges these too.
+    """
+    files = _on_file(instance, record_ids)
+    named = [one.file_id for one in files] if with_files else []
+    wanted = list(dict.fromkeys([*record_ids, *named]))
     orders = _orders(instance, wanted)
     outcomes = {order.record_id: "expunged" for order in orders}
     groups: dict[Standing, list[Order]] = {}
@@ -136,7 +195,13 @@ def expunge_by_operator(instance: Instance, record_ids: Sequence[uuid.UUID]) -> 
         outcomes.setdefault(record_id, "already" if str(record_id) in gone else "unknown")
     rows = [{"record": str(one), "outcome": outcomes[one]} for one in wanted]
     counted = {word: sum(row["outcome"] == word for row in rows) for word in _OUTCOMES}
-    return {**counted, "records": rows}
+    still = {order.record_id for order in _orders(instance, [one.file_id for one in files])}
+    open_files = [
+        {"record": str(one.record_id), "file": str(one.file_id), "other_encounters": one.others}
+        for one in files
+        if one.file_id in still
+    ]
+    return {**counted, "records": rows, "files": open_files}
 
 
 _OUTCOMES = ("expunged", "already", "unknown")

@@ -18,6 +18,7 @@ from tandem.people.reading import read_file
 from tandem.people.search import matches_of, search, summaries
 from tandem.people.services import identify_police_person
 from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE
+from tandem.privacy import expunge
 from tandem.storage.models import PoliceKey
 from tandem.storage.sealing import key_of, unseal
 from tandem.storage.standing import opened, standing_as
@@ -202,6 +203,21 @@ def test_a_corrected_name_leaves_no_hash_of_the_wrong_one(
     desk.describe(encounters[0], NAME)
     desk.describe(encounters[0], "Walter Hintz")
     assert set(tokens.values_list("token", flat=True)) == of_the_right_name
+
+
+@pytest.mark.parametrize("with_file", [False, True])
+def test_a_custodian_is_told_which_file_still_holds_the_name(
+    desk: Desk, encounters: list[uuid.UUID], with_file: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[uuid.UUID] = []
+    monkeypatch.setattr(expunge, "_forget", lambda keys, at: forgotten.extend(keys))
+    person = desk.describe(encounters[0], NAME)
+    key = file_of(desk, encounters[0])
+    is_police = desk.side is POLICE_SIDE
+    act = expunge.expunge_police if is_police else expunge.expunge_county
+    still = act(desk.steward.doing(), person.pk, with_file=with_file)
+    assert (still, forgotten) == ((None, [person.pk, key]) if with_file else (key, [person.pk]))
+    assert found(desk, NAME) == ([] if with_file else [NAME])
 
 
 def test_whoever_was_not_sent_finds_and_opens_nobody(

@@ -124,6 +124,42 @@ def test_an_order_at_the_console_leaves_a_row_with_the_custodians_side(place: Gr
     assert (again.code, again.json["already"]) == (0, 1)
 
 
+def persons_on_file(place: Ground, side: str) -> list[tuple[str, str]]:
+    """Persons of encounters whose own record and whose file both still open."""
+    table = {"police": "people_policeperson", "county": "people_clinicalperson"}[side]
+    rows = place.ask(f"SELECT id, file_id FROM {table} WHERE file_id IS NOT NULL ORDER BY 1")
+    open_now = keyed(place)
+    pairs = [(str(person), str(file)) for person, file in rows]
+    return [(person, file) for person, file in pairs if {person, file} <= open_now]
+
+
+@pytest.fixture(scope="module")
+def untouched() -> Iterator[Ground]:
+    with ground("tests.privacy.plant") as made:
+        yield made
+
+
+@pytest.mark.parametrize("side", ["police", "county"])
+def test_who_expunges_an_encounters_person_is_told_of_the_name_on_the_file(
+    untouched: Ground, side: str
+) -> None:
+    place = untouched
+    person, file = persons_on_file(place, side)[0]
+    said = place.tandem("keys", "expunge", person)
+    assert said.code == 0
+    assert f"The name stays on the person's file {file}" in said.out
+    told = {"record": person, "file": file, "other_encounters": 0}
+    again = place.tandem("keys", "expunge", person, "--json").json
+    assert again["files"] == [told]
+    assert file in keyed(place)
+    whole = place.tandem("keys", "expunge", person, "--with-files", "--json").json
+    assert whole["files"] == []
+    assert {"record": file, "outcome": "expunged"} in whole["records"]
+    assert not {person, file} & keyed(place)
+    tokens = {"police": "people_policetoken", "county": "people_clinicaltoken"}[side]
+    assert place.ask(f"SELECT count(*) FROM {tokens} WHERE file_id = %s", file) == [(0,)]
+
+
 def test_an_id_that_is_none_changes_nothing(place: Ground) -> None:
     before = keyed(place)
     record = sorted(before)[0]
