@@ -14,6 +14,7 @@ import pandas as pd
 
 from tandem.evaluation.effects.designs import DESIGNS
 from tandem.evaluation.effects.options import COST_COLUMNS
+from tandem.evaluation.effects.outcomes import alike, check_outcome, check_spread
 from tandem.evaluation.effects.periods import PeriodError, first_day, is_date, name_of, read_period
 from tandem.evaluation.effects.protocol import Limit, Protocol
 from tandem.evaluation.effects.refusals import StudyRefused
@@ -91,6 +92,7 @@ def load_study(protocol: Protocol, file: str, source_map: Map) -> Study:
         _unfold(study)
     _periods(study)
     _population(study)
+    study.warnings += alike(study.frame)
     if protocol.outcome.series:
         _stack(study)
     _values(study)
@@ -359,7 +361,7 @@ def _values(study: Study) -> None:
             built[f"c_{one.name}"] = _numbers(frame, one.name, label)
     _named_options(study, built)
     study.frame = built
-    _check_outcome(study)
+    check_outcome(study)
 
 
 def _read_outcome(frame: pd.DataFrame, name: str, kind: str) -> pd.Series:
@@ -384,38 +386,8 @@ def on_placebo_outcome(study: Study) -> Study:
     swapped = replace(protocol.outcome, name=protocol.outcome.placebo, placebo="")
     frame = study.frame.assign(y=study.frame["y_placebo"]).drop(columns="y_placebo")
     built = replace(study, protocol=replace(protocol, outcome=swapped), frame=frame)
-    _check_outcome(built)
+    check_outcome(built)
     return built
-
-
-def _check_outcome(study: Study) -> None:
-    frame, outcome = study.frame, study.protocol.outcome
-    if outcome.kind == "count":
-        wrong = (frame["y"] < 0) | (frame["y"] % 1 != 0) & frame["y"].notna()
-        if wrong.any():
-            first = frame[wrong].iloc[0]
-            raise StudyRefused(
-                f"Line {first['line']}: the count `{outcome.name}` is {first['y']:g}: a count is a"
-                ' whole number from 0; for anything else say kind = "number".'
-            )
-    if "exposure" in frame and (frame["exposure"] <= 0).any():
-        first = frame[frame["exposure"] <= 0].iloc[0]
-        raise StudyRefused(
-            f"Line {first['line']}: the exposure is {first['exposure']:g} and must be above 0."
-        )
-    if frame["y"].notna().any() and (frame["y"].dropna() == 0).all():
-        raise StudyRefused(
-            f"Every value of `{outcome.name}` is 0: nothing can be compared; check the column in"
-            " the map. Nothing was run."
-        )
-    if outcome.transform == "log":
-        if (frame["y"] <= 0).any():
-            first = frame[frame["y"] <= 0].iloc[0]
-            raise StudyRefused(
-                f"Line {first['line']}: the outcome is {first['y']:g}, which has no logarithm: take"
-                " another transform."
-            )
-        frame["y"] = np.log(frame["y"])
 
 
 def _missing(study: Study, keep: pd.Series, what: str) -> None:
@@ -470,6 +442,7 @@ def one_row_each(study: Study, keys: list[str]) -> None:
     if combine == "rows":
         frame = _fill_empty(frame, keys)
     study.frame = frame
+    check_spread(study)
 
 
 def _fill_empty(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -279,7 +279,12 @@ def _balance(effect: Effect, study: Study) -> None:
         return
     columns = [f"c_{one.name}" for one in study.protocol.covariates]
     complete = study.frame[columns].notna().all(axis=1)
+    lacking, whole = int((~complete).sum()), len(complete)
     study.leave_out(complete, "without all covariates, in the table of balance alone")
+    if lacking > MOST_LOST * whole:
+        told = f"{lacking} of {whole} records lack one of the covariates: too many to judge."
+        effect.assumptions.append(Assumption(name, NOT_CHECKABLE, told))
+        return
     records = records_of(study)
     rows = balance_table(records, np.ones(len(records.y)))
     effect.diagnostics["balance"] = rows

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tandem.evaluation.effects import words
 from tandem.evaluation.effects.data import Study, on_placebo_outcome
 from tandem.evaluation.effects.designs import DESIGNS, MEANS, standing
+from tandem.evaluation.effects.outcomes import BY_PLACEBO, MAY_BE_EQUAL, withhold_chance
 from tandem.evaluation.effects.refusals import StudyRefused
 from tandem.evaluation.effects.result import (
     CHECKED,
@@ -111,6 +112,7 @@ def run_study(study: Study, protocol_facts: dict[str, Any]) -> dict[str, Any]:
 def _analyze(study: Study) -> Effect:
     module = importlib.import_module(METHODS[study.protocol.method])
     try:
+        spread = float(study.frame["y"].std()) if "y" in study.frame else 0.0
         effect: Effect = module.analyze(study)
     except (ArithmeticError, ValueError) as error:
         # A library's own words for data that leave nothing to compute with.
@@ -118,6 +120,8 @@ def _analyze(study: Study) -> Effect:
             f"{study.protocol.method} cannot be computed on these records ({str(error)[:120]}):"
             " check for constant columns and groups that hold one kind of record."
         ) from error
+    if study.protocol.method not in (*MAY_BE_EQUAL, *BY_PLACEBO):
+        withhold_chance(effect, spread)
     return effect
 
 

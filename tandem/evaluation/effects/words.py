@@ -71,6 +71,11 @@ NO_INTERVAL = {
 NOT_THE_SAME = "That no clear difference was found does not show that there is none."
 WITHHELD = "No number is given for {what}, because the data are too few. {reason}"
 TOO_FEW = "{what}: {amount}, but the data are too few to tell this from chance. {reason}"
+NO_CHANCE = (
+    "In these records nothing is left to chance: the outcome follows group and time by a straight"
+    " rule. Look at how the column came about."
+)
+EXACT = "{what}: {amount}; neither interval nor p can be given. {reason}"
 # What keeps each design from saying more.
 LIMIT = {
     TRIAL: "Chance decided who was assigned, so what was not recorded is balanced on average; the"
@@ -146,6 +151,8 @@ def finding(told: Told) -> str:
     if told.estimate is None:
         return _sentence(WITHHELD.format(what=what, reason=told.too_little or ""))
     amount = amount_of(told.estimate, told)
+    if told.too_little == NO_CHANCE:
+        return _sentence(EXACT.format(what=what, amount=amount, reason=NO_CHANCE))
     if told.too_little:
         return _sentence(TOO_FEW.format(what=what, amount=amount, reason=told.too_little))
     if told.interval is None:
@@ -163,10 +170,12 @@ def amount_of(value: float, told: Told) -> str:
         size, unit = abs(value), ""
         if told.kind == "yes-no":
             size, unit = size * 100, " percentage points"
-        said = f"{size:.3g}{unit}" if size < 1000 else f"{size:,.0f}{unit}"  # noqa: PLR2004
+        # From 999.5 on three digits would be written as a power of ten.
+        said = f"{size:.3g}{unit}" if size < 999.5 else f"{size:,.0f}{unit}"  # noqa: PLR2004
         direction = LOWER if value < 0 else HIGHER
     else:
-        said = f"{abs(value - 1) * 100:.3g} %"
+        share = abs(value - 1) * 100
+        said = f"{share:.3g} %" if share < 999.5 else f"{share:,.0f} %"  # noqa: PLR2004
         direction = LOWER if value < 1 else HIGHER
         if told.scale == "odds ratio":
             said = f"odds {said}"

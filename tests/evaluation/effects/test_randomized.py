@@ -105,3 +105,17 @@ def test_a_ratio_and_an_odds_ratio_are_those_of_the_table(desk: Desk) -> None:
     told = result["diagnostics"]["odds_ratio"]
     assert told["estimate"] == pytest.approx(2400 / 1400)
     assert "no clear difference" in result["words"][0].lower()
+
+
+def test_covariates_that_most_records_lack_check_nothing(desk: Desk) -> None:
+    rng = np.random.default_rng(6)
+    rows = ["arm,y,age"]
+    for number in range(80):
+        age = f"{rng.normal(40, 9):.1f}" if number % 3 == 0 else ""
+        rows.append(f"{number % 2},{rng.normal():.3f},{age}")
+    text = PROTOCOL.replace("[method]", '[[covariates]]\nname = "age"\n[method]')
+    columns = COLUMNS + 'covariate.age = "age"\n'
+    result = desk.write(text, columns, "\n".join(rows)).run().result
+    (found,) = [one for one in result["assumptions"] if "no more than chance" in one["name"]]
+    assert found["state"] == "not checkable"
+    assert "53 of 80 records lack one" in found["sentence"]

@@ -97,13 +97,13 @@ def test_matches_are_the_nearest_by_hand(desk: Desk) -> None:
 
 def test_groups_without_overlap_are_refused(desk: Desk) -> None:
     x = [float(k) for k in range(60)]
-    text = rows_of(x, [int(value >= 30) for value in x], x)
+    text = rows_of(x, [int(value >= 30) for value in x], [value**2 for value in x])
     assert "do not overlap" in desk.write(SMALL, COLUMNS, text).run().sentence
 
 
 def test_small_groups_give_no_number(desk: Desk) -> None:
     x = [float(k % 7) for k in range(40)]
-    text = rows_of(x, [int(k < 5) for k in range(40)], x)
+    text = rows_of(x, [int(k < 5) for k in range(40)], [value**2 for value in x])
     result = desk.write(SMALL, COLUMNS, text).run().result
     assert result["estimate"] is None
     assert "5 treated" in result["too_little_data"]
@@ -112,7 +112,7 @@ def test_small_groups_give_no_number(desk: Desk) -> None:
 def test_groups_left_apart_cost_a_rung(desk: Desk) -> None:
     rng = np.random.default_rng(4)
     x = [float(value) for value in np.r_[rng.normal(1.2, 1, 60), rng.normal(0, 1, 70)]]
-    text = rows_of(x, [1] * 60 + [0] * 70, x)
+    text = rows_of(x, [1] * 60 + [0] * 70, [value**2 for value in x])
     result = desk.write(SMALL, COLUMNS, text).run().result
     assert result["rank"] == 5
     assert any(one["state"] == "failed" for one in result["assumptions"])
