@@ -7,8 +7,11 @@ give the hash to a second party, or a registry, on the day of locking.
 
 import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from tandem.evaluation.effects.refusals import StudyRefused
 from tandem.kernel.strict_toml import FileRefused
 
 LOCKED, AMENDED, RUN = "locked", "amended", "run"
+CLOCKS_DIFFER = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,10 @@ class Lock:
 
 def read_lock(protocol_path: Path) -> Lock:
     """The lock beside a protocol; raises StudyRefused where it was changed by hand."""
-    path = protocol_path.with_name(f"{protocol_path.name}.lock")
+    return _read(protocol_path.with_name(f"{protocol_path.name}.lock"))
+
+
+def _read(path: Path) -> Lock:
     if not path.exists():
         return Lock(path, ())
     broken = StudyRefused(
@@ -66,8 +73,16 @@ def read_lock(protocol_path: Path) -> Lock:
             if entry["before"] != before or entry["digest"] != _digest(entry):
                 raise broken
             before = entry["digest"]
+        moments = [datetime.fromisoformat(entry["at"]) for entry in entries]
+        in_order = moments == sorted(moments)
     except (OSError, ValueError, KeyError, TypeError):
         raise broken from None
+    if not in_order or (moments and moments[-1] > datetime.now(UTC) + CLOCKS_DIFFER):
+        raise StudyRefused(
+            f"The dates in the lock {path} run backward or lie ahead of this computer's clock: an"
+            " amendment cannot be older than what it amends. Set the clock right, or restore the"
+            " lock from where it is kept; nothing was run."
+        )
     return Lock(path, tuple(entries))
 
 
@@ -79,36 +94,62 @@ def lock_protocol(
     Raises StudyRefused where it is locked already and changed without a reason, or where an
     amendment is announced for a protocol that was never locked or did not change.
     """
-    lock = read_lock(path)
-    if lock.holds(protocol):
-        if reason:
-            raise StudyRefused("The protocol did not change since it was locked: nothing to amend.")
-        return lock
-    if lock.versions and not reason:
-        raise changed_after_locking(lock, raw)
-    if reason and not lock.versions:
-        raise StudyRefused("The protocol is not locked yet: lock it first, without an amendment.")
-    entry = {
-        "kind": AMENDED if lock.versions else LOCKED,
-        "hash": protocol.hash,
-        "at": _stamp(at),
-        "reason": reason,
-        "changed": _changed(lock, raw),
-        "text": raw.decode("utf-8-sig"),
-    }
-    return _append(lock, entry)
+    with _alone(path):
+        lock = read_lock(path)
+        if lock.holds(protocol):
+            if reason:
+                raise StudyRefused(
+                    "The protocol did not change since it was locked: nothing to amend."
+                )
+            return lock
+        if lock.versions and not reason:
+            raise changed_after_locking(lock, raw)
+        if reason and not lock.versions:
+            raise StudyRefused(
+                "The protocol is not locked yet: lock it first, without an amendment."
+            )
+        entry = {
+            "kind": AMENDED if lock.versions else LOCKED,
+            "hash": protocol.hash,
+            "at": _stamp(at),
+            "reason": reason,
+            "changed": _changed(lock, raw),
+            "text": raw.decode("utf-8-sig"),
+        }
+        return _append(lock, entry)
 
 
 def note_run(lock: Lock, protocol: Protocol, data_hash: str, *, at: datetime | None = None) -> Lock:
     """Keep the first run of this protocol on this file, so that later amendments show as later."""
-    known = any(
-        one["kind"] == RUN and one["hash"] == protocol.hash and one["data"] == data_hash
-        for one in lock.entries
-    )
-    if known or not lock.versions:
+    if not lock.versions:
         return lock
-    entry = {"kind": RUN, "hash": protocol.hash, "data": data_hash, "at": _stamp(at)}
-    return _append(lock, entry)
+    with _alone(lock.path):
+        # A run takes long: whoever locked an amendment meanwhile must find it again.
+        lock = _read(lock.path)
+        known = any(
+            one["kind"] == RUN and one["hash"] == protocol.hash and one["data"] == data_hash
+            for one in lock.entries
+        )
+        if known or not lock.versions:
+            return lock
+        entry = {"kind": RUN, "hash": protocol.hash, "data": data_hash, "at": _stamp(at)}
+        return _append(lock, entry)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Nobody else writes a lock in this folder meanwhile."""
+    import fcntl
+
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise StudyRefused(f"{path.parent} cannot be read: {error.strerror}.") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def changed_after_locking(lock: Lock, raw: bytes) -> StudyRefused:

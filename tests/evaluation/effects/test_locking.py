@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tandem.evaluation.effects.locking import note_run, read_lock
+from tandem.evaluation.effects.protocol import read_protocol
 from tests.evaluation.effects.scene import Desk
 
 PROTOCOL = """
@@ -122,3 +124,33 @@ def test_a_run_that_cannot_be_noted_still_gives_its_result(
     result = study.run().result
     assert result["estimate"] is not None
     assert any("not noted beside the protocol" in line for line in result["warnings"])
+
+
+@pytest.mark.parametrize("at", ["2020-01-01T00:00:00+00:00", "2999-01-01T00:00:00+00:00"])
+def test_a_date_that_cannot_be_is_refused(at: str, study: Desk) -> None:
+    # A lock rewritten whole, its chain in order: its dates alone tell.
+    study.lock()
+    study.protocol.write_text(study.protocol.read_text().replace("start = 25", "start = 20"))
+    study.lock("--amend", "a typing error")
+    path = study.protocol.with_name(f"{study.protocol.name}.lock")
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    kept["entries"][-1]["at"] = at
+    before = ""
+    for entry in kept["entries"]:
+        entry["before"] = before
+        told = {key: value for key, value in entry.items() if key != "digest"}
+        entry["digest"] = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        before = entry["digest"]
+    path.write_text(json.dumps(kept), encoding="utf-8")
+    assert "run backward or lie ahead" in study.run().sentence
+
+
+def test_a_run_that_ends_late_keeps_an_amendment_made_meanwhile(study: Desk) -> None:
+    study.lock()
+    protocol = read_protocol(study.protocol.read_bytes())
+    as_it_began = read_lock(study.protocol)
+    study.protocol.write_text(study.protocol.read_text().replace("start = 25", "start = 20"))
+    study.lock("--amend", "the law came earlier")
+    note_run(as_it_began, protocol, "a file")
+    kinds = [one["kind"] for one in read_lock(study.protocol).entries]
+    assert kinds == ["locked", "amended", "run"]
