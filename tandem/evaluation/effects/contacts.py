@@ -77,13 +77,17 @@ def persons_of(study: Study) -> list[Person]:
     """The persons of both groups with their contacts; covariates as of their first row."""
     table = persons_terms(study)
     contact = str(study.protocol.options["contact"])
-    people = []
+    people, endless = [], 0
     for person, rows in study.frame.groupby("person", sort=False):
         facts = table.loc[rows.index[0]]
         if study.frame.loc[rows.index, "group"].nunique() > 1:
             raise StudyRefused(f"Person {person!r} is in two groups: correct the file.")
         entry = float(rows["o_entry"].min()) if "o_entry" in rows else 0.0
-        events = rows.loc[rows["event"] == contact, "period"]
+        is_contact = rows["event"] == contact
+        events = rows.loc[is_contact, "period"]
+        ends = rows.loc[~is_contact, "period"]
+        _check_end(str(person), rows["period"], ends)
+        endless += ends.empty
         people.append(
             Person(
                 str(person),
@@ -93,7 +97,22 @@ def persons_of(study: Study) -> list[Person]:
                 {str(name): float(value) for name, value in facts.items()},
             )
         )
+    if endless:
+        study.warnings.append(
+            f"{endless} of {len(people)} persons have no row for the end of observation: it is"
+            " taken as their last contact. Where they were observed longer, the rates are too high"
+            " and the ratio may be wrong: add the rows."
+        )
     return people
+
+
+def _check_end(person: str, times: pd.Series, ends: pd.Series) -> None:
+    """The end of observation is the last thing known of a person."""
+    if not ends.empty and float(times.max()) > float(ends.min()):
+        raise StudyRefused(
+            f"Person {person!r} has a row at {times.max():g} after the end of observation at"
+            f" {ends.min():g}: each person has one row for the end, and it is the last."
+        )
 
 
 def persons_terms(study: Study) -> pd.DataFrame:

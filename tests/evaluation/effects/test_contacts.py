@@ -109,3 +109,21 @@ def test_first_contacts_with_and_without_the_program(desk: Desk) -> None:
     assert picture["rows"][-1][1] < picture["rows"][-1][2]
     weighted = desk.write(FIRST, columns).run().result
     assert result["estimate"] < weighted["estimate"] < 1
+
+
+def test_a_row_after_the_end_of_observation(desk: Desk) -> None:
+    rows = bladder().splitlines()
+    head, time, _ = rows[-1].rsplit(",", 2)
+    rows.append(f"{head},{float(time) + 5:g},1")
+    sentence = desk.write(PROTOCOL, COLUMNS, "\n".join(rows)).run().sentence
+    assert "after the end of observation" in sentence
+    assert "Traceback" not in sentence
+
+
+def test_persons_without_an_end_are_counted(desk: Desk) -> None:
+    rows = bladder().splitlines()
+    endless = [row for row in rows if not row.endswith(",0")]
+    result = desk.write(PROTOCOL, COLUMNS, "\n".join(endless)).run().result
+    persons = result["diagnostics"]["persons"]
+    told = f"{persons} of {persons} persons have no row for the end of observation"
+    assert any(told in line for line in result["warnings"])
