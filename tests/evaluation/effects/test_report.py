@@ -10,6 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
+from tandem.evaluation.effects.refusals import StudyRefused
+from tandem.evaluation.effects.report import write_report
 from tandem.evaluation.effects.report.drawing import ticks
 from tandem.evaluation.effects.report.figures import number
 from tests.evaluation.effects.scene import Desk
@@ -154,3 +156,14 @@ def test_ticks_are_round_and_inside() -> None:
         found = ticks(low, high)
         assert 2 <= len(found) <= 9
         assert low <= found[0] <= found[-1] <= high + 1e-9
+
+
+def test_a_result_changed_by_hand_is_a_sentence(written: Desk) -> None:
+    out = written.folder / "none"
+    for part in ("pictures", "words", "asked", "assumptions", "diagnostics", "sensitivity"):
+        for wrong in (5, "x", [1], {"a": 1}):
+            if (part, wrong) in (("diagnostics", {"a": 1}), ("words", "x")):
+                continue
+            with pytest.raises(StudyRefused, match="This is no result as the engine gives it"):
+                write_report(result_of(written) | {part: wrong}, out)
+    assert not out.exists()

@@ -22,7 +22,14 @@ def write_report(result: dict[str, Any], out: Path) -> list[Path]:
             f"This is no result: it has no `{missing[0]}`; give what `tandem evaluate run --json`"
             " printed. Nothing was written."
         )
-    page, document = page_of(result), pdf_of(result)
+    try:
+        page, document = page_of(result), pdf_of(result)
+    except (AttributeError, IndexError, KeyError, RuntimeError, TypeError, ValueError):
+        # Whatever a file that was changed by hand makes of the page's own reading.
+        raise StudyRefused(
+            "This is no result as the engine gives it: a part of it has another shape. Give what"
+            " `tandem evaluate run --json` printed, unchanged. Nothing was written."
+        ) from None
     try:
         out.mkdir(parents=True, exist_ok=True)
         written = [out / "report.html", out / "report.pdf"]
