@@ -81,9 +81,20 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]) if rows else [])
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows({name: _inert(value) for name, value in row.items()} for row in rows)
     except OSError as error:
         raise PublishError(say("unreadable", file=path.name, why=error.strerror)) from None
+
+
+def _inert(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula, behind an apostrophe; numbers stay."""
+    if not isinstance(value, str) or not value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from tandem.evaluation.publish.derive import (
 from tandem.evaluation.publish.lattice import Lattice, Quantity
 from tandem.evaluation.publish.ledger import Ledger
 from tandem.evaluation.publish.sentences import PublishError, say
+from tandem.evaluation.publish.spelling import check_spelling
 from tandem.evaluation.publish.suppress import is_small, protect
 from tandem.evaluation.publish.table import ALL, Cell, Place, Table
 from tandem.evaluation.publish.wider import Offer, offers
@@ -97,9 +98,9 @@ def leave(
         facts = _facts(table, found, book.next_number(), on, step, kind)
         number = book.add(facts)
     words = say("published", number=number, shown=found.shown, hidden=found.hidden)
-    return Outcome(
-        "published", words, number, found.cells, found.shown, found.hidden, notes=found.notes
-    )
+    # A mistyped path is a new, empty ledger, and the attack knows nothing of the real one.
+    notes = [*found.notes, say("first")] if number == 1 else found.notes
+    return Outcome("published", words, number, found.cells, found.shown, found.hidden, notes=notes)
 
 
 def _leave(
@@ -114,6 +115,7 @@ def _leave(
 ) -> Outcome:
     old = book.releases() if book else []
     number = book.next_number() if book else 1
+    check_spelling(table, old)
     true = [quantities_of(table.subject, cell, number, step) for cell in table.cells]
     fresh = [quantity for cell in true for quantity in cell.values()]
     if kind == "outside":

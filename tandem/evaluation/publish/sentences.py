@@ -51,6 +51,11 @@ SENTENCES: dict[str, str] = {
     ),
     "no_such_release": "There is no release {number} in this ledger; nothing was changed.",
     "already_withdrawn": "Release {number} was withdrawn before; nothing was changed.",
+    "no_ledger": "There is no ledger at {folder}: check the path; nothing was done.",
+    "first": (
+        "This is the first release of this ledger: what was published elsewhere before is not "
+        "known here."
+    ),
     "no_reason": "A withdrawal needs its reason in words; nothing was changed.",
     "attack_clean": "{releases} releases, {hidden} numbers not shown: none can be worked out.",
     "attack_found": "{solved} small numbers can be worked out from what is public: see the list.",
@@ -73,6 +78,11 @@ SENTENCES: dict[str, str] = {
     "within_changed": (
         "{value!r} lay within {old!r} in an earlier release and within {new!r} now: "
         "one name, two places. Give one of them another name; nothing was published."
+    ),
+    "spelled": (
+        "{new!r} was written {old!r} in an earlier release, and releases are laid together by "
+        "their words: write it as before, or give another thing another name. Nothing was "
+        "published."
     ),
     "too_fine": (
         "The releases cut the whole into {count} pieces, more than the attack can take "

@@ -55,9 +55,15 @@ class Table:
     within: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+def one_space(word: Any) -> str:
+    """A word as releases are laid together by it: no blanks at its ends, one between its parts."""
+    return "" if word is None else " ".join(str(word).split())
+
+
 def place(at: Mapping[str, Any]) -> Place:
     """The pairs of a place in one order; "all" and blanks are the whole and are left out."""
-    pairs = {str(name): str(value) for name, value in at.items() if value not in (None, "", ALL)}
+    pairs = {one_space(name): one_space(value) for name, value in at.items()}
+    pairs = {name: value for name, value in pairs.items() if value not in ("", ALL)}
     for name, value in pairs.items():
         if name == "period":
             parse_period(value)
@@ -75,7 +81,7 @@ def make_table(facts: Mapping[str, Any]) -> Table:
     rows = facts.get("cells")
     if not isinstance(rows, list) or not rows:
         raise PublishError(say("no_cells"))
-    subject = str(facts.get("subject") or "").strip()
+    subject = one_space(facts.get("subject") or "")
     if not subject:
         raise PublishError(say("not_a_table", file="The input", why="it names no subject"))
     cells = [_cell(row, number, facts) for number, row in enumerate(rows, start=1)]
@@ -97,7 +103,10 @@ def _cell(row: Any, number: int, facts: Mapping[str, Any]) -> Cell:
     at = row.get("at") or {}
     if not isinstance(at, dict):
         raise PublishError(say("not_a_table", file="The input", why=f"cell {number}: at"))
-    statistics = dict(row.get("values") or {})
+    given = row.get("values") or {}
+    if not isinstance(given, dict):
+        raise PublishError(say("not_a_table", file="The input", why=f"cell {number}: values"))
+    statistics = dict(given)
     if row.get("value") is not None:
         statistics["value"] = row["value"]
     return Cell(
@@ -105,8 +114,8 @@ def _cell(row: Any, number: int, facts: Mapping[str, Any]) -> Cell:
         count=counts["count"],
         of=counts["of"],
         unknown=counts["unknown"],
-        measure=str(row["measure"]) if row.get("measure") else None,
-        population=str(row.get("population") or facts.get("population") or "") or None,
+        measure=one_space(row.get("measure")) or None,
+        population=one_space(row.get("population") or facts.get("population")) or None,
         statistics=tuple(sorted(statistics.items())),
     )
 
@@ -136,7 +145,10 @@ def _once(cells: Iterable[Cell]) -> tuple[Cell, ...]:
 def _within(given: Any) -> dict[str, dict[str, str]]:
     if not isinstance(given, dict) or not all(isinstance(v, dict) for v in given.values()):
         raise PublishError(say("not_a_table", file="The input", why="within is no object"))
-    held = {str(d): {str(k): str(v) for k, v in pairs.items()} for d, pairs in given.items()}
+    held = {
+        one_space(d): {one_space(k): one_space(v) for k, v in pairs.items()}
+        for d, pairs in given.items()
+    }
     for pairs in held.values():
         for value in pairs:
             seen, wider = {value}, pairs.get(value)

@@ -80,6 +80,14 @@ def _ledger(verb: Any) -> None:
     verb.add_argument("--json", action="store_true", help="print one JSON value")
 
 
+def _must_stand(folder: str) -> None:
+    """A ledger that is not there is a mistyped path, never one without faults."""
+    from tandem.evaluation.publish.sentences import PublishError, say
+
+    if not Path(folder).is_dir():
+        raise PublishError(say("no_ledger", folder=folder))
+
+
 def _say(sentence: object) -> int:
     print(sentence, file=sys.stderr)
     return WRONG_USAGE
@@ -134,6 +142,7 @@ def _attack(args: argparse.Namespace) -> int:
         with lock("evaluation"):
             from tandem.evaluation.publish.audit import attack_ledger
 
+            _must_stand(args.ledger)
             found = attack_ledger(args.ledger)
     except PublishError as no:
         return _say(no.sentence)
@@ -153,6 +162,7 @@ def _list(args: argparse.Namespace) -> int:
     from tandem.evaluation.publish.sentences import PublishError
 
     try:
+        _must_stand(args.ledger)
         releases = Ledger(args.ledger).releases()
     except PublishError as no:
         return _say(no.sentence)
@@ -174,6 +184,7 @@ def _withdraw(args: argparse.Namespace) -> int:
     book = Ledger(args.ledger)
     today = date.today()  # noqa: DTZ011
     try:
+        _must_stand(args.ledger)
         with book.alone():
             book.withdraw(args.number, args.reason, on=today)
     except PublishError as no:
