@@ -115,6 +115,7 @@ def run_measures(args: argparse.Namespace) -> int:
         from tandem.evaluation.events.store import DataRefused
         from tandem.evaluation.measures.definition import DefinitionsRefused
         from tandem.evaluation.measures.running import compute
+    notes: list[str] = []
     try:
         results = compute(
             args.data,
@@ -127,9 +128,12 @@ def run_measures(args: argparse.Namespace) -> int:
             period=args.period,
             strata=_words(args.strata),
             only=_words(args.only),
+            notes=notes,
         )
     except (DataRefused, DefinitionsRefused, MapError) as refusal:
         return _refused(refusal)
+    for note in notes:
+        print(f"Mind: {note}", file=sys.stderr)
     if args.json:
         print(json.dumps([one.as_json() for one in results], ensure_ascii=False))
         return DONE

@@ -27,6 +27,7 @@ Counts = dict[tuple[str, str], Count]
 CUSTODY = {
     "emergency_detention",
     "protective_custody",
+    "alcohol_drug_protective_custody",
     "emergency_protective_placement",
     "juvenile_custody",
 }
@@ -237,7 +238,11 @@ def _ends(read: Reader, belongs: Callable[[Row], bool]) -> Counts:
         ),
         ("M17", "remained"): share(rows, remained),
         ("M18", "winnebago"): share(
-            rows, lambda one: (detained(one), read.said(one, "destination", "winnebago_mhi"))
+            rows,
+            lambda one: (
+                detained(one),
+                read.said(one, "destination", "winnebago_mhi", "state_institute"),
+            ),
         ),
         ("M18", "officer_hours"): number(rows, lambda one: (detained(one), hours(one))),
     }

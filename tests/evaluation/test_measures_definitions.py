@@ -1,13 +1,19 @@
 """Definitions are data: listed, refused with a line, and added by a user without code."""
 
+import csv
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tandem.cli.__main__ import main
+from tandem.encounters.axes import AXES
+from tandem.evaluation.events.axis_words import AXIS_WORDS
 from tandem.evaluation.events.store import as_table, write_folder
 from tandem.evaluation.measures.definition import FOLDER, DefinitionsRefused, read_definitions
+from tandem.evaluation.measures.running import compute
 from tests.evaluation import notation
 
 CONTRACT = {
@@ -32,6 +38,14 @@ statistic = "proportion"
 population = 'juvenile == "yes"'
 numerator = 'not axis("adverse", "force_used")'
 """
+
+
+def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Rows as a file, as somebody else would hand them over."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 @pytest.fixture(scope="module")
@@ -129,3 +143,54 @@ def test_list_says_what_the_data_lack(tmp_path: Path, capsys: pytest.CaptureFixt
     by_id = {one["id"]: one for one in json.loads(capsys.readouterr().out)}
     assert by_id["M01"]["parts"][0]["missing_tables"] == []
     assert by_id["M02"]["parts"][0]["missing_tables"] == ["encounters", "steps"]
+
+
+def words_of(expression: str) -> set[tuple[str, str]]:
+    """Every (axis, value) that an expression of a definition names."""
+    found = {
+        (axis, value)
+        for axis, values in re.findall(r'axis\("(\w+)"((?:, "\w+")*)\)', expression)
+        for value in re.findall(r'"(\w+)"', values)
+    }
+    for axis, values in re.findall(r'axis == "(\w+)" and value in \(([^)]*)\)', expression):
+        found |= {(axis, value) for value in re.findall(r'"(\w+)"', values)}
+    return found
+
+
+def test_a_definition_names_no_word_that_an_axis_lacks() -> None:
+    named: set[tuple[str, str]] = set()
+    for path in FOLDER.glob("*.toml"):
+        named |= words_of(path.read_text(encoding="utf-8"))
+    assert len(named) > 20
+    assert {(axis, value) for axis, value in named if value not in AXIS_WORDS[axis]} == set()
+
+
+def test_the_axes_of_the_product_are_known_to_the_measures() -> None:
+    # A referral is an event of its own in the event tables.
+    for axis in AXES.values():
+        if axis.code != "referral":
+            assert set(axis.values) - {"unknown"} <= set(AXIS_WORDS[axis.code]), axis.code
+
+
+def test_custody_and_state_beds_of_the_product_count(tmp_path: Path) -> None:
+    rows = [
+        {"encounter_id": f"e{number}", "county": "a", "opened_at": "2026-01-05T10:00:00Z",
+         "local_date": "2026-01-05"} for number in range(4)
+    ]  # fmt: skip
+    said = {
+        "e0": [("destination", "remained"), ("legal_status", "alcohol_drug_protective_custody")],
+        "e1": [("destination", "remained"), ("legal_status", "none")],
+        "e2": [("destination", "state_institute"), ("legal_status", "emergency_detention")],
+        "e3": [("destination", "inpatient_detained"), ("legal_status", "emergency_detention")],
+    }
+    write_csv(tmp_path / "encounters.csv", rows)
+    axes = [
+        {"encounter_id": key, "axis": axis, "value": value}
+        for key, pairs in said.items()
+        for axis, value in [("contact", "contacted_in_person"), *pairs]
+    ]
+    write_csv(tmp_path / "axes.csv", axes)
+    found = {(one.id, one.part): one for one in compute(tmp_path, only=("M17", "M18"), strata=())}
+    # One of four stayed free; one of two detained went to the state's institute.
+    assert (found["M17", "remained"].n, found["M17", "remained"].N) == (1, 4)
+    assert (found["M18", "winnebago"].n, found["M18", "winnebago"].N) == (1, 2)

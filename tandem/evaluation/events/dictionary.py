@@ -7,7 +7,8 @@ made for CSV; the same names, types and keys hold for the Parquet files of the s
 from collections.abc import Iterable
 from typing import Any
 
-from tandem.evaluation.events.schema import KINDS, TABLES, VERSION, Column, Table
+from tandem.evaluation.events.axis_words import AXIS_WORDS
+from tandem.evaluation.events.schema import AXES, KINDS, TABLES, VERSION, Column, Table
 
 
 def csvw(names: Iterable[str]) -> dict[str, Any]:
@@ -68,4 +69,8 @@ def page() -> str:
                 words += "; a site may add its own." if column.open_list else "."
             lines.append(f"| `{column.name}` | {column.kind} | {needed} | {words} |")
         lines.append("")
+        if table is AXES:
+            lines += ["The words that measures know, besides `unknown`:", ""]
+            lines += [f"- `{axis}`: {', '.join(words)}." for axis, words in AXIS_WORDS.items()]
+            lines.append("")
     return "\n".join(lines)

@@ -77,7 +77,7 @@ def read_table(name: str, path: Path) -> pa.Table:
             convert = pacsv.ConvertOptions(column_types=types, strings_can_be_null=True)
             read = pacsv.read_csv(path, convert_options=convert)
     except (pa.ArrowException, OSError) as error:
-        raise DataRefused(f"{path} cannot be read as the table {name}: {error}") from None
+        raise cannot_read(name, path, error) from None
     check_columns(name, read.column_names)
     columns = []
     for field in schema:
@@ -93,9 +93,20 @@ def read_table(name: str, path: Path) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
+def cannot_read(name: str, path: Path, error: Exception) -> DataRefused:
+    """The refusal of a file that is no such table, with the library's first line of why."""
+    why = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DataRefused(f"{path} cannot be read as the table {name}: {why}")
+
+
 def check_columns(name: str, present: Iterable[str]) -> None:
-    """Refuse a table that lacks a needed column or holds one that the model does not know."""
-    table, have = TABLES[name], set(present)
+    """Refuse a table that lacks a needed column, holds one twice, or one that the model does not
+    know."""
+    listed = list(present)
+    table, have = TABLES[name], set(listed)
+    twice = [column for column in have if listed.count(column) > 1]
+    if twice:
+        raise DataRefused(f"The table {name} holds the column {min(twice)!r} twice: keep one.")
     lacking = [column.name for column in table.columns if column.needed and column.name not in have]
     if lacking:
         raise DataRefused(f"The table {name} lacks the column {lacking[0]!r}.")

@@ -30,10 +30,12 @@ def compute(
     period: str = "all",
     strata: tuple[str, ...] | None = None,
     only: tuple[str, ...] | None = None,
+    notes: list[str] | None = None,
 ) -> "list[Result]":
     """Measures of a folder of event tables, of a file with a map, or of tables on an engine.
 
-    `data` is `@SCHEMA` for tables that the engine holds already. Raises DataRefused,
+    `data` is `@SCHEMA` for tables that the engine holds already. Into `notes` go sentences on rows
+    that no measure can see. Raises DataRefused,
     DefinitionsRefused or MapError, each a sentence.
     """
     # Ibis takes most of a second to import: only a run waits for it.
@@ -42,6 +44,8 @@ def compute(
 
     if unknown := set(strata or ()) - set(STRATA):
         raise DataRefused(f"{min(unknown)!r} is no stratum; known: {', '.join(STRATA)}.")
+    if from_date and to_date and from_date > to_date:
+        raise DataRefused(f"From {from_date} to {to_date} holds no day: turn the dates round.")
     measures = _wanted(read_definitions(definitions or FOLDER), only)
     if strata is not None:
         measures = [replace(measure, strata=strata) for measure in measures]
@@ -61,6 +65,10 @@ def compute(
         else:
             events = Events.of_folder(connection, Path(text))
         events.check()
+        if notes is not None:
+            from tandem.evaluation.measures.notes import notes_on
+
+            notes += notes_on(events)
         return run(measures, events, settings)
 
 

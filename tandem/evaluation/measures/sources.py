@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ibis
 
 from tandem.evaluation.events.schema import FACTS, TABLES
 from tandem.evaluation.events.store import (
     DataRefused,
     arrow_schema,
+    cannot_read,
     check_columns,
     find_tables,
     read_table,
@@ -83,7 +85,10 @@ class Events:
         tables = {}
         for name, path in find_tables(folder).items():
             if engine.name == "duckdb" and path.suffix == ".parquet":
-                tables[name] = engine.read_parquet(str(path), table_name=f"file_{name}")
+                try:
+                    tables[name] = engine.read_parquet(str(path), table_name=f"file_{name}")
+                except duckdb.Error as error:
+                    raise cannot_read(name, path, error) from None
                 check_columns(name, tables[name].columns)
             else:
                 tables[name] = _stored(engine, name, read_table(name, path))
