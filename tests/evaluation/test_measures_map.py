@@ -179,3 +179,22 @@ def test_lane_county_s_response_time_is_the_file_s_own() -> None:
     assert median.value is not None
     assert math.isclose(median.value, stated.median(), abs_tol=1.0)
     assert median.N == 1452
+
+
+def test_minutes_over_the_night_when_the_clock_is_set(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_text(
+        'version = 1\nname = "night"\n[file]\nformat = "csv"\nzone = "America/Chicago"\n'
+        '[key]\ncolumns = ["id"]\n'
+        '[times.received]\ncolumn = "r"\nformats = ["%Y-%m-%d %H:%M"]\n'
+        '[times.on_scene]\ncolumn = "s"\nformats = ["%Y-%m-%d %H:%M"]\n'
+        '[evaluation]\noutcome.minutes_received_on_scene = "m"\n'
+    )
+    (tmp_path / "calls.csv").write_text(
+        "id,r,s,m\n"
+        "1,2026-11-01 01:50,2026-11-01 01:10,20\n"  # into the hour's second showing
+        "2,2026-11-01 00:50,2026-11-01 01:10,20\n"
+        "3,2026-11-01 00:50,2026-11-01 01:10,99\n"
+        "4,2026-03-08 01:50,2026-03-08 03:10,20\n"
+    )
+    found = minutes.compare(str(tmp_path / "calls.csv"), find_map(str(tmp_path / "map.toml")))
+    assert {row.line: row.why for row in found.rows} == {2: minutes.CLOCK, 4: minutes.UNEXPLAINED}

@@ -22,7 +22,9 @@ BLANK_LONG = "the gap is longer than any the file states in this column, and lef
 MIDNIGHT = "the file counts from or to a midnight that means not recorded"
 NO_TIME = "the file states minutes where a time is missing"
 NO_NUMBER = "the file's minutes are no number"
+CLOCK = "a time lies in an hour that the clock skipped or showed twice"
 UNEXPLAINED = "not explained"
+HOUR = 60
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ def compare(given: str, source_map: Map) -> Comparison:
             stated = _number(record.cells[column])
             exact = _minutes(times, start, end)
             why = _why(stated, exact, _minutes(all_times, start, end))
+            if why == UNEXPLAINED and _by_the_clock(row, (start, end), stated, exact):
+                why = CLOCK
             found.counts[name][why] += 1
             if why not in (EQUAL, BLANK):
                 told = None if isinstance(stated, str) else stated
@@ -172,6 +176,18 @@ def _why(stated: float | str | None, exact: float | None, face: float | None) ->
     if stated == 0 and exact < 0:
         return BACKWARD
     return ROUNDED if stated == math.ceil(exact) else UNEXPLAINED
+
+
+def _by_the_clock(
+    row: Row | Reject, names: tuple[str, str], stated: float | str | None, exact: float | None
+) -> bool:
+    """Whether the file and its times are one hour apart because the clock was set that night."""
+    if isinstance(row, Reject) or exact is None or not isinstance(stated, float):
+        return False
+    odd = ("an hour that happened twice", "a time that never existed")
+    if not any(f"{name}: {word}" in row.suspects for name in names for word in odd):
+        return False
+    return any(stated == math.ceil(exact + shift) for shift in (HOUR, -HOUR))
 
 
 def _explained(stated: float, face: float) -> bool:
