@@ -75,3 +75,51 @@ def test_tables_that_fit_are_passed_in_silence(
     (tmp_path / "encounters.csv").write_text(ENCOUNTERS)
     (tmp_path / "axes.csv").write_text(AXES)
     assert run(tmp_path, capsys) == (0, "")
+
+
+LINKS = "person_id,same_as,from_at,until_at\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "used"),
+    [
+        ("p1,p1,2026-01-01T00:00:00Z,\n", False),
+        ("p1,p2,2026-01-01T00:00:00Z,\np2,p1,2026-01-02T00:00:00Z,\n", False),
+        ("p1,p2,2026-01-01T00:00:00Z,\np2,p3,2026-01-02T00:00:00Z,\n", False),
+        # The first was taken back before the second was made.
+        ("p1,p2,2026-01-01T00:00:00Z,2026-01-02T00:00:00Z\np2,p3,2026-01-03T00:00:00Z,\n", True),
+        ("p1,p3,2026-01-01T00:00:00Z,\np2,p3,2026-01-02T00:00:00Z,\n", True),
+    ],
+)
+def test_links_that_lead_on(
+    rows: str, used: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "encounters.csv").write_text(ENCOUNTERS)
+    (tmp_path / "axes.csv").write_text(AXES)
+    (tmp_path / "links.csv").write_text(LINKS + rows)
+    code, said = run(tmp_path, capsys)
+    assert code == (0 if used else 2)
+    assert ("Name the one that stands for all of them" in said) is not used
+
+
+@pytest.mark.parametrize("amount", ["-5", "inf"])
+def test_an_amount_that_cannot_be(
+    amount: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "encounters.csv").write_text(ENCOUNTERS)
+    (tmp_path / "events.csv").write_text(
+        "event_id,kind,county,local_date,amount\n"
+        f"x1,staff_month,a,2026-01-01,{amount}\nx2,staff_month,a,2026-01-01,1\n"
+    )
+    code, said = run(tmp_path, capsys)
+    assert code == 2
+    assert "1 rows hold a number in `amount` that cannot be there" in said
+
+
+def test_a_minute_that_no_day_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head, rows = ENCOUNTERS.split("\n", 1)
+    with_minute = f"{head},local_minute\n" + rows.replace("-05\n", "-05,1440\n")
+    (tmp_path / "encounters.csv").write_text(with_minute)
+    code, said = run(tmp_path, capsys)
+    assert code == 2
+    assert "12 rows hold a number in `local_minute`" in said

@@ -45,6 +45,9 @@ def _column(column: Column) -> dict[str, Any]:
         kind["format"] = "yyyy-MM-dd'T'HH:mm:ssX"
     if column.values and not column.open_list:
         kind["format"] = f"^({'|'.join(column.values)})$"
+    for name, bound in (("minimum", column.least), ("maximum", column.most)):
+        if bound is not None:
+            kind[name] = bound
     return {
         "name": column.name,
         "titles": column.name,

@@ -23,6 +23,7 @@ class Column:
     """One column: its kind, what it says, and the closed list it draws from, if there is one.
 
     `open_list` means that `values` are the usual words and others are allowed (a site's own).
+    `least` and `most` bound a number; a number that is bounded is finite.
     """
 
     name: str
@@ -31,6 +32,8 @@ class Column:
     needed: bool = False
     values: tuple[str, ...] = ()
     open_list: bool = False
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,14 @@ class Table:
 
 _WHEN = (
     Column("local_date", "date", "The date on the program's clock.", needed=True),
-    Column("local_weekday", "whole", "1 Monday to 7 Sunday, on the program's clock."),
-    Column("local_minute", "whole", "Minutes after local midnight, 0 to 1439."),
+    Column(
+        "local_weekday",
+        "whole",
+        "1 Monday to 7 Sunday, on the program's clock.",
+        least=1,
+        most=7,
+    ),
+    Column("local_minute", "whole", "Minutes after local midnight, 0 to 1439.", least=0, most=1439),
 )
 _STRATA = tuple(
     Column(name, "code", says, open_list=True)
@@ -147,7 +156,7 @@ STEPS = Table(
             "discipline", "code", "What the member is.", True, ("officer", "clinician", "other")
         ),
         Column("cit", "code", "Certified in crisis intervention and current.", False, YES_NO),
-        Column("opening", "whole", "1; 2 and on after the encounter was opened again."),
+        Column("opening", "whole", "1; 2 and on after the encounter was opened again.", least=1),
         Column(
             "step",
             "code",
@@ -244,7 +253,7 @@ EVENTS = Table(
         *_WHEN,
         Column("result", "code", "What came of it.", open_list=True),
         Column("done", "code", "Kept, returned, met, current, upheld.", False, YES_NO),
-        Column("amount", "number", "Hours, or the share of a month that was worked."),
+        Column("amount", "number", "Hours, or the share of a month that was worked.", least=0),
     ),
     (("encounter_id", "encounters"),),
 )
@@ -278,10 +287,22 @@ FACTS = Table(
             ("hours", "definition", "authority", "cost_low", "cost", "cost_high", "not_recorded"),
         ),
         Column("item", "code", "What the fact is about.", open_list=True),
-        Column("weekday", "whole", "1 Monday to 7 Sunday (hours)."),
-        Column("start_minute", "whole", "First staffed minute of that day, 0 to 1440 (hours)."),
-        Column("end_minute", "whole", "First minute no longer staffed; past midnight: two rows."),
-        Column("amount", "number", "Dollars (costs)."),
+        Column("weekday", "whole", "1 Monday to 7 Sunday (hours).", least=1, most=7),
+        Column(
+            "start_minute",
+            "whole",
+            "First staffed minute of that day, 0 to 1440 (hours).",
+            least=0,
+            most=1440,
+        ),
+        Column(
+            "end_minute",
+            "whole",
+            "First minute no longer staffed; past midnight: two rows.",
+            least=0,
+            most=1440,
+        ),
+        Column("amount", "number", "Dollars (costs).", least=0),
         Column("from_date", "date", "The first local date on which it holds.", needed=True),
         Column("until_date", "date", "The last; blank while it holds."),
         Column("source", "text", "Where the fact is written down."),

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import ibis
 
-from tandem.evaluation.events.schema import FACTS, TABLES
+from tandem.evaluation.events.schema import FACTS, TABLES, Column
 from tandem.evaluation.events.store import (
     DataRefused,
     arrow_schema,
@@ -152,6 +152,28 @@ class Events:
         its list, a key that stands twice."""
         for name in sorted(self.tables):
             self._check_table(name)
+        if self.has("links"):
+            self._check_links()
+
+    def _check_links(self) -> None:
+        """One pseudonym stands for both, and for good: no chain, no circle, no link to itself."""
+        links = self.table("links")
+        over = links.view()
+        chained = links.join(
+            over,
+            [
+                links.same_as == over.person_id,
+                over.until_at.isnull() | (over.until_at > links.from_at),
+                links.until_at.isnull() | (links.until_at > over.from_at),
+            ],
+        )
+        count = int(chained.count().to_pyarrow().as_py())
+        if count:
+            raise DataRefused(
+                f"The table links cannot be used: {count} rows name a pseudonym in `same_as` that"
+                " is merged itself at that time, or merge one with itself. Name the one that"
+                " stands for all of them. Nothing was computed."
+            )
 
     def _check_table(self, name: str) -> None:
         declared, found = TABLES[name], self.tables[name]
@@ -165,6 +187,8 @@ class Events:
             if column.values and not column.open_list:
                 wrong = value.notnull() & ~value.isin([*column.values, "unknown", ""])
                 counts[f"word {column.name}"] = ones(wrong).sum()
+            if column.least is not None:
+                counts[f"bound {column.name}"] = ones(_out_of_bounds(value, column)).sum()
         if declared.key:
             rows, keys = found.count(), found[declared.key[0]].nunique()
             counts[f"twice {declared.key[0]}"] = rows - keys
@@ -178,6 +202,15 @@ class Events:
             )
 
 
+def _out_of_bounds(value: Any, column: Column) -> Any:
+    # A file may hold its numbers in any type, exact decimals too.
+    number = value.cast("float64")
+    wrong = number < column.least
+    if column.most is not None:
+        wrong = wrong | (number > column.most)
+    return value.notnull() & (wrong | number.isnan() | number.isinf())
+
+
 _IBIS = {
     "text": "string",
     "code": "string",
@@ -189,6 +222,7 @@ _IBIS = {
 _WRONG = {
     "blank": "{0} rows lack `{1}`.",
     "word": "{0} rows hold a word in `{1}` that its list does not have.",
+    "bound": "{0} rows hold a number in `{1}` that cannot be there.",
     "twice": "{0} rows repeat a key in `{1}`, or leave it blank.",
 }
 
