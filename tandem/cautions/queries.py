@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from tandem.calls.models import Call
 from tandem.cautions.models import Caution, CautionCheck, HazardReport
+from tandem.cautions.places import place_key
 from tandem.cautions.rules import LONGEST_HAZARD, Source, confirmed_by, is_hazard_current
 from tandem.dispatch.models import Encounter
 from tandem.people.matching import fold
@@ -91,9 +92,9 @@ def standing_cautions(
     """
     merged = {key for file_id in file_ids for key in group_of(POLICE_SIDE, file_id)}
     about = Q(file_id__in=merged)
-    key = fold(place)[:200]
-    if key:
-        about |= Q(place_key=key)
+    if place_key(place):
+        # The second as the key was written before suffixes were shortened.
+        about |= Q(place_key__in=[place_key(place), fold(place)[:200]])
     return with_checks(standing, current_cautions(standing, today).filter(about))
 
 

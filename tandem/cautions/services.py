@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tandem.calls.models import Call
 from tandem.cautions.models import Caution, CautionCheck, CautionDraft, HazardReport
+from tandem.cautions.places import place_key
 from tandem.cautions.rules import ANSWERS, MOST_DAYS, SOURCES, USUAL_DAYS, expires, unfit_words
 from tandem.dispatch.models import Encounter, Member
 from tandem.kernel.numbers import counted
@@ -23,7 +24,6 @@ from tandem.kernel.refusals import (
     OutOfState,
     Refused,
 )
-from tandem.people.matching import fold
 from tandem.privacy.acts import Doing, Trail, act
 
 MOST_WORDS = 20_000
@@ -106,7 +106,7 @@ def _told(trail: Trail, told: Mapping[str, str]) -> dict[str, Any]:
         "program_id": doing.program_id,
         "agency_id": doing.agency_id,
         "place": place,
-        "place_key": fold(place)[:200],
+        "place_key": place_key(place),
         "area": told.get("area", "").strip()[:60],
         "file_id": _key(told.get("file", "")),
         "words": told.get("words", "").replace("\0", "").strip()[:MOST_WORDS],

@@ -209,6 +209,15 @@ def test_no_number_of_days_is_an_error(cast: dict[str, Persona], typed: str, kep
     assert Caution.objects.get().days == kept
 
 
+def test_it_is_found_however_the_street_is_written(cast: dict[str, Persona]) -> None:
+    approved(cast, place="12 North Main Street")
+    for place in ("12 n. main st.", "12 NORTH MAIN STREET"):
+        assert standing(cast["dispatcher"], place, NOON.date()) == [TOLD["words"]], place
+    Caution.objects.update(place_key="12 north main street")  # as it was written before
+    assert standing(cast["dispatcher"], "12 north main street", NOON.date()) == [TOLD["words"]]
+    assert standing(cast["dispatcher"], "12 south main street", NOON.date()) == []
+
+
 def test_repeats_of_one_source_do_not_confirm_each_other(cast: dict[str, Persona]) -> None:
     same = [Source("report", "26-1044"), Source("report", " 26-1044 "), Source("REPORT", "x")]
     assert confirmed_by(same[:2]) == 1
