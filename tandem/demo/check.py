@@ -18,6 +18,7 @@ from tandem.demo.story import (
     office,
     persons,
     records,
+    requests,
     sending,
     signing_in,
     walls,
@@ -37,6 +38,7 @@ CHAPTERS: dict[str, Callable[[Story], None]] = {
     "the walls": walls.play,
     "files": files.play,
     "two desks": desks.play,
+    "a worker asked for": requests.play,
     "a CAD that leads": leading.play,
     "the offices": office.play,
 }

@@ -272,11 +272,11 @@ def test_who_signed_off_or_rides_in_a_pair_meanwhile_is_not_sent(
 ) -> None:
     request = asked(dispatcher, call)
     sign_off(alone.doing(at=LATER), "sick")
-    with pytest.raises(OutOfState, match=r"P\. Vang-Ritter signed off at \d\d:01\."):
+    with pytest.raises(Taken, match=r"P\. Vang-Ritter signed off at \d\d:01\."):
         accept_request(desk.doing(at=LATER), request.pk, alone.staff_id)
     sign_on(cast["crisis-worker"].doing(), CRU_1)
     sign_on(cast["cru-officer"].doing(), CRU_1)
-    with pytest.raises(OutOfState, match="rides with an officer on CRU 1 now"):
+    with pytest.raises(Taken, match="rides with an officer on CRU 1 now"):
         accept_request(desk.doing(at=LATER), request.pk, cast["crisis-worker"].staff_id)
     with pytest.raises(BadInput):
         accept_request(desk.doing(), request.pk, cast["cru-officer"].staff_id)

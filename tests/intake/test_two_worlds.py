@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from tandem.board.facts import pack
 from tandem.calls.answers import Given
 from tandem.calls.models import Call, CallNote, Numbering
+from tandem.dispatch import services as duty
 from tandem.intake.services import crisis
 from tandem.intake.services.sharing import Chosen, share_contact
 from tests.conftest import Persona
@@ -22,6 +25,10 @@ from tests.intake.worlds import CANARIES, LOOKING, Stand, contact_life, fetched
 from tests.scene import send_pair
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+
+# A training coordinator keeps the duty of all staff (D20): who worked, and nobody who was served.
+DUTY = "trainer reads directory_dutyperiod"
 
 
 @pytest.fixture
@@ -37,7 +44,8 @@ def differing(stand: Stand) -> list[str]:
     without = fetched(stand, lambda: None)
     with_it = fetched(stand, lambda: contact_life(stand.cast))
     assert set(with_it) == set(without)
-    return [what for what in without if with_it[what] != without[what]]
+    found = [what for what in without if with_it[what] != without[what]]
+    return [what for what in found if what != DUTY]
 
 
 def test_a_contact_with_its_whole_life_leaves_no_differing_byte(stand: Stand) -> None:
@@ -73,24 +81,47 @@ def _empty_tick(trail: Any, _contact: Any, *_more: uuid.UUID) -> None:
     trail.announce(to=["police"])
 
 
+def _everybody(_trail: Any, _beside: Any, *, at_dispatch: bool) -> list[str]:
+    return ["clinical", "dispatch"] if not at_dispatch else ["dispatch"]
+
+
 @pytest.mark.parametrize(
-    ("place", "planted", "seen"),
+    ("module", "place", "planted", "seen"),
     [
-        ("_next_number", _number_of_dispatch, "dispatcher"),
-        ("_announce", _loud, "stream of dispatcher"),
-        ("_announce", _empty_tick, "stream of patrol-officer"),
+        (crisis, "_next_number", _number_of_dispatch, "dispatcher"),
+        (crisis, "_announce", _loud, "stream of dispatcher"),
+        (crisis, "_announce", _empty_tick, "stream of patrol-officer"),
+        (duty, "_who_sees_unit", _everybody, "stream of dispatcher"),
     ],
-    ids=["a number gap", "a key on the stream", "a tick without a key"],
+    ids=["a number gap", "a key on the stream", "a tick without a key", "a sign-on told"],
 )
 def test_a_planted_leak_is_found(
     stand: Stand,
     monkeypatch: pytest.MonkeyPatch,
+    module: ModuleType,
     place: str,
     planted: Callable[..., Any],
     seen: str,
 ) -> None:
-    monkeypatch.setattr(crisis, place, planted)
+    monkeypatch.setattr(module, place, planted)
     assert any(what.startswith(seen) for what in differing(stand))
+
+
+def test_a_sign_on_that_police_may_read_is_found(stand: Stand) -> None:
+    """The wall itself is taken down: whoever rides alone is read by the police custodian."""
+
+    def open_wall() -> None:
+        contact_life(stand.cast)
+        with connections["default"].cursor() as cursor:
+            cursor.execute("RESET ROLE")
+            cursor.execute(
+                "CREATE POLICY broken ON dispatch_unitmember FOR SELECT"
+                " TO tandem_custodian_police USING (true)"
+            )
+
+    without, with_it = fetched(stand, lambda: None), fetched(stand, open_wall)
+    found = [what for what in without if with_it[what] != without[what]]
+    assert set(found) - {DUTY} == {"police-custodian reads dispatch_unitmember"}
 
 
 def test_a_slip_that_is_left_too_early_is_found(stand: Stand) -> None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import time_machine
@@ -19,15 +19,16 @@ from tandem.board.push import Push, Viewer
 from tandem.calls.answers import Given
 from tandem.calls.models import Feed
 from tandem.demo.seed import key
+from tandem.dispatch.services import sign_off, sign_on
 from tandem.intake.models import Transfer
 from tandem.intake.sealed import ContactFacts
-from tandem.intake.services import crisis
+from tandem.intake.services import crisis, requests
 from tandem.intake.services.desk import Entered, NewCall, open_call
 from tandem.intake.services.transfers import ask_transfer, take_transfer
 from tandem.interop.cad.services import token_hash
 from tests.conftest import NOON, Persona
 from tests.interop.conftest import EVENTS, event
-from tests.scene import browser_of, eyes_of
+from tests.scene import CRU_2, MOBILE, browser_of, eyes_of
 
 # Everybody whose login is not of the clinical side.
 LOOKING = (
@@ -81,7 +82,7 @@ class Stand:
 
     def paths(self, later: uuid.UUID) -> list[str]:
         """Every address that one of them may open."""
-        regions = "regions=counts,lists,detail,units"
+        regions = "regions=counts,feeds,lists,detail,units,requests"
         shown = [
             path
             for call in (self.call_id, later)
@@ -111,8 +112,13 @@ class Stand:
 
 
 def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
-    """A contact of the crisis line from its first word to its end, with everything but sharing."""
+    """A contact of the crisis line from its first word to its end, with everything but sharing.
+
+    Meanwhile crisis workers come on and go off the units of their desk, and ride alone.
+    """
     worker, colleague = cast["crisis-worker"], cast["crisis-worker-2"]
+    sign_on(cast["crisis-worker-3"].doing(), MOBILE)
+    sign_on(colleague.doing(), CRU_2)
     contact = crisis.open_contact(
         worker.doing(),
         uuid.uuid4(),
@@ -134,11 +140,12 @@ def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
     crisis.follow_contact(worker.doing(at=at), contact.pk, kind="call_back", result="reached")
     crisis.hand_contact(worker.doing(at=at), contact.pk, colleague.staff_id)
     crisis.close_contact(colleague.doing(at=at), contact.pk, "settled_by_phone", words="Axolotl")
+    sign_off(colleague.doing(at=at), "sick")
     return contact.pk
 
 
 def _later(stand: Stand) -> uuid.UUID:
-    """What happens afterwards in both worlds: a call by hand, one by feed, a transfer taken."""
+    """What happens afterwards in both worlds: calls, a transfer taken, requests answered."""
     desk, at = stand.cast["dispatcher"], NOON + timedelta(minutes=5)
     call_id = uuid.UUID("00000000-0000-4000-8000-000000000417")
     new = NewCall(caller=Entered(channel="911"), place="State St")
@@ -146,7 +153,24 @@ def _later(stand: Stand) -> uuid.UUID:
     transfer = ask_transfer(desk.doing(at=at), uuid.uuid4(), call_id, "wants to talk")
     take_transfer(stand.cast["crisis-worker"].doing(at=at), transfer.pk)
     assert Transfer.objects.filter(pk=transfer.pk, acknowledged_at=at).exists()
+    _answered(stand, at)
     return call_id
+
+
+def _answered(stand: Stand, at: datetime) -> None:
+    """One request is declined, one countered, and to the third a crisis worker goes."""
+    desk, crisis_desk = stand.cast["dispatcher"], stand.cast["crisis-supervisor"]
+    alone = stand.cast["crisis-worker-3"]
+    sign_on(alone.doing(at=at), MOBILE)
+    for place in range(3):
+        made = requests.ask_worker(desk.doing(at=at), uuid.uuid4(), stand.call_id)
+        if place == 0:
+            requests.decline_request(crisis_desk.doing(at=at), made.pk)
+        elif place == 1:
+            offer = requests.Counter("phone")
+            requests.counter_request(crisis_desk.doing(at=at), made.pk, offer)
+        else:
+            requests.accept_request(crisis_desk.doing(at=at), made.pk, alone.staff_id)
 
 
 def fetched(stand: Stand, before: Callable[[], Any]) -> dict[str, str]:

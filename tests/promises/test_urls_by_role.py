@@ -43,6 +43,8 @@ PAGES: dict[str, set[str]] = {
     "persons_apart": {"PRVP", "PRVC"},
     "persons_unmerge": {"PRVP", "PRVC"},
     "hazard": {"TC"},
+    "ask": {"TC"},
+    "unask": {"TC"},
     "close": {"TC"},
     "reopen": {"TC"},
     "advice_answer": {"TC"},
@@ -80,6 +82,9 @@ PAGES: dict[str, set[str]] = {
             "contact_close",
             "contact_share",
             "transfer_take",
+            "request_accept",
+            "request_decline",
+            "request_counter",
         )
     },
     "audit": {"PRVP", "PRVC"},

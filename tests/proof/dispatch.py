@@ -43,7 +43,7 @@ def two_at_once(running: Product, rounds: int = ROUNDS) -> Tally:
     tally = Tally()
     for number in range(rounds):
         # In turns: both for the same call, each for a call of their own.
-        calls = _calls(wire, 1 if number % 2 else 2)
+        calls = new_calls(wire, 1 if number % 2 else 2)
         answers = _press(desks, calls)
         _judge(tally, answers, names)
         winner = next((name for name in DESKS if answers[name].status == 200), None)
@@ -67,7 +67,8 @@ def _sign_on(officer: Browser) -> None:
         raise RuntimeError(f"signing on was answered {done.status}")
 
 
-def _calls(wire: Wire, count: int) -> list[str]:
+def new_calls(wire: Wire, count: int) -> list[str]:
+    """Calls that the feed brings just now; their keys."""
     body: list[dict[str, Any]] = [
         {
             "external_id": f"two-{uuid.uuid4()}",

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from tandem.demo.throwaway import Product
 from tests.bench.rows import Rows
 from tests.harness import product
-from tests.proof import dispatch, trail
+from tests.proof import dispatch, requests, trail
 
 
 def prove_dispatch(rows: Rows, running: Product) -> None:
@@ -24,6 +24,17 @@ def prove_dispatch(rows: Rows, running: Product) -> None:
     )
     first, second = tally.won_by.values()
     rows.add("two at once: won by the first desk", first, "rounds", beside=("second", second), n=n)
+    for sentence in tally.odd[:10]:
+        print(f"  ! {sentence}")
+
+
+def prove_requests(rows: Rows, running: Product) -> None:
+    """Two crisis desks, two dispatchers, one request."""
+    tally = requests.conflicting(running)
+    n = tally.rounds
+    rows.add("requests: exactly one of three acts wins", tally.one_won, "rounds", at_least=n, n=n)
+    rows.add("requests: both losers are told", tally.losers_told, "rounds", at_least=n, n=n)
+    rows.add("requests: one encounter of a call", tally.one_encounter, "rounds", at_least=n, n=n)
     for sentence in tally.odd[:10]:
         print(f"  ! {sentence}")
 
@@ -45,6 +56,7 @@ ENGINES = tuple(
 )
 PROOFS: dict[str, Callable[[Rows, Product], None]] = {
     "dispatch": prove_dispatch,
+    "requests": prove_requests,
     "privacy": prove_trail,
 }
 

@@ -12,6 +12,7 @@ from tandem.calls.answers import Given, rows_of
 from tandem.calls.models import Answer, Call, CallNote, Numbering
 from tandem.dispatch.models import Response
 from tandem.dispatch.services import MAX_NOTE
+from tandem.intake.asking import CALL_ENDED, hold_requests, take_back, tell_answers
 from tandem.intake.models import Caller, CallerStep, CallLink
 from tandem.intake.queries import check_not_with_crisis_desk
 from tandem.intake.rules import (
@@ -22,7 +23,6 @@ from tandem.intake.rules import (
     STEPS,
     check_may_be_abandoned,
 )
-from tandem.intake.services.requests import end_requests, lock_requests, tell_answers
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Trail, act
 
@@ -266,14 +266,14 @@ def close_call(
     if call.state != "open":
         raise OutOfState(_("This call is closed already."))
     # Held first: a worker whom the crisis desk sends at this moment is seen below.
-    asked = lock_requests(call.pk)
+    asked = hold_requests(call.pk)
     if Response.objects.filter(call_id=call.pk, ended_at=None).exists():
         raise OutOfState(_("A unit is still on this call. Clear the unit first."))
     check_not_with_crisis_desk(call.pk)
     if outcome == "abandoned":
         _check_abandoned(call, call_backs_needed)
     _move(trail, call, "closed")
-    end_requests(trail, asked)
+    take_back(trail, asked, CALL_ENDED)
     if outcome:
         _write_step(trail, call, "closed", outcome, words=words)
     elif words.strip():

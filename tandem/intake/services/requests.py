@@ -10,18 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.calls.models import Call
-from tandem.calls.queries import answers_of
 from tandem.dispatch.models import Encounter, Member, Response, UnitMember
 from tandem.dispatch.sending import Going, encounter_of, send_crew
+from tandem.intake.asking import ASKED_AGAIN, CALL_ENDED, hold_requests, safety_of, take_back
 from tandem.intake.models import WorkerRequest
-from tandem.intake.rules import COUNTERS, PUSHED
-from tandem.intake.states import RUNNING, TRANSITIONS, RequestState
+from tandem.intake.rules import COUNTERS
+from tandem.intake.states import TRANSITIONS, RequestState
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState, Taken
 from tandem.privacy.acts import Trail, act
 from tandem.storage.turns import take_turn
 
 MOST_WORDS = 500
-CALL_ENDED, ASKED_AGAIN = "call_ended", "asked_again"
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,10 @@ def ask_worker(
         raise OutOfState(_("This call is closed already."))
     if len(words.strip()) > MOST_WORDS:
         raise BadInput(_("What is told along has at most 500 characters."))
-    before = list(_running_of(call.pk))
+    before = hold_requests(call.pk)
     if any(one.state == RequestState.ASKED for one in before):
         raise OutOfState(_("The crisis desk was asked already and has not answered yet."))
-    _withdraw(trail, before, ASKED_AGAIN)
+    take_back(trail, before, ASKED_AGAIN)
     request = WorkerRequest(
         pk=request_id,
         program_id=doing.program_id,
@@ -70,7 +69,7 @@ def ask_worker(
         call_type=call.call_type[:120],
         priority=call.priority,
         place=call.place[:200],
-        safety=_safety_of(trail, call.pk),
+        safety=safety_of(trail, call.pk),
         words=words.strip(),
         asked_at=doing.at,
         asked_by_id=doing.staff_id,
@@ -83,52 +82,11 @@ def ask_worker(
     return request
 
 
-def _safety_of(trail: Trail, call_id: uuid.UUID) -> dict[str, str]:
-    given = answers_of(trail.doing.standing, call_id)
-    return {code: row.value for code, row in given.items() if code in PUSHED}
-
-
-def tell_answers(trail: Trail, call_id: uuid.UUID) -> None:
-    """Let a waiting request follow the answers about danger, as the desk learns them."""
-    for request in _running_of(call_id):
-        told = _safety_of(trail, call_id)
-        if told != request.safety:
-            request.safety = told
-            request.save(update_fields=["safety"])
-            trail.announce(request.pk, to=["clinical"], urgent=True)
-
-
-def _running_of(call_id: uuid.UUID) -> list[WorkerRequest]:
-    requests = WorkerRequest.objects.select_for_update()
-    return list(requests.filter(call_id=call_id, state__in=RUNNING))
-
-
-def _withdraw(trail: Trail, requests: list[WorkerRequest], why: str) -> None:
-    doing = trail.doing
-    for request in requests:
-        request.state = RequestState.WITHDRAWN
-        request.withdrawn_at = doing.when
-        request.withdrawn_by_id = doing.staff_id
-        request.withdrawn_why = why
-        request.save(update_fields=["state", "withdrawn_at", "withdrawn_by_id", "withdrawn_why"])
-        trail.announce(request.pk, to=["clinical"])
-
-
-def lock_requests(call_id: uuid.UUID) -> list[WorkerRequest]:
-    """What still runs of a call, held until this act ends: nobody is sent meanwhile."""
-    return _running_of(call_id)
-
-
-def end_requests(trail: Trail, requests: list[WorkerRequest]) -> None:
-    """Take back what was asked for a call that ends."""
-    _withdraw(trail, requests, CALL_ENDED)
-
-
 @act("request.withdrawn", "request")
 def withdraw_request(trail: Trail, request_id: uuid.UUID) -> WorkerRequest:
     """Take a request back: nobody is needed any more."""
     request = _running(trail, request_id)
-    _withdraw(trail, [request], "")
+    take_back(trail, [request])
     trail.record("request", request.pk, also=[request.call_id])
     trail.announce(request.call_id, to=["dispatch"])
     return request
@@ -211,12 +169,12 @@ def _free_worker(trail: Trail, worker_id: uuid.UUID) -> UnitMember:
         last = slips.order_by("-off_at").first()
         if last is None or last.off_at is None:
             raise BadInput(_("Choose a worker who is signed on."))
-        raise OutOfState(
+        raise Taken(
             _("%(who)s signed off at %(when)s. Choose another worker.")
             % {"who": last.short_name, "when": f"{timezone.localtime(last.off_at):%H:%M}"}
         )
     if slip.paired:
-        raise OutOfState(
+        raise Taken(
             _("%(who)s rides with an officer on %(unit)s now. Dispatch sends that pair.")
             % {"who": slip.short_name, "unit": slip.callsign}
         )
