@@ -18,6 +18,7 @@ import psycopg
 
 from tandem.board.cursor import Cursors
 from tandem.kernel.instance import Instance
+from tandem.storage.alone import HELD_BY_OURS
 
 log = logging.getLogger("tandem.push")
 _LOCK = 7_402_002
@@ -121,16 +122,15 @@ class Push:
             try:
                 async with await self.connect() as connection:
                     await work(connection)
-            except psycopg.Error as wrong:
-                log.warning("waiting for the database: %s", type(wrong).__name__)
+            except Exception as wrong:
+                log.warning("beginning again after %s", type(wrong).__name__)
                 await asyncio.sleep(0.3)
 
     async def _read_outbox(self, connection: psycopg.AsyncConnection[Any]) -> None:
         await connection.execute(f"LISTEN {_CHANNEL}")
         # One writer of cursors: a second push process waits here until the first is gone.
-        await connection.execute("SET statement_timeout = 0; SET lock_timeout = 0")
-        await connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        await connection.execute("RESET statement_timeout; RESET lock_timeout")
+        while not await _first(connection):
+            await asyncio.sleep(_TRY_AGAIN)
         if self.ready.is_set():
             self._tell_all(await (await connection.execute(_UNHEARD, [self.place])).fetchall())
         else:
@@ -253,6 +253,14 @@ class Push:
         viewer.news.clear()
         viewer.alarm.clear()
         return f"id: {word}\nevent: {name}\ndata: {body}\n\n".encode()
+
+
+async def _first(connection: psycopg.AsyncConnection[Any]) -> bool:
+    mine = await (await connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])).fetchone()
+    if mine and mine[0]:
+        return True
+    other = await (await connection.execute(HELD_BY_OURS, [_LOCK, _LOCK])).fetchone()
+    return not (other and other[0])
 
 
 async def _stream(push: Push, viewer: Viewer, send: Send, *, fresh: bool) -> None:

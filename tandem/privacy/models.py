@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
 from tandem.storage.records import Record
+
+_TIMES = (datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC))
 
 
 class TrailRow(Record):
@@ -40,6 +44,16 @@ class AuditIntake(TrailRow):
 
     class Meta:
         indexes = [models.Index(fields=["server_at"], name="audit_intake_at")]
+        constraints = [
+            # Any login may add a row: a time that no program can read would stop the sealer.
+            models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(happened_at__range=_TIMES),
+                    models.Q(device_at=None) | models.Q(device_at__range=_TIMES),
+                ),
+                name="audit_times_are_readable",
+            ),
+        ]
 
 
 class AuditEntry(TrailRow):

@@ -18,6 +18,7 @@ from psycopg.rows import dict_row
 from tandem.kernel.instance import Instance
 from tandem.kernel.logs import JsonLines
 from tandem.privacy.chain import COLUMNS, START, chain_of, row_hash
+from tandem.storage.alone import HELD_BY_OURS
 
 log = logging.getLogger("tandem.sealer")
 _LOCK = 7_402_001  # any number of our own: two sealers would fork the chain
@@ -49,7 +50,7 @@ def seal_once(connection: psycopg.Connection[Any], heads_file: Path) -> int:
     with connection.transaction(), connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s) AS mine", [_LOCK])
         mine = cursor.fetchone()
-        if mine is None or not mine["mine"]:
+        if (mine is None or not mine["mine"]) and _another_seals(cursor):
             return 0
         rows = sorted(
             cursor.execute(_TAKE).fetchall(), key=lambda r: (r["server_at"], str(r["id"]))
@@ -67,6 +68,11 @@ def seal_once(connection: psycopg.Connection[Any], heads_file: Path) -> int:
         cursor.executemany(_KEEP, values)
     _write_outside(heads_file, heads)
     return len(rows)
+
+
+def _another_seals(cursor: Any) -> bool:
+    row = cursor.execute(HELD_BY_OURS, [_LOCK, _LOCK]).fetchone()
+    return bool(row["exists"])
 
 
 def _last_heads(cursor: Any, chains: list[str]) -> dict[str, tuple[int, bytes]]:

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 
 from tandem.storage.records import Record
+
+
+def _depth(name: str) -> models.Func:
+    return models.Func(models.F(name), function="array_ndims", output_field=models.IntegerField())
 
 
 class Outbox(Record):
@@ -27,6 +32,13 @@ class Outbox(Record):
         indexes = [
             models.Index(fields=["at"], name="outbox_new", condition=models.Q(cursor=None)),
             models.Index(fields=["cursor"], name="outbox_cursor"),
+        ]
+        constraints = [
+            # Any login may add a row: one of another shape would stop the push process for all.
+            models.CheckConstraint(
+                condition=models.Q(Exact(_depth("audience"), 1), Exact(_depth("keys"), 1)),
+                name="outbox_lists_are_flat",
+            ),
         ]
 
 

@@ -25,6 +25,7 @@ RELATIONS = """
     ORDER BY c.relname"""
 TABLES = ("r", "p")
 SEQUENCE = "S"
+MOST_CONNECTIONS = 24  # of one login, of the server's 100; a process keeps at most four
 
 _PART = re.compile(r"\{([a-z_.]+)\}")
 _DROP_POLICIES = """
@@ -215,6 +216,8 @@ def _login(login: Login, password: str) -> list[str]:
     ]
     if not owns:
         made += [
+            # One login cannot take the places of all the others.
+            f"ALTER ROLE {role} CONNECTION LIMIT {MOST_CONNECTIONS}",
             f"ALTER ROLE {role} SET statement_timeout = '{login.seconds}s'",
             f"ALTER ROLE {role} SET lock_timeout = '2s'",
             f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = '10s'",
