@@ -35,6 +35,9 @@ from tandem.kernel.instance import LOOPBACK
 
 # Above the largest batch of the contract (5 MB), so that the web process words that refusal.
 BODY_LIMIT = 6 * 1024 * 1024
+# Of all bodies that are here at once, so that half-sent ones cannot take the machine's memory.
+ALL_BODIES = 96 * 1024 * 1024
+BODY_PATIENCE = 30.0  # seconds until all of a body must be here
 WHOLE_ANSWER = 256 * 1024
 # A reader this far behind is dropped; it comes back and fetches what it missed.
 STREAM_BACKLOG = 1024 * 1024
@@ -62,6 +65,8 @@ POOL = web.AppKey("pool", ClientSession)
 # So many requests of feeds wait at once; more would only make pages wait behind them.
 API_AT_ONCE = 32
 TITLES = {
+    400: "Bad Request",
+    408: "Request Timeout",
     413: "Content Too Large",
     429: "Too Many Requests",
     502: "Bad Gateway",
@@ -121,16 +126,61 @@ class StreamPipe(asyncio.Protocol):
             self.source.close()
 
 
+class Unread(Exception):
+    """A body that was not taken: how that is said."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+class Body:
+    """What one request sends, counted as long as it is held."""
+
+    def __init__(self, front: "Front") -> None:
+        self.front, self.sent = front, bytearray()
+
+    def __enter__(self) -> "Body":
+        """Nothing is held yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of it."""
+        self.front.body_bytes -= len(self.sent)
+
+    async def read(self, request: web.Request) -> bytearray:
+        """All of it; raises Unread for what is too large, too slow or cannot be read."""
+        try:
+            async with asyncio.timeout(BODY_PATIENCE):
+                async for part in request.content.iter_any():
+                    self._take(part)
+        except TimeoutError:
+            raise Unread(408, "What you sent did not come whole. Nothing was stored.") from None
+        except web.RequestPayloadError:
+            raise Unread(400, "What you sent cannot be read. Nothing was stored.") from None
+        return self.sent
+
+    def _take(self, part: bytes) -> None:
+        if len(self.sent) + len(part) > BODY_LIMIT:
+            raise Unread(413, "What you sent is larger than 6 MB. Nothing was stored.")
+        if self.front.body_bytes + len(part) > ALL_BODIES:
+            raise Unread(503, "Too much is being sent at once. Nothing was stored: try again.")
+        self.sent += part
+        self.front.body_bytes += len(part)
+
+
 class Front:
     """Routes requests between the two processes."""
 
     def __init__(self, routes: Routes) -> None:
         self.routes = routes
         self.api_waiting = 0
+        self.body_bytes = 0
 
     def application(self) -> web.Application:
         """The proxy as an aiohttp application."""
-        application = web.Application(client_max_size=BODY_LIMIT)
+        # Bodies go on as they came: unpacked, their length would no longer be what the head says.
+        application = web.Application(handler_args={"auto_decompress": False})
         application.router.add_get("/stream", self.stream, allow_head=False)
         application.router.add_route("*", "/api/{rest:.*}", self.api)
         application.router.add_route("*", "/{rest:.*}", self.page)
@@ -151,10 +201,14 @@ class Front:
         """Ask the web process and hand its answer on."""
         if not request.raw_path.startswith("/"):
             return web.Response(status=400, text="This address cannot be read.\n")
-        try:
-            body = await request.read() if request.can_read_body else None
-        except web.HTTPRequestEntityTooLarge:
-            return sorry(request, 413, "What you sent is larger than 6 MB. Nothing was stored.")
+        with Body(self) as body:
+            try:
+                sent = await body.read(request) if request.can_read_body else None
+            except Unread as no:
+                return sorry(request, no.status, no.sentence)
+            return await self._ask(request, sent)
+
+    async def _ask(self, request: web.Request, body: bytearray | None) -> web.StreamResponse:
         target = URL(f"http://{LOOPBACK}:{self.routes.web_port}{request.raw_path}", encoded=True)
         try:
             async with request.app[POOL].request(
@@ -269,7 +323,7 @@ async def hand_on(request: web.Request, answer: ClientResponse) -> web.StreamRes
 def sorry(request: web.Request, status: int, sentence: str) -> web.Response:
     """Our own answer where no other process could give one."""
     headers = {hdrs.SERVER: "Tandem", hdrs.CACHE_CONTROL: "no-store"}
-    if status != 413:  # noqa: PLR2004
+    if status >= 429:  # noqa: PLR2004
         headers[hdrs.RETRY_AFTER] = "1"
     if request.path.startswith("/api/"):
         problem = {"type": "about:blank", "title": TITLES[status], "status": status}

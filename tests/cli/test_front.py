@@ -1,6 +1,7 @@
 """The front carries requests to the right process and says honestly who asked."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ import pytest
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestServer, unused_port
 
+from tandem.cli import front as module
 from tandem.cli.front import API_AT_ONCE, BODY_LIMIT, Front, Routes
 from tests import loops
 
@@ -22,6 +24,7 @@ class Stage:
 
     client: ClientSession
     seen: list[web.Request] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     streams_open: int = 0
     held: asyncio.Event = field(default_factory=asyncio.Event)
     frames: "asyncio.Queue[bytes | None]" = field(default_factory=asyncio.Queue)
@@ -29,6 +32,7 @@ class Stage:
     async def page(self, request: web.Request) -> web.Response:
         self.seen.append(request)
         body = await request.read()
+        self.bodies.append(body)
         answer = web.Response(text=f"web {request.method} {request.raw_path} {len(body)}")
         answer.headers.add("Set-Cookie", "a=1")
         answer.headers.add("Set-Cookie", "b=2")
@@ -64,7 +68,9 @@ class Stage:
 async def stage(*, web_up: bool = True, trusted_proxy: str = "") -> AsyncIterator[Stage]:
     async with ClientSession() as client:
         scene = Stage(client)
-        pages = web.Application(client_max_size=10 * BODY_LIMIT)
+        # What web gets is looked at as it came over the line.
+        kept = {"auto_decompress": False}
+        pages = web.Application(client_max_size=10 * BODY_LIMIT, handler_args=kept)
         pages.router.add_get("/long", scene.long_page)
         pages.router.add_post("/api/held", scene.held_back)
         pages.router.add_route("*", "/{rest:.*}", scene.page)
@@ -160,6 +166,49 @@ def test_a_body_above_the_bound_never_reaches_web() -> None:
             async with on.client.post("/api/x", data=b"x" * (BODY_LIMIT + 1)) as answer:
                 assert answer.status == 413
             assert on.seen == []
+
+    play(scene())
+
+
+@pytest.mark.parametrize(
+    "text", [b"hi", b"a" * 200 + b"GET /other HTTP/1.1\r\n\r\n", b"a" * 9_000_000]
+)
+def test_a_packed_body_reaches_web_as_it_came_with_its_own_length(text: bytes) -> None:
+    packed = gzip.compress(text)
+
+    async def scene() -> None:
+        async with stage() as on:
+            head = {"Content-Encoding": "gzip"}
+            for _ in range(2):  # the second over the same connection to web
+                async with on.client.post("/x", data=packed, headers=head) as answer:
+                    assert answer.status == 200
+            assert on.bodies == [packed, packed]
+            assert {seen.headers["Content-Length"] for seen in on.seen} == {str(len(packed))}
+
+    play(scene())
+
+
+def test_what_half_sent_bodies_hold_together_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "ALL_BODIES", 1_000_000)
+    monkeypatch.setattr(module, "BODY_PATIENCE", 0.5)
+
+    async def scene() -> None:
+        async with stage() as on:
+            end = asyncio.Event()
+
+            async def half() -> AsyncIterator[bytes]:
+                yield b"x" * 900_000
+                await end.wait()
+
+            slow = asyncio.create_task(on.client.post("/x", data=half()).__aenter__())
+            await asyncio.sleep(0.2)
+            async with on.client.post("/y", data=b"y" * 200_000) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+            assert (await slow).status == 408
+            async with on.client.post("/y", data=b"y" * 200_000) as answer:
+                assert answer.status == 200
+            end.set()
+            assert [len(body) for body in on.bodies] == [200_000]
 
     play(scene())
 
