@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from functools import partial
 
+import psycopg
 import pyotp
 
 from tandem.demo.browser import Browser
-from tests.attacks.conftest import Stage, at_once
+from tests.attacks.conftest import Stage, at_once, until
 
 ROUNDS = 4
 
@@ -101,3 +103,29 @@ def test_one_code_lets_one_browser_in(stage: Stage) -> None:
     code = pyotp.TOTP(person.totp_secret).at(int(time.time()))
     pages = at_once(*[partial(browser.post, "/sign-in/code/", code=code) for browser in browsers])
     assert sorted(page.url for page in pages) == ["/my-calls/", *["/sign-in/code/"] * 3]
+
+
+def test_a_caller_taken_while_a_unit_is_sent_does_not_close_the_call(stage: Stage) -> None:
+    """The unit's sending is held where it has the call and is not committed yet."""
+    stage.at("sergeant").post("/duty/on/", unit=stage.unit("CRU 2"))
+    call = stage.call()
+    stage.at("dispatcher").post(f"/intake/{call}/transfer/", told="x")
+    transfer = stage.one("SELECT id FROM intake_transfer WHERE call_id = %s", call)
+    # Another call's response is copied: what the act writes between its lock and its end.
+    other, _ = stage.send("CRU 1", "cru-officer")
+    copied = """INSERT INTO dispatch_response SELECT (jsonb_populate_record(r, jsonb_build_object(
+        'id', gen_random_uuid(), 'unit_id', gen_random_uuid(), 'call_id', %s::text))).*
+        FROM dispatch_response r WHERE r.call_id = %s"""
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+    take = partial(stage.at("crisis-worker-2").post, f"/crisis/callers/{transfer}/take/")
+    with psycopg.connect(stage.product.dsn("superuser")) as sending:
+        sending.execute("SELECT id FROM calls_call WHERE id = %s FOR UPDATE", [call])
+        sending.execute(copied, [call, other])
+        taking = threading.Thread(target=take)
+        taking.start()
+        until(lambda: stage.one(waits))
+    taking.join(timeout=10)
+    taken = "SELECT acknowledged_at IS NOT NULL FROM intake_transfer WHERE id = %s"
+    assert stage.one(taken, transfer)
+    assert stage.one("SELECT state FROM calls_call WHERE id = %s", call) == "open"
+    stage.clear(other, "CRU 1")

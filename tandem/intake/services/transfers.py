@@ -72,6 +72,8 @@ def take_transfer(trail: Trail, transfer_id: uuid.UUID) -> Transfer:
     transfer.acknowledged_by_id = doing.staff_id
     transfer.acknowledged_by_name = doing.short_name
     transfer.save(update_fields=["acknowledged_at", "acknowledged_by_id", "acknowledged_by_name"])
+    # A unit that is being sent in this moment holds the call: its response must be seen below.
+    Call.objects.select_for_update().filter(pk=transfer.call_id).first()
     if not Response.objects.filter(call_id=transfer.call_id, ended_at=None).exists():
         Call.objects.filter(pk=transfer.call_id, state="open").update(
             state="closed", closed_at=doing.when, changed_at=doing.at
