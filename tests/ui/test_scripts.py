@@ -85,7 +85,9 @@ def test_a_burst_is_one_request_at_a_time(board: Page, world: World) -> None:
     time.sleep(1.0)
     spans = world.fragments
     assert 1 <= len(spans) <= 8
-    assert all(set(regions) == {"counts", "lists", "detail", "units"} for _, _, regions in spans)
+    names = board.locator("[data-stale-url]").evaluate_all("all => all.map(e => e.dataset.region)")
+    assert {"counts", "feeds", "lists", "detail", "units", "requests"} == set(names)
+    assert all(set(regions) == set(names) for _, _, regions in spans)
     gaps = [later[0] - earlier[1] for earlier, later in pairwise(spans)]
     assert all(gap >= 0.09 for gap in gaps), gaps
 
