@@ -66,7 +66,7 @@ def test_a_word_written_otherwise_is_told(
     code, said = run(tmp_path, capsys)
     assert code == 0
     assert "'Arrest-Booked' (1 rows, which is 'arrest_booked' written otherwise)" in said
-    assert "'fined' (1 rows)" in said
+    assert "'fined' (1 rows). They count as another answer" in said
 
 
 def test_tables_that_fit_are_passed_in_silence(

@@ -44,8 +44,8 @@ def _foreign_words(events: Events) -> list[str]:
     foreign.sort(key=lambda row: (-row["rows"], str(row["axis"]), row["value"]))
     shown = "; ".join(_told(row) for row in foreign[:SHOWN])
     return [
-        f"The table axes holds {len(foreign)} words that no shipped measure knows: {shown}. They"
-        " count as another answer, never as one of the known."
+        f"The table axes holds {len(foreign)} words that no shipped measure knows, such as {shown}."
+        " They count as another answer, never as one of the known."
     ]
 
 
