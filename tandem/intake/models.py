@@ -163,6 +163,11 @@ class WorkerRequest(ScopedRecord):
                 | ~models.Q(state=RequestState.ACCEPTED) & models.Q(sent_by_id=None),
                 name="request_accepted_by_who_sends",
             ),
+            # A call that ended elsewhere withdraws it by nobody.
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at__isnull=False) | models.Q(withdrawn_by_id=None),
+                name="request_withdrawn_by_whom_then",
+            ),
         ]
         indexes = [
             models.Index(fields=["call_id", "asked_at"], name="request_of_call"),
