@@ -91,6 +91,10 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
     units, free, every = units_of(standing, at)
     overdue = sum(1 for row in rows if _is_overdue(row))
     requests = requests_of_desk(standing, at)
+    asked = {one.number: one.state for one in requests if one.state != "accepted"}
+    for row in pending:
+        if row.number in asked:
+            row.reason = Reason(f"crisis_{asked[row.number]}")
     return Desk(
         pending=pending,
         active=active,

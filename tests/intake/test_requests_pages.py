@@ -62,6 +62,7 @@ def test_dispatch_asks_by_one_form_and_undo_takes_it_back(
     assert (status, "Crisis desk asked for 0417" in said, "Undo" in said) == (200, True, False)
     shown = panel(client)
     assert "0417 crisis desk asked for a worker" in shown
+    assert "crisis desk asked no unit" in panel(client, "lists")
     assert "Ring (608) 555-0142" in shown
     there = text_of(desk.get("/crisis/").content.decode())
     assert "Dispatch asks for a worker 0417" in there
@@ -108,6 +109,7 @@ def test_unanswered_both_desks_read_that_it_rang_and_climbed(
     assert "rung again" in panel(client)
     WorkerRequest.objects.update(climbed_at=request.asked_at + timedelta(seconds=120))
     assert "No answer yet" in panel(client)
+    assert "no answer from the crisis desk" in panel(client, "lists")
     assert "supervisor told" in text_of(desk.get("/crisis/").content.decode())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from .contexts import chrome, moment, s, timer
@@ -413,6 +414,10 @@ def desk() -> dict[str, dict[str, Any]]:
         fragments_url="/desk/fragments",
         feeds=[s.FeedState(name="La Crosse CAD", state="silent", last_at=moment("02:03:00"))],
     )
+    waits = [
+        replace(PENDING[0], key=f"k{of}", reason=because(f"crisis_{of}"))
+        for of in ("asked", "rung", "climbed", "declined", "countered")
+    ]
     frame = {"chrome": chrome("dispatcher"), "sentence": None, "done": None}
     done = s.Done(words="2B18 en route to 0405, by radio, 02:14:30", undo_url="/undo/1")
     lost = s.Sentence(
@@ -423,5 +428,6 @@ def desk() -> dict[str, dict[str, Any]]:
     return {
         "desk": {**frame, "desk": full, "done": done},
         "desk--error": {**frame, "desk": full, "sentence": lost},
+        "desk--asked": {**frame, "desk": replace(full, pending=waits)},
         "desk--empty": {**frame, "desk": empty},
     }

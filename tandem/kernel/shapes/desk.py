@@ -12,6 +12,7 @@ from tandem.kernel.shapes.frame import Moment, Timer
 class Reason:
     """Why a call waits, in a code and its facts."""
 
+    # crisis_ with the state of what the crisis desk was asked
     code: str  # limit unassigned not_acknowledged to_move check_due from_feed corrected …
     seconds: int = 0
     at: Moment | None = None
