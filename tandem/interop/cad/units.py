@@ -80,20 +80,41 @@ def _without_repeats(cursor: Any, told: list[_Told]) -> list[_Told]:
     if not undated:
         return told
     cursor.execute(
-        "SELECT DISTINCT ON (call_id, unit_key) call_id, unit_key, state FROM calls_unitfact"
-        " WHERE call_id = ANY(%s) ORDER BY call_id, unit_key, at DESC",
+        "SELECT call_id, unit_key, at, state FROM calls_unitfact"
+        " WHERE call_id = ANY(%s) ORDER BY at",
         [list({one.call_id for one in undated})],
     )
-    newest = {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+    known: dict[tuple[uuid.UUID, str], list[tuple[datetime, str]]] = {}
+    for call_id, unit_key, at, state in cursor.fetchall():
+        known.setdefault((call_id, unit_key), []).append((at, state))
     kept = []
     for one in sorted(told, key=lambda one: one.at):
-        place = (one.call_id, plain_callsign(one.unit))
+        line = known.setdefault((one.call_id, plain_callsign(one.unit)), [])
         # A unit that is only named is on the call; a status that it had already says no less.
-        repeated = newest.get(place) == one.state or (not one.status and place in newest)
+        newest = line[-1][1] if line else None
+        repeated = newest == one.state or bool(not one.status and line)
+        if not one.status and not one.dated and line and one.at < min(line)[0]:
+            _named_earlier(cursor, one)
         if one.dated or not repeated:
-            newest[place] = one.state
+            line.append((one.at, one.state))
             kept.append(one)
     return kept
+
+
+def _named_earlier(cursor: Any, one: _Told) -> None:
+    """Rows come in any order: a unit is on the call since the earliest row that names it."""
+    cursor.execute(
+        "UPDATE calls_unitfact SET at = %(at)s, told_at = %(told_at)s"
+        " WHERE call_id = %(call)s AND unit_key = %(unit)s AND status = '' AND state = %(state)s"
+        " AND at = told_at AND at > %(at)s",
+        {
+            "call": one.call_id,
+            "unit": plain_callsign(one.unit),
+            "state": one.state,
+            "at": one.at,
+            "told_at": one.told_at,
+        },
+    )
 
 
 _INSERT = """

@@ -1,0 +1,80 @@
+"""Units that a table only names: on the call from the first row that names them, in any order."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tandem.calls.models import Feed, UnitFact
+from tests.interop.test_cad_import import Elm
+from tests.interop.test_cad_import import elm as elm  # noqa: PLC0414 (a fixture of the county)
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+
+NAMED = """\
+version = 1
+name = "elm-units"
+
+[file]
+format = "csv"
+zone = "America/Chicago"
+
+[key]
+columns = ["Incident"]
+order = "updated"
+
+[times.received]
+column = "Taken"
+formats = ["%Y-%m-%d %H:%M"]
+
+[times.updated]
+column = "Changed"
+formats = ["%Y-%m-%d %H:%M"]
+
+[columns]
+units = "Units"
+"""
+HEAD = "Incident,Taken,Changed,Units\n"
+ROWS = [
+    "26-1,2026-03-01 10:00,2026-03-01 10:01,\n",
+    "26-1,2026-03-01 10:00,2026-03-01 10:02,2B1\n",
+    '26-1,2026-03-01 10:00,2026-03-01 10:09,"2B1, CRU 1"\n',
+    "26-1,2026-03-01 10:00,2026-03-01 11:01,CRU 1\n",
+]
+
+
+CHICAGO = ZoneInfo("America/Chicago")
+
+
+@pytest.fixture
+def named(elm: Elm) -> Elm:
+    """A county whose table names units and says when a row was last changed."""
+    elm.map.write_text(NAMED)
+    return elm
+
+
+def _take(elm: Elm, source: str, rows: Sequence[str]) -> list[tuple[str, str, str]]:
+    """The unit's facts after taking each of the texts as a file of its own."""
+    for number, text in enumerate(rows):
+        path = elm.folder / f"{source}-{number}.csv"
+        path.write_text(HEAD + text)
+        elm.take(str(path), source=source)
+    return sorted(
+        (fact.unit, fact.state, f"{fact.at.astimezone(CHICAGO):%H:%M}")
+        for fact in UnitFact.objects.filter(feed_id=Feed.objects.get(source=source).pk)
+    )
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_unit_that_is_only_named_is_there_since_it_was_first_named(
+    named: Elm, *, apart: bool
+) -> None:
+    for number, order in enumerate(itertools.permutations(ROWS)):
+        files = order if apart else ["".join(order)]
+        assert _take(named, f"order-{number}", files) == [
+            ("2B1", "assigned", "10:02"),
+            ("CRU 1", "assigned", "10:09"),
+        ], order
