@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from tandem.interop.cad.event import Read, Times, Unreadable, read
 from tandem.interop.cad.remarks import RemarkRules
 from tandem.kernel.maps import Map, Reject, Remark, Row
+from tandem.kernel.maps.times import TIMES
 from tandem.kernel.numbers import counted
 
 LIVE_WITHIN = timedelta(hours=12)
 # A clock may run ahead by a time zone; what lies further ahead did not happen.
 AHEAD = timedelta(days=1)
+# Before the first second that a feed's time may name, a file says that nobody wrote one.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 STATUSES = frozenset({"open", "closed", "cancelled"})
 _TIMES = tuple(Times.model_fields)
 _BETWEEN_UNITS = re.compile(r"\s*[,;|]\s*")
@@ -52,6 +55,9 @@ def to_read(row: Row, source_map: Map, wanted: Wanted) -> Read:
     if newest > wanted.now + AHEAD:
         name = max(row.times, key=lambda name: row.times[name])
         raise Unreadable(f"{name}: the year {newest.year} lies ahead")
+    if row.occurred_at < EARLIEST:
+        name = min(row.times, key=lambda name: row.times[name])
+        raise Unreadable(f"{name}: the year {row.occurred_at.year} lies before {EARLIEST.year}")
     history = not (wanted.live and wanted.now - newest < LIVE_WITHIN)
     item = read(
         _event(row, source_map, newest, history=history),
@@ -181,7 +187,7 @@ def _units(row: Row) -> list[dict[str, str]]:
 def kind_of(wrong: Unreadable) -> str:
     """What is wrong with a row whose values cannot stand: a time, or something else."""
     place = str(wrong).partition(":")[0]
-    return "bad_time" if place in (*_TIMES, "occurred_at", "updated_at") else "bad_value"
+    return "bad_time" if place in (*TIMES, "occurred_at", "updated_at") else "bad_value"
 
 
 def rejected(row: Row, raw: str, wrong: Unreadable) -> Reject:
