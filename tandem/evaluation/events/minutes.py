@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tandem.kernel.maps import Map, MapError, Record, Reject, Row, files_of, open_source
-from tandem.kernel.maps.format import TIMES
 from tandem.kernel.maps.rows import read_source, to_rows
+from tandem.kernel.maps.times import TIMES
 
 PREFIX = "minutes_"
 EQUAL, BLANK = "equal", "blank in both"

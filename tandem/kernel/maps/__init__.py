@@ -15,13 +15,13 @@ from tandem.kernel.maps.format import (
     MapError,
     Meaning,
     Remark,
-    TimeColumn,
     find_map,
     parse_map,
     shipped_maps,
 )
 from tandem.kernel.maps.reader import Record, Reject, SourceText, files_of, open_source
 from tandem.kernel.maps.rows import Note, Row, UnitStep, read_rows, read_source, to_rows
+from tandem.kernel.maps.times import TimeColumn
 from tandem.kernel.maps.triage import AT_ASSIGNMENT, Triage
 
 __all__ = [

@@ -8,9 +8,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tandem.kernel.maps.format import DELIMITERS, OURS, TIMES, Map, MapError, parse_map
-from tandem.kernel.maps.reader import Reject, SourceText, Table, find_encoding
+from tandem.kernel.maps.format import DELIMITERS, OURS, Map, MapError, parse_map
+from tandem.kernel.maps.reader import Reject, SourceText, Table, find_encoding, numbered
 from tandem.kernel.maps.rows import Row, to_rows
+from tandem.kernel.maps.times import TIMES
 from tandem.kernel.strict_toml import FileRefused
 
 # Characters of a sample that are looked at, and rows of it that are shown.
@@ -36,8 +37,14 @@ COMMON_TIMES = (
     "%m/%d/%Y %H:%M",
     "%m/%d/%Y %I:%M:%S %p",
     "%m/%d/%Y %I:%M %p",
+    "%m/%d/%y %H:%M:%S",
     "%m/%d/%y %H:%M",
+    "%m/%d/%y %I:%M:%S %p",
     "%m/%d/%y %I:%M %p",
+    "%m/%d/%Y %H%M",
+    "%m/%d/%y %H%M",
+    "%m-%d-%Y %H:%M:%S",
+    "%m-%d-%Y %H:%M",
     "%Y-%m-%d",
     "%m/%d/%Y",
     "%m/%d/%y",
@@ -57,6 +64,12 @@ class Sample:
         """What a column says, blanks left out."""
         place = self.head.index(column)
         return [row[place].strip() for row in self.rows if row[place].strip()]
+
+    def joined(self, columns: Sequence[str]) -> list[str]:
+        """What several columns say together, rows left out where one of them is blank."""
+        places = [self.head.index(column) for column in columns]
+        cells = ([row[place].strip() for place in places] for row in self.rows)
+        return [" ".join(said) for said in cells if all(said)]
 
 
 @dataclass(frozen=True)
@@ -101,8 +114,9 @@ def read_sample(text: str) -> Sample:
         raise MapError("The sample's first line names no columns.")
     with contextlib.suppress(csv.Error):
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
-        head = tuple(column.strip() for column in rows[0])
-        if len(set(head)) == len(head) <= MOST_COLUMNS and all(head):
+        own = [column.strip() for column in rows[0]]
+        head = tuple(numbered(own))
+        if len(set(head)) == len(head) <= MOST_COLUMNS and all(own):
             even = tuple(tuple(row) for row in rows[1:] if len(row) == len(head))
             return Sample(text, delimiter, head, even)
     raise MapError("The sample's first line must name each column once.")
@@ -139,15 +153,12 @@ def write_map(sample: Sample, pointed: Pointed) -> str:
         lines.append('order = "updated"')
     plain: list[str] = []
     remarks: list[str] = []
+    for name in TIMES:
+        if columns := [column for column, choice in chosen.items() if choice == f"time:{name}"]:
+            lines += _time_lines(sample, name, columns, pointed.times)
     for column, choice in chosen.items():
         kind, _, name = choice.partition(":")
-        if kind == "time":
-            shape = pointed.times or time_format(sample.values(column))
-            if not shape:
-                raise MapError(f"No common way of writing a time fits the column {column!r}.")
-            lines += ["", f"[times.{name}]", f"column = {_quoted(column)}"]
-            lines.append(f"formats = [{_quoted(shape)}]")
-        elif kind == "column":
+        if kind == "column":
             plain.append(f"{name} = {_quoted(column)}")
         elif kind == REMARK:
             remarks += ["", f"[remarks.text{len(remarks) // 3 + 1}]", f"column = {_quoted(column)}"]
@@ -155,6 +166,20 @@ def write_map(sample: Sample, pointed: Pointed) -> str:
     if "column:call_type" in chosen.values():
         lines += ["", "[codes.call_type]", 'unmapped = "keep"']
     return "\n".join([*lines, *remarks]) + "\n"
+
+
+def _time_lines(sample: Sample, name: str, columns: list[str], asked: str) -> list[str]:
+    """One time's section; of several columns that were pointed at, the date goes first."""
+    shape = asked
+    for order in (columns, columns[::-1]):
+        shape = shape or time_format(sample.joined(order))
+        if shape:
+            named = [f"columns = [{', '.join(map(_quoted, order))}]"]
+            if len(order) == 1:
+                named = [f"column = {_quoted(order[0])}"]
+            return ["", f"[times.{name}]", *named, f"formats = [{_quoted(shape)}]"]
+    said = " and ".join(map(repr, columns))
+    raise MapError(f"No common way of writing a time fits the column {said}.")
 
 
 def _quoted(text: str) -> str:

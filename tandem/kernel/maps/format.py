@@ -10,6 +10,7 @@ from tandem.kernel.instance import Instance, acting_as, service_account
 from tandem.kernel.maps.evaluation import Evaluation, read_evaluation
 from tandem.kernel.maps.line_shapes import MOST_SHAPES, ShapeRefused, compile_shape
 from tandem.kernel.maps.planning import Planning, read_planning
+from tandem.kernel.maps.times import TIMES, TimeColumn, read_times
 from tandem.kernel.maps.triage import Triage, read_triage
 from tandem.kernel.maps.units import NO_MARKS, Marks, Units, read_marks, read_units
 from tandem.kernel.numbers import counted
@@ -22,16 +23,6 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 FORMATS = ("csv", "new-world-xml")
 DELIMITERS = (",", ";", "\t", "|")
 ENCODINGS = ("auto", "utf-8", "utf-16", "cp1252")
-TIMES = (
-    "occurred",
-    "received",
-    "dispatched",
-    "en_route",
-    "on_scene",
-    "contact",
-    "cleared",
-    "updated",
-)
 OURS = (
     "call_type",
     "call_type_text",
@@ -105,17 +96,6 @@ class Key:
 
 
 WHOLE_ROW = Key(columns=("*",), sequence="", order="", equal_rows="duplicate")
-
-
-@dataclass(frozen=True)
-class TimeColumn:
-    """One time of the call and how the source writes it."""
-
-    column: str
-    formats: tuple[str, ...]
-    on_gap: str
-    on_fold: str
-    midnight: str
 
 
 @dataclass(frozen=True)
@@ -200,7 +180,8 @@ class Map:
         for ours, theirs in self.columns.items():
             uses.setdefault(theirs, []).append(ours)
         for name, time in self.times.items():
-            uses.setdefault(time.column, []).append(f"time {name}")
+            for column in time.columns:
+                uses.setdefault(column, []).append(f"time {name}")
         for name, remark in self.remarks.items():
             uses.setdefault(remark.column, []).append(f"remark {name} ({remark.data_class})")
         for column in self.key.columns if not self.key.whole_row else ():
@@ -284,7 +265,7 @@ def parse_map(raw: bytes) -> Map:
         zone=zone,
         delimiter=delimiter,
         key=_key(root.section("key")) if calls or "key" in root else WHOLE_ROW,
-        times=_times(root.section("times")) if calls or "times" in root else {},
+        times=read_times(root.section("times")) if calls or "times" in root else {},
         columns=_columns(root.section("columns", needed=False)),
         codes=_codes(root.section("codes", needed=False)),
         remarks=_remarks(root.section("remarks", needed=False)),
@@ -332,27 +313,6 @@ def _key(section: Section) -> Key:
         section.fault('`columns` is either "*" or names of columns.', "columns")
     section.close()
     return key
-
-
-def _times(section: Section) -> dict[str, TimeColumn]:
-    times = {}
-    for name, part in section.named(of=TIMES):
-        times[name] = TimeColumn(
-            column=part.text("column"),
-            formats=part.texts("formats"),
-            on_gap=part.text("on_gap", "forward", of=("forward", "reject")),
-            on_fold=part.text("on_fold", "first", of=("first", "second", "reject")),
-            midnight=part.text("midnight", "kept", of=("kept", "unrecorded")),
-        )
-        for index, shape in enumerate(times[name].formats):
-            if not re.search("%[YyGc]", shape) or not re.search("%[dDjc]", shape):
-                part.fault(f"The format {shape!r} holds no whole date.", "formats", index)
-        if not times[name].formats:
-            part.fault("`formats` names no format.", "formats")
-        part.close()
-    if not times:
-        section.fault("A map needs at least one time: `[times.received]` or another.")
-    return times
 
 
 def _columns(section: Section) -> dict[str, str]:
@@ -461,6 +421,10 @@ def _check_whole(built: Map, document: Document) -> None:
 def _check_flat(built: Map, document: Document) -> None:
     """A table has no elements inside each other."""
     if built.format != "csv":
+        for name, time in built.times.items():
+            if len(time.columns) > 1:
+                only = "Only a table writes one time in several columns."
+                document.fault(("times", name, "columns"), only)
         return
     sentence = "Only calls of New World list units and mark their remarks."
     if built.units:

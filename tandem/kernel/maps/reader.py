@@ -12,8 +12,8 @@ import io
 import sys
 import tempfile
 import zlib
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -121,7 +121,7 @@ def open_source(path: Path | BinaryIO | None, source_map: Map) -> Iterator[Sourc
             while packed and raw.read(CHUNK):
                 pass
             raw.seek(0)
-        except (OSError, EOFError, zlib.error) as error:
+        except (OSError, EOFError, UnicodeError, zlib.error) as error:
             raise MapError(f"{name} cannot be read: {error}.") from None
         text = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
         yield SourceText(text, encoding, name)
@@ -130,7 +130,10 @@ def open_source(path: Path | BinaryIO | None, source_map: Map) -> Iterator[Sourc
 
 
 def find_encoding(raw: BinaryIO, wanted: str) -> str:
-    """What the file is written in: its mark, else UTF-8 if all of it is, else Windows' cp1252."""
+    """What the file is written in: its mark, else UTF-8 if all of it is, else Windows' cp1252.
+
+    Raises UnicodeError where it is plainly not written in the encoding that was asked for.
+    """
     head = raw.read(4)
     for mark, name in (
         (codecs.BOM_UTF8, "utf-8-sig"),
@@ -139,14 +142,17 @@ def find_encoding(raw: BinaryIO, wanted: str) -> str:
     ):
         if head.startswith(mark):
             return name
-    if wanted != "auto":
+    if wanted == "cp1252":
         return wanted
     # UTF-16 without a mark: every second byte of plain text is nothing.
     even, odd = set(head[0::2]), set(head[1::2])
-    if even == {0} and 0 not in odd:
+    if wanted != "utf-8" and even == {0} and 0 not in odd:
         return "utf-16-be"
-    if odd == {0} and 0 not in even:
+    if wanted != "utf-8" and odd == {0} and 0 not in even:
         return "utf-16-le"
+    other = UnicodeError(f"it is not written in {wanted}, as the map says")
+    if wanted == "utf-16" and head:
+        raise other
     decoder = codecs.getincrementaldecoder("utf-8")()
     block = head
     try:
@@ -155,6 +161,9 @@ def find_encoding(raw: BinaryIO, wanted: str) -> str:
             block = raw.read(CHUNK)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
+        if wanted == "utf-8":
+            # Read on all the same, what cannot be read would make one key of two.
+            raise other from None
         return "cp1252"
     return "utf-8"
 
@@ -211,6 +220,17 @@ class _Lines:
         return first
 
 
+def numbered(head: Sequence[str]) -> list[str]:
+    """The names of the columns; those that stand more than once as `Unit (1)`, `Unit (2)`."""
+    often = Counter(head)
+    seen: Counter[str] = Counter()
+    names = []
+    for column in head:
+        seen[column] += 1
+        names.append(f"{column} ({seen[column]})" if often[column] > 1 else column)
+    return names
+
+
 class Table:
     """A delimited file: its head, checked against the map before any record is given out."""
 
@@ -218,8 +238,15 @@ class Table:
         csv.field_size_limit(LONGEST_FIELD * 2)
         self.delimiter = source_map.delimiter
         self.lines = _Lines(source.stream)
-        self.head = self._read_head(source.name)
+        own = self._read_head(source.name)
+        self.head = numbered(own)
         missing = [name for name in source_map.needed_columns() if name not in self.head]
+        if missing and own.count(missing[0]) > 1:
+            first, *_, last = (f"{missing[0]} ({n + 1})" for n in range(own.count(missing[0])))
+            raise MapError(
+                f"{source.name}: the column {missing[0]!r} stands twice in the head line."
+                f" Name it {first!r} or {last!r}."
+            )
         if missing:
             raise MapError(
                 f"{source.name} has no column {missing[0]!r}, which the map"
@@ -265,7 +292,6 @@ class Table:
                 raise MapError(f"{name} is empty.") from None
             except (_Torn, csv.Error):
                 raise MapError(f"{name} has no head line that can be read.") from None
-        if len(set(head)) != len(head):
-            twice = next(column for column in head if head.count(column) > 1)
-            raise MapError(f"{name}: the column {twice!r} stands twice in the head line.")
+        if len(set(numbered(head))) != len(head):
+            raise MapError(f"{name}: columns of the head line cannot be told apart.")
         return head

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tandem.kernel.maps.format import CodeList, Map, Meaning, TimeColumn
+from tandem.kernel.maps.format import CodeList, Map, Meaning
 from tandem.kernel.maps.new_world import BETWEEN, CallCells, elements, read_call, value
 from tandem.kernel.maps.reader import Record, Reject, SourceText, Table, open_source
+from tandem.kernel.maps.times import TimeColumn
 
 LONGEST_ID = 100
 LONGEST_SEQUENCE = 18
@@ -198,7 +199,7 @@ def _notes(record: Record, source_map: Map) -> tuple[Note, ...]:
 
 
 def _moment_of(text: str, column: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
-    shape = TimeColumn(column, formats, on_gap="forward", on_fold="first", midnight="kept")
+    shape = TimeColumn((column,), formats, on_gap="forward", on_fold="first", midnight="kept")
     return _moment(text, column, shape, zone, [])
 
 
@@ -255,8 +256,7 @@ def _times(record: Record, source_map: Map, suspects: list[str]) -> dict[str, dt
     times: dict[str, dt.datetime] = {}
     dates: dict[str, dt.datetime] = {}
     for name, column in source_map.times.items():
-        cell = record.cells[column.column]
-        texts = [text.strip() for text in cell.split(BETWEEN) if text.strip()]
+        texts = _texts(record, column)
         if not texts:
             continue
         moments = [_moment(text, name, column, source_map.zone, suspects) for text in texts]
@@ -276,6 +276,19 @@ def _times(record: Record, source_map: Map, suspects: list[str]) -> dict[str, dt
         if times[after] < times[before]:
             suspects.append(f"{after} before {before}")
     return times
+
+
+def _texts(record: Record, column: TimeColumn) -> list[str]:
+    """What the source writes of one time: of a table one text, of a call one for each unit."""
+    if len(column.columns) == 1:
+        cell = record.cells[column.columns[0]]
+        return [text.strip() for text in cell.split(BETWEEN) if text.strip()]
+    cells = {name: cell for name in column.columns if (cell := record.cells[name].strip())}
+    text = " ".join(cells.values())
+    if len(cells) < len(column.columns) and column.shared.issuperset(cells):
+        # The one date of several times, without this one's hour: it was not written down.
+        return [text] if text and _shape_of(text, column) else []
+    return [text]
 
 
 def _moment(
@@ -313,8 +326,15 @@ def _instant(
 
 
 def _parse(text: str, column: TimeColumn) -> tuple[dt.datetime, str]:
+    found = _shape_of(text, column)
+    if found is None:
+        # The cell itself is not said: in a torn row it may be anybody's words.
+        raise _Unusable("bad_time", f"{column.column}: not written as the map says.")
+    return found
+
+
+def _shape_of(text: str, column: TimeColumn) -> tuple[dt.datetime, str] | None:
     for shape in column.formats:
         with contextlib.suppress(ValueError):
             return dt.datetime.strptime(text, shape), shape  # noqa: DTZ007 — the map names the zone
-    # The cell itself is not said: in a torn row it may be anybody's words.
-    raise _Unusable("bad_time", f"{column.column}: not written as the map says.")
+    return None

@@ -1,0 +1,79 @@
+"""The part of a map that says where the times of a call stand and how they are written."""
+
+import dataclasses
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from tandem.kernel.strict_toml import Section
+
+TIMES = (
+    "occurred",
+    "received",
+    "dispatched",
+    "en_route",
+    "on_scene",
+    "contact",
+    "cleared",
+    "updated",
+)
+
+
+@dataclass(frozen=True)
+class TimeColumn:
+    """One time of the call and how the source writes it."""
+
+    # A date and a time in two columns are read as one text, joined by a space.
+    columns: tuple[str, ...]
+    formats: tuple[str, ...]
+    on_gap: str
+    on_fold: str
+    midnight: str
+    # Those of its columns that another time of the map is made of as well.
+    shared: frozenset[str] = frozenset()
+
+    @property
+    def column(self) -> str:
+        """Its column in a sentence."""
+        return " and ".join(self.columns)
+
+
+def read_times(section: Section) -> dict[str, TimeColumn]:
+    """The times of a map, by our names; a fault is noted where a format is no whole date."""
+    times = {}
+    for name, part in section.named(of=TIMES):
+        times[name] = TimeColumn(
+            columns=_time_columns(part),
+            formats=part.texts("formats"),
+            on_gap=part.text("on_gap", "forward", of=("forward", "reject")),
+            on_fold=part.text("on_fold", "first", of=("first", "second", "reject")),
+            midnight=part.text("midnight", "kept", of=("kept", "unrecorded")),
+        )
+        for index, shape in enumerate(times[name].formats):
+            if not re.search("%[YyGc]", shape) or not re.search("%[dDjc]", shape):
+                part.fault(f"The format {shape!r} holds no whole date.", "formats", index)
+        if not times[name].formats:
+            part.fault("`formats` names no format.", "formats")
+        part.close()
+    if not times:
+        section.fault("A map needs at least one time: `[times.received]` or another.")
+    used = Counter(column for time in times.values() for column in time.columns)
+    return {
+        name: dataclasses.replace(time, shared=frozenset(c for c in time.columns if used[c] > 1))
+        for name, time in times.items()
+    }
+
+
+def _time_columns(part: Section) -> tuple[str, ...]:
+    if isinstance(part.values.get("column"), list):
+        part.asked.add("column")
+        part.fault("Several columns are named by `columns`.", "column")
+        return ()
+    if "columns" not in part:
+        return (part.text("column"),)
+    if part.text("column", ""):
+        part.fault("Either `column` or `columns` says where the time stands.", "column")
+    columns = part.texts("columns")
+    if not columns:
+        part.fault("`columns` names no column.", "columns")
+    return columns
