@@ -129,7 +129,17 @@ def test_several_calls_in_one_file_are_several_records(tmp_path: Path) -> None:
     assert [row.external_id for row in rows if isinstance(row, Row)] == ["26-1", "26-2"]
 
 
-@pytest.mark.parametrize("body", ["\x00\x01\x02PK", "<Calls/>", "id,time\n1,2\n"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\x00\x01\x02PK",
+        "<Calls/>",
+        "id,time\n1,2\n",
+        call(body="<a>" * 5_000 + "</a>" * 5_000),
+        call(body="<a>" * 200_000 + "</a>" * 200_000),
+    ],
+    ids=["bytes", "empty", "table", "nested", "deeply-nested"],
+)
 def test_what_is_no_call_is_one_reject(tmp_path: Path, body: str) -> None:
     path = tmp_path / "call.xml"
     path.write_text(body)

@@ -17,6 +17,7 @@ BETWEEN = "\x1e"
 ROOTS = ("CallExport", "Call")
 LATEST, STATUS = "@latest", "@status"
 LARGEST = 5 * 1024 * 1024
+DEEPEST = 50  # far more than a call has; what reads it walks down by calling itself
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _STEP = re.compile(r"(?P<name>[^\[\]/]+)(\[(?P<child>[^\[\]=]+)=(?P<word>[^\[\]]*)\])?(?:/|$)")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
@@ -32,7 +33,9 @@ class CallCells(dict[str, str]):
     def __init__(self, call: tree.Element) -> None:
         super().__init__()
         self.call = call
-        _collect(call, "", self)
+        texts: dict[str, list[str]] = {}
+        _collect(call, "", texts)
+        self.update((path, BETWEEN.join(found)) for path, found in texts.items())
 
     def __missing__(self, path: str) -> str:
         if path == LATEST:
@@ -108,19 +111,29 @@ def _calls(text: str) -> tuple[str, list[tree.Element]]:
         root = tree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")))  # noqa: S314 — above
     except tree.ParseError as error:
         return f"This is not XML: {error}.", []
+    if not _is_shallow(root):
+        return f"The file nests deeper than {DEEPEST} elements, which a call never does.", []
     if _name(root) in ROOTS and not any(_name(child) in ROOTS for child in root):
         return "", [root]
     calls = [child for child in root if _name(child) in ROOTS]
     return ("" if calls else f"This is no {' or '.join(ROOTS)}."), calls
 
 
-def _collect(element: tree.Element, path: str, cells: CallCells) -> None:
+def _is_shallow(root: tree.Element) -> bool:
+    layer = [root]
+    for _ in range(DEEPEST):
+        layer = [child for element in layer for child in element]
+        if not layer:
+            return True
+    return False
+
+
+def _collect(element: tree.Element, path: str, texts: dict[str, list[str]]) -> None:
     for child in element:
         below = f"{path}/{_name(child)}" if path else _name(child)
         if text := said(child):
-            held = cells.get(below)
-            cells[below] = text if held is None else f"{held}{BETWEEN}{text}"
-        _collect(child, below, cells)
+            texts.setdefault(below, []).append(text)
+        _collect(child, below, texts)
 
 
 def _named(element: tree.Element, name: str) -> Iterator[tree.Element]:
