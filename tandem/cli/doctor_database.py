@@ -20,6 +20,8 @@ from tandem.cli import backup, launcher, upgrade
 from tandem.kernel.instance import LOGINS, Instance, acting_as, role_name, service_account
 from tandem.privacy import safe
 from tandem.privacy.keys import KEY_TABLES, ring_of
+from tandem.privacy.policy.load import policy
+from tandem.privacy.policy.sql import settings_of
 from tandem.storage.keyring import KeyMissing, Unreadable
 
 Connection = psycopg.Connection[Any]
@@ -122,11 +124,24 @@ def _check_logins(instance: Instance, connection: Connection) -> Finding:
                 f"The role {role} {'may do too much' if mighty else 'cannot sign in'}.",
                 "Let the database's administrator correct it, then run `tandem db setup`.",
             )
+        if login != "owner" and _spoiled(connection, login, role):
+            return red(f"The role {role} has other settings than ours.", "Run `tandem db setup`.")
         try:
             psycopg.connect(instance.dsn(login), connect_timeout=5).close()
         except psycopg.OperationalError:
             return red(f"The login {login} cannot sign in.", "Run `tandem db setup`.")
     return fine(f"All {len(LOGINS)} logins sign in, and none may do too much.")
+
+
+def _spoiled(connection: Connection, login: str, role: str) -> bool:
+    """Whether the role, which may change its own settings, has others than the set-up gave it."""
+    rows = connection.execute(
+        "SELECT unnest(s.setconfig) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole"
+        " WHERE r.rolname = %s",
+        [role],
+    ).fetchall()
+    wanted = [f"{name}={value}" for name, value in settings_of(policy().logins[login])]
+    return sorted(row[0] for row in rows) != sorted(wanted)
 
 
 def _check_migrations(_: Instance, connection: Connection) -> Finding:

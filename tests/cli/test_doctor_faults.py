@@ -203,6 +203,19 @@ def test_a_role_that_may_do_too_much(place: Ground) -> None:
         assert "too much" in only_red(place.instance, "logins")["sentence"]
 
 
+@pytest.mark.parametrize("where", ["", "IN DATABASE tandem"])
+@pytest.mark.parametrize("word", ["row_security = off", "statement_timeout = '1ms'"])
+def test_a_login_that_changed_itself_is_named_and_set_up_again(
+    place: Ground, where: str, word: str
+) -> None:
+    """PostgreSQL lets every role change its own settings, and they stay."""
+    with place.connect("police") as connection:
+        connection.execute(f"ALTER ROLE CURRENT_USER {where} SET {word}".encode())
+    assert "tandem_police" in only_red(place.instance, "logins")["sentence"]
+    assert place.tandem("db", "setup").code == 0
+    assert examined(place.instance)["logins"]["ok"]
+
+
 @pytest.mark.parametrize("word", ["DISABLE", "NO FORCE"])
 def test_row_security_off_on_one_table(place: Ground, word: str) -> None:
     table = "ALTER TABLE encounters_clinicalnote"

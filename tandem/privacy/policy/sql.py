@@ -199,6 +199,16 @@ def roles_sql(passwords: Mapping[str, str], among: Policy | None = None) -> list
     return made
 
 
+def settings_of(login: Login) -> list[tuple[str, str]]:
+    """What a login of the product has set for itself: name and value, and nothing besides."""
+    return [
+        ("search_path", SCHEMA),
+        ("statement_timeout", f"{login.seconds}s"),
+        ("lock_timeout", "2s"),
+        ("idle_in_transaction_session_timeout", "10s"),
+    ]
+
+
 def _login(login: Login, password: str) -> list[str]:
     role = quoted(login.database_role)
     owns = login.name == OWNER
@@ -212,15 +222,19 @@ def _login(login: Login, password: str) -> list[str]:
         f"THEN RAISE EXCEPTION '% may do too much for a login of Tandem', {called}; END IF; END $$",
         # Only the password: an owner that renews its own may change nothing else of itself.
         f"ALTER ROLE {role} PASSWORD {literal(password)}",
-        f"ALTER ROLE {role} SET search_path = {SCHEMA}",
     ]
-    if not owns:
+    if owns:
+        made.append(f"ALTER ROLE {role} SET search_path = {SCHEMA}")
+    else:
         made += [
+            # Every role may change its own settings, and what it set would stay: a login whose row
+            # security or timeouts were spoiled would serve nobody any more.
+            f"ALTER ROLE {role} RESET ALL",
+            "DO $$ BEGIN EXECUTE format("
+            f"'ALTER ROLE {role} IN DATABASE %I RESET ALL', current_database()); END $$",
             # One login cannot take the places of all the others.
             f"ALTER ROLE {role} CONNECTION LIMIT {MOST_CONNECTIONS}",
-            f"ALTER ROLE {role} SET statement_timeout = '{login.seconds}s'",
-            f"ALTER ROLE {role} SET lock_timeout = '2s'",
-            f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = '10s'",
+            *(f"ALTER ROLE {role} SET {name} = '{value}'" for name, value in settings_of(login)),
         ]
     return made
 
