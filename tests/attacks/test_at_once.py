@@ -129,3 +129,16 @@ def test_a_caller_taken_while_a_unit_is_sent_does_not_close_the_call(stage: Stag
     assert stage.one(taken, transfer)
     assert stage.one("SELECT state FROM calls_call WHERE id = %s", call) == "open"
     stage.clear(other, "CRU 1")
+
+
+def test_a_caller_taken_leaves_a_call_open_for_which_a_worker_was_asked(stage: Stage) -> None:
+    call = stage.call()
+    desk = stage.at("dispatcher")
+    desk.post(f"/desk/{call}/ask/", words="x")
+    desk.post(f"/intake/{call}/transfer/", told="x")
+    transfer = stage.one("SELECT id FROM intake_transfer WHERE call_id = %s", call)
+    stage.at("crisis-worker-2").post(f"/crisis/callers/{transfer}/take/")
+    taken = "SELECT acknowledged_at IS NOT NULL FROM intake_transfer WHERE id = %s"
+    assert stage.one(taken, transfer)
+    assert stage.one("SELECT state FROM calls_call WHERE id = %s", call) == "open"
+    assert stage.one("SELECT state FROM intake_workerrequest WHERE call_id = %s", call) == "asked"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tandem.calls.models import Call
 from tandem.dispatch.models import Response
+from tandem.intake.asking import hold_requests
 from tandem.intake.models import Transfer
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState, Taken
 from tandem.privacy.acts import Trail, act
@@ -64,7 +65,7 @@ def _open(trail: Trail, transfer_id: uuid.UUID) -> Transfer:
 def take_transfer(trail: Trail, transfer_id: uuid.UUID) -> Transfer:
     """Take the caller at the crisis desk; with this, and not before, dispatch's call is closed.
 
-    While a unit is on it the call stays on the dispatchers' desk.
+    While a unit is on it, or a worker is asked for, the call stays on the dispatchers' desk.
     """
     doing = trail.doing
     transfer = _open(trail, transfer_id)
@@ -72,9 +73,11 @@ def take_transfer(trail: Trail, transfer_id: uuid.UUID) -> Transfer:
     transfer.acknowledged_by_id = doing.staff_id
     transfer.acknowledged_by_name = doing.short_name
     transfer.save(update_fields=["acknowledged_at", "acknowledged_by_id", "acknowledged_by_name"])
-    # A unit that is being sent in this moment holds the call: its response must be seen below.
+    # Held first: a unit or a worker who is being sent at this moment is seen below.
     Call.objects.select_for_update().filter(pk=transfer.call_id).first()
-    if not Response.objects.filter(call_id=transfer.call_id, ended_at=None).exists():
+    asked = hold_requests(transfer.call_id)
+    sent = Response.objects.filter(call_id=transfer.call_id, ended_at=None).exists()
+    if not asked and not sent:
         Call.objects.filter(pk=transfer.call_id, state="open").update(
             state="closed", closed_at=doing.when, changed_at=doing.at
         )
