@@ -257,6 +257,7 @@ def test_equal_rows_are_one_event_or_numbered(tmp_path: Path) -> None:
         ('columns = ["ended"]', 'columns = ["type"]', 16, "excluded"),
         ("[times.received]", "[times.lunch]", 11, "Unknown name `lunch`"),
         ('"%Y-%m-%d"]', '"%H:%M"]', 13, "no whole date"),
+        ('"%Y-%m-%d"]', '"%Y-%m-%d %d"]', 13, "same part of a time twice"),
         ("[key]", "[key", 8, "This is not TOML"),
         ('column = "note"', 'column = "note"\nclass = "D6"', 23, "must be one of"),
     ],

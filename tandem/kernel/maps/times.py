@@ -1,6 +1,8 @@
 """The part of a map that says where the times of a call stand and how they are written."""
 
+import contextlib
 import dataclasses
+import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -54,6 +56,7 @@ def read_times(section: Section) -> dict[str, TimeColumn]:
                 part.fault(f"The format {shape!r} holds no whole date.", "formats", index)
         if not times[name].formats:
             part.fault("`formats` names no format.", "formats")
+        check_formats(part, times[name].formats)
         part.close()
     if not times:
         section.fault("A map needs at least one time: `[times.received]` or another.")
@@ -62,6 +65,18 @@ def read_times(section: Section) -> dict[str, TimeColumn]:
         name: dataclasses.replace(time, shared=frozenset(c for c in time.columns if used[c] > 1))
         for name, time in times.items()
     }
+
+
+def check_formats(part: Section, formats: tuple[str, ...]) -> None:
+    """Note a fault for each format that no text can be read by."""
+    for index, shape in enumerate(formats):
+        try:
+            # An empty text fits no format; only what is wrong with the format itself counts.
+            with contextlib.suppress(ValueError):
+                dt.datetime.strptime("", shape)  # noqa: DTZ007 (the map names the zone)
+        except re.error:
+            said = f"The format {shape!r} names the same part of a time twice."
+            part.fault(said, "formats", index)
 
 
 def _time_columns(part: Section) -> tuple[str, ...]:

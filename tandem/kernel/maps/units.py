@@ -5,6 +5,7 @@ Only a format with elements inside each other has them; a table has one cell for
 
 from dataclasses import dataclass
 
+from tandem.kernel.maps.times import check_formats
 from tandem.kernel.strict_toml import Section
 
 STEPS = ("assigned", "dispatched", "en_route", "on_scene", "cleared")
@@ -60,6 +61,7 @@ def read_units(section: Section) -> Units:
         log=log,
         statuses=section.section("status", needed=False).words(),
     )
+    check_formats(section, units.formats)
     for source, word in units.statuses.items():
         if word not in STEPS:
             section.fault(f"{word!r} of {source!r} must be one of: {', '.join(STEPS)}.", "status")
@@ -78,4 +80,5 @@ def read_marks(part: Section) -> Marks:
     )
     if marks.at and not marks.formats:
         part.fault("`at` needs `formats`.", "formats")
+    check_formats(part, marks.formats)
     return marks
