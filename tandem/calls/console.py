@@ -9,6 +9,7 @@ import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils import timezone
 
 from tandem.calls.models import Numbering
@@ -72,8 +73,11 @@ def _make(
     staff_id: uuid.UUID,
 ) -> None:
     code = re.sub(r"[^a-z0-9]+", "-", founding.name.lower()).strip("-")[:40]
-    if not code or Program.objects.filter(code=code).exists():
-        raise BadInput("A program needs a name that no other has here.")
+    if not code:
+        raise BadInput("A program needs a name with a letter or a digit in it.")
+    # One program file rules an installation: a second program would live by the first one's.
+    if there := Program.objects.filter(Q(is_demo=False) | Q(code=code)).first():
+        raise BadInput(f"{there.name} is here already: one installation holds one program.")
     program = Program.objects.create(code=code, name=founding.name, zone=founding.zone)
     keys = {}
     for agency_code, kind, name in agencies:

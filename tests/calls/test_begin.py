@@ -64,3 +64,11 @@ def test_what_cannot_be_read_makes_nothing(wrong: dict[str, object]) -> None:
     with pytest.raises(BadInput):
         begin(founding(**wrong))
     assert Program.objects.count() == before
+
+
+def test_a_second_program_is_refused_and_makes_nothing() -> None:
+    begin(founding())
+    before = Program.objects.count()
+    with pytest.raises(BadInput, match="Example County is here already"):
+        begin(founding(name="Other County", administrator="second.admin"))
+    assert Program.objects.count() == before
