@@ -69,8 +69,10 @@ def begin_anew(stage: Stage, name: str) -> None:
 
     def pid() -> int:
         told = json.loads(stage.product.tandem("status", "--json").stdout)["processes"]
-        return next(one["pid"] or 0 for one in told if one["name"] == name)
+        # While it begins anew it is in no list.
+        return next((one["pid"] or 0 for one in told if one["name"] == name), 0)
 
+    until(pid)
     before = pid()
     os.kill(before, signal.SIGKILL)
     until(lambda: pid() not in {0, before}, 20)
