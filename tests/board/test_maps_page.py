@@ -69,6 +69,18 @@ def test_pointed_at_tried_out_and_kept_it_is_found_by_its_name(
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_a_date_and_its_hour_in_two_columns_become_one_time(page: Callable[..., Any]) -> None:
+    sample = "No,Day,Hour,Nature\n1,3/1/26,9:05 PM,NOISE\n2,3/1/26,later,NOISE\n"
+    fields = {"sample": sample, "name": "test-oak", "zone": "America/Chicago"}
+    pointed = {"c0": "key", "c1": "time:received", "c2": "time:received"}
+    tried = page(step="try", **fields, **pointed)
+    words = html.unescape(tried.content.decode())
+    assert "2026-03-01 21:05" in words
+    assert "Day and Hour: not written as the map says." in words
+    assert page(step="keep", text=map_text(tried)).status_code == 302
+    assert find_map("test-oak").times["received"].columns == ("Day", "Hour")
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -19,6 +19,7 @@ from tests.harness import product
 from tests.interop.test_cad_import import HEAD, MAP
 
 ROWS, CALLS = 20_000, 7_000
+LONGEST_SECONDS = 120
 
 
 def write_calls(folder: Path) -> tuple[Path, Path]:
@@ -48,27 +49,33 @@ def stored(running: Product) -> tuple[int, int, int]:
     return int(row[0]), int(row[1]), int(row[2])
 
 
+def kill_on_the_way(running: Product, command: list[str], *, after: int) -> int:
+    """Run a command about the product, end it hard once it stored so many more; events stored."""
+    child = subprocess.Popen(
+        [sys.executable, *command],
+        cwd=checkout(),
+        env=running.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    before, deadline = stored(running)[0], time.monotonic() + LONGEST_SECONDS
+    while child.poll() is None and stored(running)[0] < before + after:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    return stored(running)[0]
+
+
 @pytest.mark.slow
 @pytest.mark.logins
 def test_killed_in_the_middle_and_run_again_every_row_is_there_once(tmp_path: Path) -> None:
     file, source_map = write_calls(tmp_path)
     words = ["cad", "import", str(file), "--map", str(source_map), "--agency", "LCED", "--json"]
     with product("import") as running:
-        killed_at = []
-        for _ in range(3):
-            child = subprocess.Popen(
-                [sys.executable, "-m", "tandem.cli", *words],
-                cwd=checkout(),
-                env=running.environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            before = stored(running)[0]
-            while child.poll() is None and stored(running)[0] < before + 2_000:
-                time.sleep(0.05)
-            child.send_signal(signal.SIGKILL)
-            child.wait()
-            killed_at.append(stored(running)[0])
+        command = ["-m", "tandem.cli", *words]
+        killed_at = [kill_on_the_way(running, command, after=2_000) for _ in range(3)]
         assert 0 < killed_at[0] < ROWS
         again = json.loads(running.tandem(*words).stdout)
         assert stored(running) == (ROWS, ROWS, CALLS)
@@ -76,3 +83,55 @@ def test_killed_in_the_middle_and_run_again_every_row_is_there_once(tmp_path: Pa
         assert again["rows"] == ROWS
         once_more = json.loads(running.tandem(*words).stdout)
         assert (once_more["new"], once_more["updated"], once_more["duplicates"]) == (0, 0, ROWS)
+
+
+# The import of a product that knows no key: nothing that was stored before is ever found again.
+_NO_KEY = """\
+import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+import django
+django.setup()
+from tandem.interop.cad import services
+services.existing_events = lambda *_: {}
+from tandem.cli.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.logins
+def test_without_the_key_the_same_kill_doubles_rows_and_is_seen(tmp_path: Path) -> None:
+    file, source_map = write_calls(tmp_path)
+    words = ["cad", "import", str(file), "--map", str(source_map), "--agency", "LCED", "--json"]
+    with product("import-no-key") as running:
+        with psycopg.connect(running.dsn("superuser"), autocommit=True) as connection:
+            connection.execute("ALTER TABLE calls_cadevent DROP CONSTRAINT event_once")
+        command = ["-c", _NO_KEY, *words]
+        killed_at = kill_on_the_way(running, command, after=2_000)
+        assert 0 < killed_at < ROWS
+        kill_on_the_way(running, command, after=ROWS + 1)
+        assert stored(running) == (ROWS + killed_at, ROWS, CALLS)
+
+
+@pytest.mark.slow
+@pytest.mark.logins
+def test_a_watched_folder_survives_its_process_and_a_half_written_file(tmp_path: Path) -> None:
+    file, source_map = write_calls(tmp_path)
+    folder = tmp_path / "drop"
+    folder.mkdir()
+    words = ["cad", "watch", str(folder), "--map", str(source_map), "--agency", "LCED"]
+    command = ["-m", "tandem.cli", *words]
+    text = file.read_text()
+    half = text.index("\n", len(text) // 2) - 5  # inside a row
+    with product("import-watch") as running:
+        (folder / "calls.csv").write_text(text)
+        whole = kill_on_the_way(running, command, after=2_000)
+        assert 0 < whole < ROWS
+        # Killed in the middle of one file, while the CAD had begun another under its own name.
+        (folder / "later.csv.part").write_text(text[:half])
+        kill_on_the_way(running, command, after=ROWS - whole)
+        assert stored(running) == (ROWS, ROWS, CALLS)
+        (folder / "later.csv.part").write_text(text.replace("\n26-", "\n27-"))
+        (folder / "later.csv.part").rename(folder / "later.csv")
+        kill_on_the_way(running, command, after=ROWS)
+        assert stored(running) == (2 * ROWS, 2 * ROWS, 2 * CALLS)

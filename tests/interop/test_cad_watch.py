@@ -12,6 +12,7 @@ from tandem.interop.cad.files import watch as watching
 from tandem.interop.cad.files.importing import Order
 from tandem.interop.cad.files.watch import SETTLED, Watch
 from tandem.kernel.instance import Instance, ServerMissing
+from tandem.kernel.maps import MapError
 from tests.interop.test_cad_import import HEAD, PLAIN, Elm
 from tests.interop.test_cad_import import elm as elm  # noqa: PLC0414 (a fixture of the county)
 
@@ -88,6 +89,46 @@ def test_killed_before_the_file_was_moved_it_is_read_again_and_adds_nothing(
     after = Watch(watch.folder, watch.order, watch.say, watch.instance)
     (summary,) = settle(after, start=100)
     assert (summary["duplicates"], summary["new"], CadEvent.objects.count()) == (5, 0, before)
+
+
+def test_a_file_that_grew_while_it_was_read_is_read_again(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = drop(watch, "a.csv", *PLAIN[:2])
+    read = watching.import_files
+
+    def read_while_it_grows(*words: Any, **more: Any) -> dict[str, Any]:
+        summary = read(*words, **more)
+        path.write_text(HEAD + "".join(PLAIN))
+        return summary
+
+    with monkeypatch.context() as context:
+        context.setattr(watching, "import_files", read_while_it_grows)
+        (summary,) = settle(watch)
+    assert (summary["rows"], names(watch.folder)) == (2, ["a.csv"])
+    (summary,) = settle(watch, start=100)
+    assert (summary["rows"], summary["duplicates"], Call.objects.count()) == (5, 2, 3)
+    assert (names(watch.folder), names(watch.folder / "done")) == ([], ["a.csv"])
+
+
+@pytest.mark.parametrize("wrong", [True, False])
+def test_a_file_that_somebody_removed_meanwhile_ends_nothing(
+    watch: Watch, monkeypatch: pytest.MonkeyPatch, *, wrong: bool
+) -> None:
+    path = drop(watch, "a.csv", *PLAIN)
+    read = watching.import_files
+
+    def removed(*words: Any, **more: Any) -> dict[str, Any]:
+        summary = {} if wrong else read(*words, **more)
+        path.unlink()
+        if wrong:
+            raise MapError("There is no file.")
+        return summary
+
+    with monkeypatch.context() as context:
+        context.setattr(watching, "import_files", removed)
+        settle(watch)
+    assert settle(watch, start=100) == []
 
 
 def test_a_file_that_cannot_be_moved_is_noted_and_not_read_again(

@@ -6,6 +6,7 @@ the two it is read again, and then every row of it is a duplicate.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -28,6 +29,11 @@ DONE, REFUSED = "done", "refused"
 _UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload", "~")
 
 Facts = tuple[int, int]
+
+
+def _facts(about: os.stat_result) -> Facts:
+    """Size and last change of a file."""
+    return about.st_size, about.st_mtime_ns
 
 
 @dataclass
@@ -84,14 +90,13 @@ class Watch:
                 continue
             if not entry.is_file(follow_symlinks=False):
                 continue
-            about = entry.stat(follow_symlinks=False)
-            facts = (about.st_size, about.st_mtime_ns)
+            facts = _facts(entry.stat(follow_symlinks=False))
             if self.noted.get(entry.name) == facts:
                 continue
             before, since = self._seen.get(entry.name, (facts, now))
             found[entry.name] = (facts, since if before == facts else now)
             if before == facts and now - since >= SETTLED:
-                ready.append((about.st_mtime_ns, entry.name, Path(entry.path)))
+                ready.append((facts[1], entry.name, Path(entry.path)))
         self._seen = found
         return [path for _, _, path in sorted(ready)]
 
@@ -110,7 +115,10 @@ class Watch:
         order = replace(self.order, files=[str(path) for path in paths])
         summary = import_files(order, say=self.say)
         for path in paths:
-            self._away(path, DONE)
+            # What was added while it was read is not stored: it stays, and is read again whole.
+            with contextlib.suppress(FileNotFoundError):
+                if _facts(path.stat()) == self._seen[path.name][0]:
+                    self._away(path, DONE)
         name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
         self.say(
             f"{name}: {summary['rows']} rows, {summary['new']} new, {summary['updated']} updated,"
@@ -125,7 +133,8 @@ class Watch:
             if target.exists():
                 target = target.with_name(f"{time.time_ns()}-{path.name}")
             path.rename(target)
+        except FileNotFoundError:
+            return
         except OSError:
-            about = path.stat()
-            self.noted[path.name] = (about.st_size, about.st_mtime_ns)
+            self.noted[path.name] = _facts(path.stat())
             self.instance.write_private(self._notes, json.dumps(self.noted))
