@@ -10,9 +10,10 @@ from django.utils.translation import gettext_noop
 
 from tandem.advice.rules import Advice
 from tandem.calls.models import Call
-from tandem.dispatch.advising import standpoint_of
+from tandem.dispatch.advising import Standpoint, stand_on, standpoint_of
 from tandem.dispatch.models import AdviceGiven
 from tandem.identity.chrome import moment_of
+from tandem.intake.reading import ReadContact
 from tandem.kernel.shapes import AdvicePanel, AdviceReason
 from tandem.storage.standing import Standing
 from tandem.triage.types.reader import default_reader
@@ -83,8 +84,26 @@ def panel_of(standing: Standing, call: Call, at: datetime) -> AdvicePanel | None
     stand = standpoint_of(standing, call, at) if call.state == "open" else None
     if stand is None:
         return None
+    panel = _panel(stand)
+    panel.answer_url = reverse("board:advice_answer", args=[call.pk])
+    panel.override_url = reverse("board:advice_override", args=[call.pk])
+    _set_aside(standing, call, stand.advice, panel)
+    panel.folded = not (stand.answers or panel.aside) and speaks_of_else(call.call_type)
+    return panel
+
+
+def panel_of_contact(standing: Standing, read: ReadContact, at: datetime) -> AdvicePanel | None:
+    """The panel beside a contact of the crisis desk, from that desk's own answers; only shown."""
+    if not read.readable or read.contact.state != "open":
+        return None
+    given = {code: told["value"] for code, (_row, told) in read.answers.items()}
+    stand = stand_on(standing, given, channel=read.contact.channel, at=at)
+    return _panel(stand) if stand else None
+
+
+def _panel(stand: Standpoint) -> AdvicePanel:
     advice = stand.advice
-    panel = AdvicePanel(
+    return AdvicePanel(
         first=advice.first,
         clinician=advice.clinician,
         version=advice.version[:SHORT],
@@ -98,12 +117,7 @@ def panel_of(standing: Standing, call: Call, at: datetime) -> AdvicePanel | None
         not_asked=advice.not_asked,
         edited=stand.edited,
         ask=advice.ask_next,
-        answer_url=reverse("board:advice_answer", args=[call.pk]),
-        override_url=reverse("board:advice_override", args=[call.pk]),
     )
-    _set_aside(standing, call, advice, panel)
-    panel.folded = not (stand.answers or panel.aside) and speaks_of_else(call.call_type)
-    return panel
 
 
 def speaks_of_else(call_type: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from tandem.board.advice import panel_of_contact
 from tandem.board.facts import number_of, pack, program
 from tandem.board.intake import groups_of, mark_of, transfer_line
 from tandem.board.leading import silent_feeds
@@ -136,6 +137,7 @@ def contact_of(standing: Standing, contact_id: uuid.UUID) -> ContactPage:
         outcome=contact.outcome,
         urls={name: reverse(f"board:contact_{name}", args=[contact.pk]) for name in names},
         outcomes=list(CONTACT_OUTCOMES),
+        advice=panel_of_contact(standing, read, timezone.now()),
     )
 
 

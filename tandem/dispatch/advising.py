@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -60,18 +60,30 @@ def rules_in_force(standing: Standing, now: datetime | None = None) -> AdviceRul
 
 def standpoint_of(standing: Standing, call: Call, at: datetime) -> Standpoint | None:
     """The advice for one call at a desk; none where the program has no rules."""
+    given = {code: row.value for code, row in answers_of(standing, call.pk).items()}
+    return stand_on(standing, given, channel=call.channel, call_id=call.pk, at=at)
+
+
+def stand_on(
+    standing: Standing,
+    given: Mapping[str, str],
+    *,
+    channel: str,
+    at: datetime,
+    call_id: uuid.UUID | None = None,
+) -> Standpoint | None:
+    """The advice from these answers alone; of the call, its own pair counts as there."""
     rules = rules_in_force(standing, at)
     if rules is None:
         return None
     facts = program(at)
-    given = answers_of(standing, call.pk)
-    answers = {code: row.value for code, row in given.items() if code in QUESTIONS}
+    answers = {code: value for code, value in given.items() if code in QUESTIONS}
     staffed = staffed_now(
         rules,
-        signed_on=_signed_on(standing, call.pk),
+        signed_on=_signed_on(standing, call_id),
         works=lambda team: facts.works(team, at),
     )
-    heard = Answers(answers, origin=origin_of(call.channel))
+    heard = Answers(answers, origin=origin_of(channel))
     advice = advise(rules, heard, staffed)
     own = facts.advice
     edited = own is None or own.version != rules.version
@@ -88,7 +100,7 @@ def read_rules(text: str) -> AdviceRules | None:
     return _read(text)
 
 
-def _signed_on(standing: Standing, call_id: uuid.UUID) -> set[str]:
+def _signed_on(standing: Standing, call_id: uuid.UUID | None) -> set[str]:
     """Who of patrol and the pairs is there: a pair that is on another call is not."""
     slips = UnitMember.objects.visible_to(standing).filter(off_at=None)
     busy = set(

@@ -9,7 +9,7 @@ import pytest
 
 from tandem.calls.models import CadEvent, Call
 from tandem.interop.cad.files import watch as watching
-from tandem.interop.cad.files.importing import Order
+from tandem.interop.cad.files.importing import Order, import_files
 from tandem.interop.cad.files.watch import SETTLED, Watch
 from tandem.kernel.instance import Instance, ServerMissing
 from tandem.kernel.maps import MapError
@@ -95,7 +95,7 @@ def test_a_file_that_grew_while_it_was_read_is_read_again(
     watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = drop(watch, "a.csv", *PLAIN[:2])
-    read = watching.import_files
+    read = import_files
 
     def read_while_it_grows(*words: Any, **more: Any) -> dict[str, Any]:
         summary = read(*words, **more)
@@ -116,7 +116,7 @@ def test_a_file_that_somebody_removed_meanwhile_ends_nothing(
     watch: Watch, monkeypatch: pytest.MonkeyPatch, *, wrong: bool
 ) -> None:
     path = drop(watch, "a.csv", *PLAIN)
-    read = watching.import_files
+    read = import_files
 
     def removed(*words: Any, **more: Any) -> dict[str, Any]:
         summary = {} if wrong else read(*words, **more)

@@ -261,3 +261,4 @@ class ContactPage:
     outcome: str
     urls: dict[str, str]
     outcomes: list[Any] = field(default_factory=list)
+    advice: Any = None  # AdvicePanel
