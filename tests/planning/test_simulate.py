@@ -7,10 +7,21 @@ import pytest
 from scipy.special import ndtri
 
 from tandem.planning import draws
+from tandem.planning.arrays import GAVE_UP, PHONED, REACHED
 from tandem.planning.compiled import HERE, SOURCES
 from tandem.planning.model import compile_plan
 from tandem.planning.scenario import WEEK_HOURS, Duration
-from tandem.planning.simulate import Gathering, Result, Runner, pieces, simulate, trace
+from tandem.planning.simulate import (
+    Gathering,
+    Result,
+    Runner,
+    duty_minutes,
+    pieces,
+    rules_of,
+    simulate,
+    trace,
+)
+from tandem.planning.tally import BIN, MEASURES
 from tests.planning.worlds import known_city, plain_queue, random_scenario
 
 # From the smallest number that the generator gives.
@@ -108,6 +119,42 @@ def test_cells_add_up() -> None:
         for part in ("by_hour", "by_area", "by_group"):
             parts = sum(cell[name]["value"] for cell in measures[part].values())
             assert parts == pytest.approx(total, rel=1e-4), (name, part)
+
+
+@pytest.mark.parametrize("number", [4, 7, 12])
+def test_counts_are_those_of_a_plain_recount(number: int) -> None:
+    plan = compile_plan(random_scenario(number))
+    counted = dict(zip(MEASURES, Runner(plan).piece(3, 0, 1).cells.mean[0], strict=True))
+    hours = Runner(plan).piece(3, 0, 1).cells.mean[1:25]
+    calls, _, answers = trace(plan, seed=3, replication=0)
+    low, high, target, *_ = rules_of(plan.scenario)
+    here = (calls.at >= low) & (calls.at < high)
+    in_person, by_phone = (here & (answers.outcome == word) for word in (REACHED, PHONED))
+    reached = in_person | by_phone
+    response = answers.arrived - calls.at
+    wait = answers.sent - calls.at
+    assert counted["calls"] == here.sum()
+    assert (counted["reached"], counted["by_phone"]) == (in_person.sum(), by_phone.sum())
+    asked = (here & (answers.outcome <= GAVE_UP)).sum()
+    assert counted["in_time_share"] == pytest.approx((response[reached] <= target).sum() / asked)
+    waited = (reached & (wait > 0)).sum() + (here & (answers.outcome == GAVE_UP)).sum()
+    assert counted["waited_share"] == pytest.approx(waited / asked)
+    assert counted["wait_mean"] == pytest.approx(wait[reached].mean())
+    assert counted["response_mean"] == pytest.approx(response[in_person].mean())
+    for name, share in (("response_median", 0.5), ("response_p90", 0.9)):
+        near = np.quantile(response[in_person], share, method="inverted_cdf")
+        assert abs(counted[name] - near) <= BIN, name
+    # Team time by hour of the day, minute by minute of each span.
+    spent = np.zeros(24)
+    for k in np.flatnonzero(reached):
+        if plan.crews.whole[answers.team[k]] < 0:
+            begun, ended = max(answers.sent[k], low), min(answers.free[k], high)
+            for hour in range(int(begun // 60), int(ended // 60) + 1):
+                spent[hour % 24] += max(0.0, min(ended, 60 * hour + 60) - max(begun, 60 * hour))
+    on_duty = duty_minutes(plan)[1:25]
+    for hour in np.flatnonzero(on_duty > 0):
+        told = hours[hour, MEASURES.index("busy_share")]
+        assert told == pytest.approx(spent[hour] / on_duty[hour]), hour
 
 
 def test_every_compiled_source_is_in_the_version_of_the_cache() -> None:
