@@ -15,7 +15,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -247,20 +249,34 @@ class Shelf:
                 ) from None
 
     def save(self, made: list[Piece]) -> None:
-        """Keep pieces; each file is there whole or not at all."""
+        """Keep pieces; each file is there whole or not at all. Raises ScenarioError."""
         if not self.folder:
             return
-        for piece in made:
-            path = self.folder / f"{self.prefix}{piece.first}-{len(piece.headline)}.npz"
-            half = path.with_suffix(".half")
-            columns = {
-                f"{name}_{field.name}": getattr(getattr(piece, name), field.name)
-                for name in ("cells", "teams")
-                for field in fields(Sums)
-            }
-            with half.open("wb") as target:
+        try:
+            for piece in made:
+                self._keep(self.folder, piece)
+        except OSError as error:
+            raise ScenarioError(
+                f"Nothing more can be kept in {self.folder}: {error.strerror}. What is there "
+                "stays: with room, the same command goes on."
+            ) from None
+
+    def _keep(self, folder: Path, piece: Piece) -> None:
+        columns = {
+            f"{name}_{field.name}": getattr(getattr(piece, name), field.name)
+            for name in ("cells", "teams")
+            for field in fields(Sums)
+        }
+        # A name of its own: another run may keep the same piece in the same folder just now.
+        with NamedTemporaryFile(dir=folder, suffix=".half", delete=False) as target:
+            half = Path(target.name)
+            try:
                 np.savez(target, headline=piece.headline, **columns)
-            half.replace(path)
+                target.close()
+                half.replace(folder / f"{self.prefix}{piece.first}-{len(piece.headline)}.npz")
+            except BaseException:
+                half.unlink(missing_ok=True)
+                raise
 
     def load(self, replications: int) -> list[Piece]:
         """The pieces of this run that are there already."""
@@ -271,10 +287,14 @@ class Shelf:
             path = self.folder / f"{self.prefix}{first}-{count}.npz"
             if not path.is_file():
                 continue
-            with np.load(path, allow_pickle=False) as kept:
-                sums = [
-                    Sums(*(kept[f"{name}_{field.name}"] for field in fields(Sums)))
-                    for name in ("cells", "teams")
-                ]
-                found.append(Piece(first, sums[0], sums[1], kept["headline"]))
+            try:
+                with np.load(path, allow_pickle=False) as kept:
+                    sums = [
+                        Sums(*(kept[f"{name}_{field.name}"] for field in fields(Sums)))
+                        for name in ("cells", "teams")
+                    ]
+                    found.append(Piece(first, sums[0], sums[1], kept["headline"]))
+            except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+                # Damaged on the disk: it is made again, and written over.
+                continue
         return found

@@ -1,5 +1,6 @@
 """Sweeps: any number of workers, killed or stopped on the way, the same answer."""
 
+import errno
 import os
 import signal
 import threading
@@ -79,6 +80,46 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
     assert told[0] == kept * 10
     for scenario, result in zip(SCENARIOS, found, strict=True):
         assert result.as_json() == simulate(scenario, seed=4, replications=200).as_json()
+
+
+def test_two_runs_at_once_share_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The other run keeps the same piece between this one's writing and its moving.
+    move, other = Path.replace, []
+
+    def meanwhile(self: Path, target: Path) -> Path:
+        if not other:
+            other.append(target)
+            sweep(SCENARIOS[:1], seed=4, replications=10, workers=1, keep=tmp_path)
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", meanwhile)
+    (found,) = sweep(SCENARIOS[:1], seed=4, replications=10, workers=1, keep=tmp_path)
+    assert other
+    assert found.as_json() == simulate(SCENARIOS[0], seed=4, replications=10).as_json()
+    assert [path.suffix for path in tmp_path.iterdir()] == [".npz"]
+
+
+@pytest.mark.parametrize("left", [b"", b"half a fi", None])
+def test_a_damaged_piece_is_made_again(left: bytes | None, tmp_path: Path) -> None:
+    (whole,) = sweep(SCENARIOS[:1], seed=4, replications=20, workers=1, keep=tmp_path)
+    first, *_ = sorted(tmp_path.glob("*.npz"))
+    content = first.read_bytes()
+    first.write_bytes(content[: len(content) // 2] if left is None else left)
+    (found,) = sweep(SCENARIOS[:1], seed=4, replications=20, workers=1, keep=tmp_path)
+    assert found.as_json() == whole.as_json()
+    assert first.read_bytes() == content
+
+
+def test_a_folder_that_takes_no_more_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(ScenarioError, match=r"Nothing more can be kept in .*: No space left"):
+        sweep(SCENARIOS[:1], seed=4, replications=20, workers=1, keep=tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_pieces_of_another_scenario_are_not_taken() -> None:
