@@ -104,6 +104,84 @@ def test_a_calendar_repeats_heeds_exceptions_and_zones(tmp_path: Path) -> None:
     assert [(shift.start.day, shift.start.hour) for shift in own] == [(2, 8), (3, 8), (5, 8)]
 
 
+def _fixed(folder: Path, *events: str) -> list[str]:
+    """The start and end of each of o1's shifts, from events of a calendar."""
+    told = "".join(
+        f"BEGIN:VEVENT\n{event}\nDTSTAMP:20260101T000000Z\nEND:VEVENT\n" for event in events
+    )
+    calendar = f"BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//y//EN\n{told}END:VCALENDAR\n"
+    path = _write(folder, desk=DESK.replace("police.csv", "police.ics"))
+    (folder / "police.ics").write_text(calendar.replace("\n", "\r\n"), encoding="utf-8")
+    shifts = [shift for shift in read_roster(path).month.fixed if shift.person == "o1"]
+    return [f"{shift.start:%d %H:%M}-{shift.end:%d %H:%M}" for shift in shifts]
+
+
+EVENING = "UID:1\nSUMMARY:o1\nDTSTART;TZID=America/Chicago:20260302T160000\nDURATION:PT8H"
+
+
+@pytest.mark.parametrize(
+    ("words", "starts"),
+    [
+        ("RRULE:FREQ=DAILY;COUNT=3\nEXDATE;VALUE=DATE:20260303", ["02", "04"]),
+        (
+            "RRULE:FREQ=DAILY;COUNT=2\nRDATE;TZID=America/Chicago:20260306T160000",
+            ["02", "03", "06"],
+        ),
+        # The last is meant to begin at 16:00 in Chicago, which is 22:00 UTC.
+        ("RRULE:FREQ=DAILY;UNTIL=20260304T220000Z", ["02", "03", "04"]),
+        ("RRULE:FREQ=DAILY;UNTIL=20260304T215959Z", ["02", "03"]),
+        ("RRULE:FREQ=DAILY;UNTIL=20260304", ["02", "03", "04"]),
+    ],
+)
+def test_a_repeated_shift_ends_and_moves_as_rfc_5545_says(
+    words: str, starts: list[str], tmp_path: Path
+) -> None:
+    assert [told[:2] for told in _fixed(tmp_path, f"{EVENING}\n{words}")] == starts
+
+
+def test_one_of_a_series_may_be_moved_or_called_off(tmp_path: Path) -> None:
+    series = f"{EVENING}\nRRULE:FREQ=DAILY;COUNT=4"
+    one = "UID:1\nSUMMARY:o1\nRECURRENCE-ID;TZID=America/Chicago:202603{}T160000\n"
+    times = (
+        "DTSTART;TZID=America/Chicago:20260303T180000\nDTEND;TZID=America/Chicago:20260304T020000"
+    )
+    moved = one.format("03") + times
+    off = one.format("05") + times.replace("0303T18", "0305T16") + "\nSTATUS:CANCELLED"
+    assert _fixed(tmp_path, series, moved, off) == [
+        "02 16:00-03 00:00", "03 18:00-04 02:00", "04 16:00-05 00:00",
+    ]  # fmt: skip
+
+
+def test_a_series_in_another_zone_keeps_its_own_clock(tmp_path: Path) -> None:
+    # On 8 March 2026 Chicago's clocks go forward, New York's at the same local time, UTC's never.
+    week = "UID:1\nSUMMARY:o1\nRRULE:FREQ=DAILY;COUNT=3\nDURATION:PT8H\n"
+    assert _fixed(tmp_path, week + "DTSTART:20260307T140000Z") == [
+        "07 08:00-07 16:00", "08 09:00-08 17:00", "09 09:00-09 17:00",
+    ]  # fmt: skip
+    assert _fixed(tmp_path, week + "DTSTART;TZID=America/New_York:20260307T090000") == [
+        "07 08:00-07 16:00", "08 08:00-08 16:00", "09 08:00-09 16:00",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (f"{EVENING}\nRRULE:FREQ=SOMETIMES", "RFC 5545"),
+        (f"{EVENING}\nRRULE:FREQ=SECONDLY", "repeats more often than daily"),
+        (f"{EVENING}\nRRULE:COUNT=3", "RFC 5545"),
+        (f"{EVENING}\nRDATE;VALUE=PERIOD:20260306T160000Z/PT2H", "as events of their own"),
+        (f"{EVENING}\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260302T220000Z", "all later ones"),
+        (EVENING.replace("PT8H", "8 hours"), "RFC 5545"),
+        ("UID:1\nSUMMARY:o1\nDTSTART;VALUE=DATE:20260302\nDURATION:P1D", "with a time"),
+    ],
+)
+def test_a_calendar_that_cannot_be_followed_is_one_sentence(
+    event: str, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(Unusable, match=words):
+        _fixed(tmp_path, event)
+
+
 def test_the_month_comes_out_as_one_calendar_per_employer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import icalendar
-from dateutil.rrule import rrulestr  # type: ignore[import-untyped]
-
 from tandem.kernel.strict_toml import FileRefused, Section, read_document
 from tandem.planning.reading import parse_when, real
+from tandem.planning.roster.calendar_file import shifts_of_calendar
 from tandem.planning.roster.month import (
     SIDES,
     Month,
@@ -313,7 +311,13 @@ def _pattern(part: Section, when: str, name: str, span: tuple[dt.date, dt.date])
 def _schedule(path: Path, names: set[str], zone: str, span: tuple[dt.date, dt.date]) -> list[Shift]:
     raw = path.read_bytes()
     calendar = raw.lstrip().startswith(b"BEGIN:VCALENDAR")
-    found = list(_calendar(path, raw, zone, span) if calendar else _csv(path, raw))
+    if calendar:
+        first = dt.datetime.combine(span[0] - BEFORE, dt.time())
+        last = dt.datetime.combine(span[1] + WEEK, dt.time())
+        made = shifts_of_calendar(path.name, raw, zone, (first, last))
+        found = [_whole(shift, where) for shift, where in made]
+    else:
+        found = list(_csv(path, raw))
     unknown = sorted({shift.person for shift in found} - names)
     if unknown:
         raise Unusable(
@@ -366,53 +370,6 @@ def _whole(shift: Shift, where: str) -> Shift:
             f"{LONGEST.total_seconds() / 3600:g} hours. No roster was made."
         )
     return shift
-
-
-def _calendar(path: Path, raw: bytes, zone: str, span: tuple[dt.date, dt.date]) -> Iterator[Shift]:
-    """Events of a calendar (RFC 5545): SUMMARY is the person; RRULE and EXDATE are heeded."""
-    try:
-        calendar = icalendar.Calendar.from_ical(raw)
-    except ValueError:
-        raise Unusable(f"{path.name} is not a calendar by RFC 5545. No roster was made.") from None
-    local = zoneinfo.ZoneInfo(zone)
-    for event in calendar.walk("VEVENT"):
-        name = str(event.get("SUMMARY", "")).strip()
-        where = f"{path.name}, event of {name!r}"
-        begin, end = event.get("DTSTART"), event.get("DTEND")
-        duration = event.get("DURATION")
-        if begin is None or not isinstance(begin.dt, dt.datetime) or not (end or duration):
-            raise Unusable(f"{where} has no beginning and end with a time. No roster was made.")
-        if str(event.get("STATUS", "")).upper() == "CANCELLED":
-            continue
-        start = _local(begin.dt, local)
-        length = duration.dt if end is None else _local(end.dt, local) - start
-        for moment in _repeats(event, start, local, span):
-            yield _whole(Shift(name, moment, moment + length), where)
-
-
-def _local(moment: dt.datetime, zone: zoneinfo.ZoneInfo) -> dt.datetime:
-    return moment.astimezone(zone).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-def _repeats(
-    event: icalendar.Component,
-    start: dt.datetime,
-    zone: zoneinfo.ZoneInfo,
-    span: tuple[dt.date, dt.date],
-) -> list[dt.datetime]:
-    rule = event.get("RRULE")
-    if rule is None:
-        return [start]
-    words = rule.to_ical().decode()
-    # Local times repeat at the same wall clock; an end given in UTC would not compare with them.
-    parts = [part.rstrip("Z") if part.startswith("UNTIL=") else part for part in words.split(";")]
-    repeated = rrulestr(";".join(parts), dtstart=start)
-    first = dt.datetime.combine(span[0] - BEFORE, dt.time())
-    last = dt.datetime.combine(span[1] + WEEK, dt.time())
-    away = event.get("EXDATE", [])
-    lists = away if isinstance(away, list) else [away]
-    off = {_local(item.dt, zone) for one in lists for item in one.dts}
-    return [moment for moment in repeated.between(first, last, inc=True) if moment not in off]
 
 
 def _refuse_nonsense(month: Month) -> None:
