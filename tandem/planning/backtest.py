@@ -3,7 +3,7 @@ foretold: response, busy share and hours by disposition of every week, in the en
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -116,26 +116,37 @@ class Backtest:
         return not self.missed
 
 
-def backtest(history: History, study: Study, replications: int = REPLICATIONS) -> Backtest:
+def backtest(
+    history: History,
+    study: Study,
+    replications: int = REPLICATIONS,
+    say: Callable[[int, int], None] | None = None,
+) -> Backtest:
     """Simulate the second half, its calls taken as given, from what the first half taught.
 
     A simulated call takes handling, travel, time on scene and disposition from one call of the
     first half, of its own area where that has thirty. A simulated week borrows from a few weeks of
     the first half drawn anew each time, so that weeks differ as they did; how many is chosen on
-    the first half alone, by leaving each of its weeks out in turn.
+    the first half alone, by leaving each of its weeks out in turn. `say` hears the steps done, and
+    how many there are.
 
     Raises:
         Unusable: the history does not tell the times, or has too few weeks.
     """
     first, second = halves(history, study)
     rng = np.random.default_rng(study.seed)
-    pool = _choose_pool(first, study.seed)
+    steps = len(POOLS) + 2
+    pool = _choose_pool(first, study.seed, lambda step: say(step, steps) if say else None)
     words = _words(first)
     drawn = _draw(first, second, pool, replications, rng, words, leave_out=False)
     measures = _judge(second, drawn, words)
+    if say:
+        say(steps - 1, steps)
     made = Backtest(measures, pool, replications, _notes(first, second, study))
     for name in made.missed:
         made.blame[name] = _blame(first, second, pool, study.seed, words, name)
+    if say:
+        say(steps, steps)
     return made
 
 
@@ -202,18 +213,19 @@ def _free_at_request(half: Half) -> NDArray[np.bool_]:
     return free
 
 
-def _choose_pool(first: Half, seed: int) -> int:
+def _choose_pool(first: Half, seed: int, done: Callable[[int], None]) -> int:
     """How many weeks a simulated week borrows from, by leaving out each week of the first half.
 
     Taken is the most weeks, and so the narrowest intervals, that keep their promise there; where
     none does, one.
     """
     words = _words(first)
-    for pool in POOLS:
+    for step, pool in enumerate(POOLS, start=1):
         rng = np.random.default_rng(seed)
         drawn = _draw(first, first, pool, REPLICATIONS, rng, words, leave_out=True)
         found = _judge(first, drawn, words)
         shares = [np.mean([week.inside for week in told]) for told in found.values()]
+        done(step)
         if np.mean(shares) >= LEVEL:
             return pool
     return POOLS[-1]

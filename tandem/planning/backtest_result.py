@@ -1,6 +1,7 @@
 """The backtest as the contract shapes it, and the note of it that lies beside a scenario."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ from tandem.planning.history import History
 from tandem.planning.shape import result_of
 from tandem.planning.study import Study, Unusable
 
+Say = Callable[[int, int], None]
 
-def backtest_result(history: History, study: Study) -> dict[str, Any]:
+
+def backtest_result(history: History, study: Study, say: Say | None = None) -> dict[str, Any]:
     """Calibrate on the first half, compare with the second; `backtest.verdict` says what for."""
-    made = backtest(history, study)
+    made = backtest(history, study, say=say)
     told = as_json(made)
     told["forecast"] = _foretold(history, study)
     result = result_of(study, told["measures"], [*history.warnings, *made.notes])
@@ -123,10 +126,12 @@ def _hours(first: Half, second: Half, calls: Any) -> dict[str, float]:
     return {"seen": round(float(seen), 1), "foretold": round(float(np.sum(calls) * each), 1)}
 
 
-def write_note(folder: Path, history: History, study: Study) -> dict[str, Any]:
+def write_note(
+    folder: Path, history: History, study: Study, say: Say | None = None
+) -> dict[str, Any]:
     """Leave the backtest beside the scenarios made from the same history."""
     try:
-        told = as_json(backtest(history, study))
+        told = as_json(backtest(history, study, say=say))
         told["sentence"] = "" if told["verdict"] == USABLE else sentence_of(told)
     except Unusable as refusal:
         told = {"verdict": NONE, "sentence": f"{UNTESTED} {refusal}"}

@@ -7,10 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tandem.kernel.instance import InstanceError
 from tandem.kernel.locks import lock
 
 DONE, CHECK_FAILED, INTERRUPTED = 0, 1, 130
 LOCK = "planning"
+STEPS = "steps of the backtest"
+SECONDS_BETWEEN = 5.0
+# What may be typed after an option: the least and the most, both included.
+BOUNDS = {
+    "seed": (0, 2**31 - 1),
+    "workers": (1, 256),
+    "replications": (2, 10_000_000),
+    "indifference": (0.0, 1e9),
+    "teams": (0, 50),
+    "minutes": (0.0, 1440.0),
+    "seconds": (0.5, 86_400.0),
+}
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,7 +41,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         verb.add_argument("--workers", type=int, default=1, help="taken, and not needed here")
         verb.add_argument("--out", type=Path, help="a folder for the scenarios")
         verb.add_argument("--json", action="store_true", help="print one JSON object")
-        verb.set_defaults(handler=handler)
+        verb.set_defaults(handler=guarded(handler))
     posts = verbs.add_parser("posts", help="where teams should wait, and when")
     posts.add_argument("file", type=Path, help="a scenario (TOML)")
     posts.add_argument("--teams", type=int, help="teams in person to place; the scenario's number")
@@ -40,22 +53,51 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     posts.add_argument("--workers", type=int, help="processes; the answer is the same for any")
     posts.add_argument("--keep", type=Path, help="a folder for finished pieces, to go on later")
     posts.add_argument("--json", action="store_true", help="print one JSON object")
-    posts.set_defaults(handler=run_posts)
+    posts.set_defaults(handler=guarded(run_posts))
     roster = verbs.add_parser("roster", help="who could be on shift: pairs, absences, a month")
     roster.add_argument("file", type=Path, help="a roster file (TOML)")
     roster.add_argument("--seconds", type=float, default=60.0, help="most time for the month")
     roster.add_argument("--workers", type=int, default=2, help="threads of the solver")
     roster.add_argument("--seed", type=int, help="instead of the file's")
+    roster.add_argument("--keep", type=Path, help="a folder for the best so far, to go on later")
     roster.add_argument("--out", type=Path, help="a folder for the roster and the calendars")
     roster.add_argument("--json", action="store_true", help="print one JSON object")
-    roster.set_defaults(handler=run_roster)
+    roster.set_defaults(handler=guarded(run_roster))
     report = verbs.add_parser("report", help="pictures with table twins, as HTML and tagged PDF")
     report.add_argument(
         "result", type=Path, help="what a verb of `tandem plan` printed with --json"
     )
     report.add_argument("--out", type=Path, required=True, help="a folder for both files")
     report.add_argument("--json", action="store_true", help="print one JSON object")
-    report.set_defaults(handler=run_report)
+    report.set_defaults(handler=guarded(run_report))
+
+
+def guarded(handler: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """A verb whose numbers can be used, and that ends by one sentence where it must.
+
+    What can be kept is kept by the verb itself, which then says so.
+    """
+
+    def run(args: argparse.Namespace) -> int:
+        for name, (low, high) in BOUNDS.items():
+            value = getattr(args, name, None)
+            if value is not None and not low <= value <= high:
+                raise InstanceError(
+                    f"--{name} is {value:g}; it must lie between {low:g} and {high:g}. "
+                    "Nothing was done."
+                )
+        try:
+            return handler(args)
+        except KeyboardInterrupt:
+            return stopped(getattr(args, "keep", None))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise InstanceError(
+                f"{error.filename or 'A file'} cannot be read or written: {error.strerror}."
+            ) from None
+
+    return run
 
 
 def run_report(args: argparse.Namespace) -> int:
@@ -90,8 +132,6 @@ def run_posts(args: argparse.Namespace) -> int:
         )
     except ScenarioError as refusal:
         raise Unusable(str(refusal)) from None
-    except KeyboardInterrupt:
-        return stopped(args.keep)
     return _say(args, carrying(result, args.file))
 
 
@@ -103,6 +143,21 @@ def progress(what: str) -> Callable[[int, int], None]:
         if done * 10 // total > told[0]:
             told[0] = done * 10 // total
             print(f"{done} of {total} {what}", file=sys.stderr)
+
+    return say
+
+
+def search(seconds: float) -> Callable[[float, float, float], None]:
+    """Says on stderr how far the search for a roster is, every few seconds at most."""
+    told = [-SECONDS_BETWEEN]
+
+    def say(spent: float, value: float, bound: float) -> None:
+        if spent >= told[0] + SECONDS_BETWEEN:
+            told[0] = spent
+            print(
+                f"{spent:.0f} of {seconds:.0f} s: worth {value:g}, no roster can pass {bound:g}",
+                file=sys.stderr,
+            )
 
     return say
 
@@ -121,9 +176,17 @@ def run_roster(args: argparse.Namespace) -> int:
         from tandem.planning.roster.result import roster_result
     desk = read_roster(args.file)
     result = roster_result(
-        desk, seconds=args.seconds, workers=args.workers, seed=args.seed, out=args.out
+        desk,
+        seconds=args.seconds,
+        workers=args.workers,
+        seed=args.seed,
+        out=args.out,
+        keep=args.keep,
+        say=search(args.seconds),
     )
     _say(args, result)
+    if result["measures"].get("month", {}).get("stopped"):
+        return INTERRUPTED
     failed = desk.fill and (result["gap"] is None or result["broken_rules"])
     return CHECK_FAILED if failed else DONE
 
@@ -132,7 +195,7 @@ def run_demand(args: argparse.Namespace) -> int:
     """Rates, growth, holidays and a forecast; with --out, scenarios to simulate."""
     with lock(LOCK):
         from tandem.planning.demand_result import demand_result
-    return _say(args, demand_result(*_history(args), args.out))
+    return _say(args, demand_result(*_history(args), args.out, progress(STEPS)))
 
 
 def run_coverage(args: argparse.Namespace) -> int:
@@ -147,7 +210,7 @@ def run_backtest(args: argparse.Namespace) -> int:
     with lock(LOCK):
         from tandem.planning.backtest_note import DO_NOT_USE
         from tandem.planning.backtest_result import backtest_result
-    result = backtest_result(*_history(args))
+    result = backtest_result(*_history(args), progress(STEPS))
     _say(args, result)
     return CHECK_FAILED if result["backtest"]["verdict"] == DO_NOT_USE else DONE
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.planning import coverage, demand
-from tandem.planning.backtest_result import write_note
+from tandem.planning.backtest_result import Say, write_note
 from tandem.planning.demand_scenario import rates_for, write_scenarios
 from tandem.planning.demand_travel import drive_words, drives_of
 from tandem.planning.forecast import LEAST_WEEKS, Forecast, forecast
@@ -24,9 +24,13 @@ SEASONLESS = (
 )
 
 
-def demand_result(history: History, study: Study, out: Path | None = None) -> dict[str, Any]:
+def demand_result(
+    history: History, study: Study, out: Path | None = None, say: Say | None = None
+) -> dict[str, Any]:
     """Everything that the history tells of demand; writes scenarios into `out` where given."""
     level = study.level
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
     rates = demand.estimate(history, study.seed)
     weeks = demand.weeks_of(history)
     trend = demand.trend_of(weeks, level)
@@ -51,7 +55,7 @@ def demand_result(history: History, study: Study, out: Path | None = None) -> di
         chosen = rates_for(history, study, rates, ahead.mean if ahead else None)
         files = write_scenarios(out, history, study, chosen, staffed)
         warnings += drive_words(history, drives_of(history, study))
-        note = write_note(out, history, study)
+        note = write_note(out, history, study, say)
         warnings += [f"Written: {path}." for path in files.values()]
         warnings += [note["sentence"]] if note["sentence"] else []
     result = result_of(study, measures, warnings)

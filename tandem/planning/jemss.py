@@ -143,9 +143,16 @@ def _texts(folder: Path) -> Iterator[tuple[str, str]]:
             raise ScenarioError(f"{name} cannot be read: {error}.") from None
 
 
+def _lines(text: str) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(io.StringIO(text))
+    except csv.Error as error:
+        raise ScenarioError(f"A file of this folder is no table: {error}.") from None
+
+
 def tables_of(text: str) -> Iterator[tuple[str, list[Row]]]:
     """The tables of one file: a line with the name, a line of columns, rows up to a blank line."""
-    lines = csv.reader(io.StringIO(text))
+    lines = _lines(text)
     name = ""
     head: list[str] = []
     rows: list[Row] = []

@@ -37,7 +37,8 @@ def real(
         return default or low
     if not low <= value <= high:
         section.fault(f"`{key}` is {value:g}; it must lie between {low:g} and {high:g}.", key)
-    return float(value)
+    # What is refused anyway must divide nothing by zero before all faults are told.
+    return float(min(max(value, low), high))
 
 
 def is_number(value: object) -> bool:

@@ -15,9 +15,11 @@ from tandem.planning import calendar, draws, kernel, tally
 from tandem.planning.arrays import Answers, Calls, Floats, Shifts, blank_answers, blank_calls
 from tandem.planning.compiled import compiled
 from tandem.planning.model import Plan, compile_plan
-from tandem.planning.scenario import WEEK_MINUTES, Duration, Scenario
+from tandem.planning.scenario import WEEK_MINUTES, Duration, Scenario, ScenarioError
 
 PIECE = 10
+# Twelve million calls with all that is drawn for them take some two gigabytes.
+MOST_CALLS = 12_000_000
 RETURNED = "hours_returned"
 HOURS = 24
 
@@ -136,9 +138,17 @@ def duty_minutes(plan: Plan) -> Floats:
 
 
 def room_for(plan: Plan) -> int:
-    """Calls to make room for: the mean and eight standard deviations of a Poisson number."""
+    """Calls to make room for: the mean and eight standard deviations of a Poisson number.
+
+    Raises ScenarioError for more than any memory is made for.
+    """
     scenario = plan.scenario
     mean = float(plan.demands.rate.sum()) * (scenario.weeks + scenario.warm_up_weeks)
+    if mean > MOST_CALLS:
+        raise ScenarioError(
+            f"{scenario.name} has {mean:.3g} calls in each replication; {MOST_CALLS:.3g} can be "
+            "held at once. Correct the rates, or run fewer weeks; nothing was run."
+        )
     return int(mean + 8 * mean**0.5 + 64)
 
 

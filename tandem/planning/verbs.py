@@ -21,18 +21,18 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     simulate = verbs.add_parser("simulate", help="run a scenario many times over")
     simulate.add_argument("file", type=Path, help="a scenario (TOML)")
     _add_run_options(simulate)
-    simulate.set_defaults(handler=simulate_file)
+    simulate.set_defaults(handler=commands.guarded(simulate_file))
     compare = verbs.add_parser("compare", help="variants of a scenario on the same days")
     compare.add_argument("file", type=Path, nargs="+", help="scenarios; variants may be inside")
     compare.add_argument("--by", default="reached_share", help="the measure that best is about")
     compare.add_argument("--indifference", type=float, help="a difference that does not matter")
     _add_run_options(compare)
-    compare.set_defaults(handler=compare_files)
+    compare.set_defaults(handler=commands.guarded(compare_files))
     screen = verbs.add_parser("screen", help="the same without simulation: Erlang, hypercube")
     screen.add_argument("file", type=Path, help="a scenario (TOML)")
     screen.add_argument("--seed", type=int, help="instead of the file's own")
     screen.add_argument("--json", action="store_true", help="print one JSON object")
-    screen.set_defaults(handler=screen_file)
+    screen.set_defaults(handler=commands.guarded(screen_file))
 
 
 def _add_run_options(verb: argparse.ArgumentParser) -> None:
@@ -53,7 +53,6 @@ def simulate_file(args: argparse.Namespace) -> int:
 
     def run() -> dict[str, Any]:
         scenario = read_scenario(args.file)
-        _check_numbers(args)
         (result,) = sweep(
             [scenario],
             seed=scenario.seed if args.seed is None else args.seed,
@@ -84,7 +83,6 @@ def compare_files(args: argparse.Namespace) -> int:
 
     def run() -> dict[str, Any]:
         scenarios = [scenario for path in args.file for scenario in read_variants(path)]
-        _check_numbers(args)
         results, measures = compare(
             scenarios,
             by=args.by,
@@ -103,18 +101,6 @@ def compare_files(args: argparse.Namespace) -> int:
         return carrying(found, args.file[0])
 
     return _answer(args, run, _print_comparison)
-
-
-def _check_numbers(args: argparse.Namespace) -> None:
-    from tandem.planning.scenario import ScenarioError
-
-    for name, value, low in (
-        ("--replications", args.replications, 2),
-        ("--workers", args.workers, 1),
-        ("--seed", args.seed, 0),
-    ):
-        if value is not None and value < low:
-            raise ScenarioError(f"{name} is {value}; it must be at least {low}.")
 
 
 def _print_comparison(found: dict[str, Any]) -> None:
@@ -196,8 +182,6 @@ def _answer(
     except ScenarioError as refusal:
         print(refusal, file=sys.stderr)
         return WRONG_USAGE
-    except KeyboardInterrupt:
-        return commands.stopped(getattr(args, "keep", None))
     if args.json:
         print(json.dumps(found))
     else:

@@ -42,3 +42,41 @@ def test_ctrl_c_says_where_what_is_done_lies(verb: str, tmp_path: Path) -> None:
     assert running.returncode == INTERRUPTED
     lines = [line for line in said.splitlines() if " of " not in line]
     assert lines == [f"Stopped; what is done is in {tmp_path}: the same command goes on."]
+
+
+SEARCH = """
+import signal, sys
+from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from tandem.planning.roster.checker import broken_rules
+from tandem.planning.roster.generated import month_of
+from tandem.planning.roster.solve import solve
+month = month_of(3)
+solved = solve(month, seconds=float(sys.argv[2]), keep=Path(sys.argv[1]))
+print(solved.stopped, solved.gap is not None, len(broken_rules(month, solved.roster)), solved.value)
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("heard")
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_in_a_search_for_a_roster_gives_the_best_so_far(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", SEARCH, str(tmp_path)]
+    running = subprocess.Popen([*words, "120"], stdout=subprocess.PIPE, text=True)
+    begun = time.monotonic()
+    while not list(tmp_path.glob("*.json")) and time.monotonic() - begun < PATIENCE:
+        time.sleep(0.1)
+    time.sleep(1.0)
+    running.send_signal(signal.SIGINT)
+    try:
+        told, _ = running.communicate(timeout=PATIENCE)
+    finally:
+        running.kill()
+    first, heard = told.splitlines()
+    assert first.startswith("True True 0 ")
+    # What CP-SAT does to Ctrl-C lasts no longer than its search.
+    assert heard == "heard"
+    after = subprocess.run([*words, "5"], stdout=subprocess.PIPE, text=True, check=True)
+    assert float(after.stdout.split()[3]) >= float(first.split()[3])

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tandem.planning.roster.checker import broken_rules
 from tandem.planning.roster.generated import month_of
+from tandem.planning.roster.kept import Kept
 from tandem.planning.roster.month import Month, Person, Roster, Rules, Shift, Slot, Wish
 from tandem.planning.roster.second import start
 from tandem.planning.roster.solve import solve
@@ -124,6 +126,31 @@ def test_a_month_that_cannot_be_names_the_fewest_rules_to_give_up() -> None:
         "c1 is on leave on 2026-03-02",
         "at least 1 team(s) on day on 2026-03-02",
     )
+
+
+def test_a_stopped_search_goes_on_from_what_it_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month = _month(6, (DAY, NIGHT), rest=11.0, most_days=4)
+    whole = solve(month, seconds=20, keep=tmp_path)
+    (kept,) = tmp_path.iterdir()
+    # The same in whatever order a set is told.
+    assert Kept(tmp_path, replace(month, leave=frozenset())).path == kept
+
+    def never(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("tandem.planning.roster.solve.start", never)
+    again = solve(month, seconds=20, keep=tmp_path)
+    assert (again.value, again.bound) == (whole.value, whole.bound)
+    assert again.roster is not None
+    assert not broken_rules(month, again.roster)
+    monkeypatch.undo()
+    # Another rule is another month; and what cannot be read is begun anew.
+    other = _month(6, (DAY, NIGHT), rest=11.0, most_days=3)
+    assert not Kept(tmp_path, other).path.exists()
+    kept.write_text('{"bound": 1', encoding="utf-8")
+    assert solve(month, seconds=20, keep=tmp_path).value == whole.value
 
 
 def test_wishes_skills_and_on_call_are_kept() -> None:

@@ -152,9 +152,9 @@ def test_counts_are_those_of_a_plain_recount(number: int) -> None:
             for hour in range(int(begun // 60), int(ended // 60) + 1):
                 spent[hour % 24] += max(0.0, min(ended, 60 * hour + 60) - max(begun, 60 * hour))
     on_duty = duty_minutes(plan)[1:25]
-    for hour in np.flatnonzero(on_duty > 0):
-        told = hours[hour, MEASURES.index("busy_share")]
-        assert told == pytest.approx(spent[hour] / on_duty[hour]), hour
+    for at in np.flatnonzero(on_duty > 0):
+        told = hours[at, MEASURES.index("busy_share")]
+        assert told == pytest.approx(spent[at] / on_duty[at]), at
 
 
 def test_every_compiled_source_is_in_the_version_of_the_cache() -> None:

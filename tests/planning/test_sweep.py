@@ -84,7 +84,8 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_two_runs_at_once_share_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The other run keeps the same piece between this one's writing and its moving.
-    move, other = Path.replace, []
+    move = Path.replace
+    other: list[Path] = []
 
     def meanwhile(self: Path, target: Path) -> Path:
         if not other:

@@ -28,6 +28,8 @@ COLUMNS = ("person", "start", "end")
 FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 WEEK = dt.timedelta(days=7)
 BEFORE = dt.timedelta(days=35)
+MOST_DAYS = 62
+SANE = (dt.date(2000, 1, 1), dt.date(2200, 1, 1))
 LONGEST = dt.timedelta(hours=36)
 
 
@@ -74,9 +76,7 @@ def _read(path: Path) -> Desk:
     root.number("version", low=1, high=1)
     name = root.text("name")
     zone = _zone(root)
-    first, last = root.day("first"), root.day("last")
-    if last < first:
-        root.fault("The month ends before it begins.", "last")
+    first, last = _span(root)
     slots = tuple(_slot(part) for part in root.sections("slot", needed=False))
     people: list[Person] = []
     rules: dict[str, Rules] = {}
@@ -113,6 +113,21 @@ def _read(path: Path) -> Desk:
     document.refuse_if_faulty()
     _refuse_nonsense(desk.month)
     return replace(desk, version=document.version)
+
+
+def _span(root: Section) -> tuple[dt.date, dt.date]:
+    """First and last day of the month; what is no month ends the reading."""
+    first, last = root.day("first"), root.day("last")
+    if last < first:
+        root.fault("The month ends before it begins.", "last")
+    if (last - first).days >= MOST_DAYS or not SANE[0] <= first <= SANE[1]:
+        root.fault(
+            f"The month is {first} to {last}; it must be at most {MOST_DAYS} days, in the years "
+            f"{SANE[0].year} to {SANE[1].year}.",
+            "first",
+        )
+        root.document.refuse_if_faulty()
+    return first, last
 
 
 def _desk(

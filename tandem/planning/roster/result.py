@@ -13,13 +13,21 @@ from tandem.planning.roster.checker import broken_rules
 from tandem.planning.roster.files import Desk
 from tandem.planning.roster.month import SIDES, Month, Roster, Shift
 from tandem.planning.roster.pairs import Stretch, pair_hours, replacements, stretches
-from tandem.planning.roster.solve import changes, solve
+from tandem.planning.roster.solve import Say, Solved, changes, solve
 
+STOPPED = "Stopped after {:.0f} s: this is the best roster so far; more time may find a better one."
 OWN = "Each side's supervisor publishes only its own people: one calendar per employer."
 
 
 def roster_result(
-    desk: Desk, *, seconds: float, workers: int, seed: int | None, out: Path | None
+    desk: Desk,
+    *,
+    seconds: float,
+    workers: int,
+    seed: int | None,
+    out: Path | None,
+    keep: Path | None = None,
+    say: Say | None = None,
 ) -> dict[str, Any]:
     """Lay both schedules over each other, replace absences, fill what is open.
 
@@ -27,6 +35,9 @@ def roster_result(
     smallest set to relax, and `measures.month.status` says `infeasible`.
     """
     month = desk.month
+    if out:
+        # A folder that cannot be is told before the search, not after it.
+        out.mkdir(parents=True, exist_ok=True)
     published = Roster(tuple(month.fixed))
     roster, warnings = published, [OWN]
     measures: dict[str, Any] = {
@@ -36,23 +47,21 @@ def roster_result(
     gap, broken = None, []
     if desk.fill:
         solved = solve(
-            month, seconds=seconds, workers=workers, seed=desk.seed if seed is None else seed
+            month,
+            seconds=seconds,
+            workers=workers,
+            seed=desk.seed if seed is None else seed,
+            keep=keep,
+            say=say,
         )
-        measures["month"] = {
-            "status": solved.status,
-            "value": solved.value,
-            "bound": solved.bound,
-            "seconds": round(solved.seconds, 2),
-            "relax": solved.relax,
-        }
         gap = solved.gap
+        measures["month"], words = _search(solved)
+        warnings += words
         if solved.roster:
             roster = solved.roster
             broken = broken_rules(month, roster)
             measures["pairs_filled"] = _pairs(month, stretches(month, roster.shifts))
             measures["changes"] = list(changes(month, roster))
-        else:
-            warnings += _why(solved.status, solved.relax)
     measures["roster"] = [_shift(month, shift) for shift in _inside(month, roster)]
     measures["on_call"] = [{"person": name, "day": day.isoformat()} for name, day in roster.on_call]
     measures["absences"] = _absences(desk, roster)
@@ -70,6 +79,21 @@ def roster_result(
         "files": files,
         "words": _words(month, measures, gap, broken),
     }
+
+
+def _search(solved: Solved) -> tuple[dict[str, Any], list[str]]:
+    """What the search came to, and the sentences about it."""
+    told = {
+        "status": solved.status,
+        "value": solved.value,
+        "bound": solved.bound,
+        "seconds": round(solved.seconds, 2),
+        "stopped": solved.stopped,
+        "relax": solved.relax,
+    }
+    if not solved.roster:
+        return told, _why(solved.status, solved.relax)
+    return told, [STOPPED.format(solved.seconds)] if solved.stopped else []
 
 
 def _why(status: str, relax: list[str]) -> list[str]:

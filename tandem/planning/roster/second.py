@@ -1,7 +1,7 @@
 """The same month as a plain integer program, for a second solver's bound on the first one's roster.
 
-Written from the rules anew: it shares no line with `solve.py`, so that a mistake in one model shows
-as a bound that does not bracket. It counts value, wishes and fairness as the first one does.
+Written from the rules anew: it shares no line with `constraints.py`, so that a mistake in one model
+shows as a bound that does not bracket. It counts value, wishes and fairness as the first one does.
 """
 
 import datetime as dt
