@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 from pathlib import Path
@@ -104,6 +105,22 @@ def test_a_calendar_repeats_heeds_exceptions_and_zones(tmp_path: Path) -> None:
     assert [(shift.start.day, shift.start.hour) for shift in own] == [(2, 8), (3, 8), (5, 8)]
 
 
+def test_somebody_in_both_rule_files_is_one_sentence(tmp_path: Path) -> None:
+    path = _write(tmp_path, county=COUNTY + '[[person]]\nname = "o2"\n')
+    with pytest.raises(Unusable, match="o2 is in both employers' rule files"):
+        read_roster(path)
+
+
+def test_a_schedule_that_is_no_table_is_one_sentence(tmp_path: Path) -> None:
+    path = _write(tmp_path, schedule="person,start,end\n" + "x" * 200_000 + ",,\n")
+    before = csv.field_size_limit(131_072)
+    try:
+        with pytest.raises(Unusable, match=r"police.csv is no table"):
+            read_roster(path)
+    finally:
+        csv.field_size_limit(before)
+
+
 def _fixed(folder: Path, *events: str) -> list[str]:
     """The start and end of each of o1's shifts, from events of a calendar."""
     told = "".join(
@@ -172,6 +189,9 @@ def test_a_series_in_another_zone_keeps_its_own_clock(tmp_path: Path) -> None:
         (f"{EVENING}\nRDATE;VALUE=PERIOD:20260306T160000Z/PT2H", "as events of their own"),
         (f"{EVENING}\nRECURRENCE-ID;RANGE=THISANDFUTURE:20260302T220000Z", "all later ones"),
         (EVENING.replace("PT8H", "8 hours"), "RFC 5545"),
+        (EVENING.replace("America/Chicago", "Mars/Base"), "Mars/Base"),
+        (EVENING.replace("2026", "9999").replace("0302", "1231"), "outside the calendar"),
+        ("UID:1\nSUMMARY:o1\nDTSTART:00010101T000000Z\nDURATION:PT8H", "outside the calendar"),
         ("UID:1\nSUMMARY:o1\nDTSTART;VALUE=DATE:20260302\nDURATION:P1D", "with a time"),
     ],
 )

@@ -121,6 +121,7 @@ def test_a_month_that_cannot_be_names_the_fewest_rules_to_give_up() -> None:
     solved = solve(month, seconds=10)
     assert solved.status == "infeasible"
     # Either the one clinician comes back, or there is no team that day: one rule, not two.
+    assert solved.fewest
     assert len(solved.relax) == 1
     assert solved.relax[0] in (
         "c1 is on leave on 2026-03-02",

@@ -46,7 +46,7 @@ def shifts_of_calendar(
         for begin in event.begins(span):
             moment = event.local(begin)
             if event.replaces or moment not in replaced[event.uid]:
-                shift = Shift(event.person, moment, event.local(begin + event.length))
+                shift = Shift(event.person, moment, event.local(event.end_of(begin)))
                 yield shift, event.where
 
 
@@ -65,6 +65,8 @@ class _Event:
         times = [part.dt for part in (begin, end) if part is not None]
         if begin is None or not (end or duration) or not all(map(_has_time, times)):
             raise self.refused("has no beginning and end with a time")
+        if begin.dt.tzinfo is None and "TZID" in begin.params:
+            raise self.refused(f"is in the zone {begin.params['TZID']}, which nobody knows")
         self.own = begin.dt.tzinfo
         self.start: dt.datetime = begin.dt.replace(tzinfo=None)
         self.length: dt.timedelta = duration.dt if end is None else self._on(end.dt) - self.start
@@ -83,7 +85,17 @@ class _Event:
         """A time on the event's own clock as the roster's zone tells it."""
         if self.own is None:
             return moment
-        return moment.replace(tzinfo=self.own).astimezone(self.zone).replace(tzinfo=None)
+        try:
+            return moment.replace(tzinfo=self.own).astimezone(self.zone).replace(tzinfo=None)
+        except OverflowError:
+            raise self.refused("lies outside the calendar") from None
+
+    def end_of(self, begin: dt.datetime) -> dt.datetime:
+        """When one that begins then ends."""
+        try:
+            return begin + self.length
+        except OverflowError:
+            raise self.refused("lies outside the calendar") from None
 
     def _on(self, moment: dt.date) -> dt.datetime:
         """Any time of the event on its own clock; a day alone is at the time it begins."""

@@ -348,6 +348,13 @@ def _csv(path: Path, raw: bytes) -> Iterator[Shift]:
     except UnicodeDecodeError:
         raise Unusable(f"{path.name} is not UTF-8 text. No roster was made.") from None
     rows = csv.DictReader(io.StringIO(text))
+    try:
+        yield from _rows(path, rows)
+    except csv.Error as error:
+        raise Unusable(f"{path.name} is no table: {error}. No roster was made.") from None
+
+
+def _rows(path: Path, rows: "csv.DictReader[str]") -> Iterator[Shift]:
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
         raise Unusable(
@@ -389,6 +396,12 @@ def _whole(shift: Shift, where: str) -> Shift:
 
 def _refuse_nonsense(month: Month) -> None:
     """What no relaxing of a rule could mend: one person in two places, nobody left."""
+    sides = [{person.name for person in month.of(side)} for side in SIDES]
+    for name in sorted(sides[0] & sides[1]):
+        raise Unusable(
+            f"{name} is in both employers' rule files; a person has one employer here. Give two "
+            "people two names; no roster was made."
+        )
     both = overlap(month.fixed)
     if both:
         raise Unusable(

@@ -90,21 +90,25 @@ def _search(solved: Solved) -> tuple[dict[str, Any], list[str]]:
         "seconds": round(solved.seconds, 2),
         "stopped": solved.stopped,
         "relax": solved.relax,
+        "fewest": solved.fewest,
     }
     if not solved.roster:
-        return told, _why(solved.status, solved.relax)
+        return told, _why(solved)
     return told, [STOPPED.format(solved.seconds)] if solved.stopped else []
 
 
-def _why(status: str, relax: list[str]) -> list[str]:
-    if status == "unknown":
+def _why(solved: Solved) -> list[str]:
+    relax = solved.relax
+    if solved.status == "unknown":
         return ["No roster was found in the time given; give it more seconds."]
     if not relax:
         return [
             "No roster keeps every rule, and no small set to relax was found in the time given."
         ]
     return [
-        "No roster keeps every rule. The fewest to give up, so that one exists: "
+        "No roster keeps every rule. "
+        + ("The fewest to give up" if solved.fewest else "A set to give up, perhaps not the fewest")
+        + ", so that one exists: "
         + "; ".join(relax)
         + "."
     ]

@@ -32,6 +32,7 @@ class Solved:
 
     `status` is `optimal`, `feasible`, `infeasible` or `unknown`; `gap` = (bound - value) / bound.
     `relax` = the fewest rules to give up where no roster keeps them all, in words.
+    `fewest` = whether it is proven that no smaller set does.
     `stopped` = by Ctrl-C, before the time was over.
     """
 
@@ -41,6 +42,7 @@ class Solved:
     bound: float
     seconds: float
     relax: list[str] = field(default_factory=list)
+    fewest: bool = True
     stopped: bool = False
 
     @property
@@ -106,7 +108,7 @@ def solve(
         solver.parameters.subsolvers.extend(("max_lp", "reduced_costs"))
     status = _interruptible(solver, built.model, _Watch(built, kept, say))
     if status == cp_model.INFEASIBLE and not before:
-        return Solved("infeasible", None, 0.0, 0.0, spent(), relax(month, seconds, seed))
+        return Solved("infeasible", None, 0.0, 0.0, spent(), *relax(month, seconds, seed))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Solved("unknown", None, 0.0, 0.0, spent())
     if kept:
@@ -123,7 +125,7 @@ def solve(
 
 
 def _interruptible(
-    solver: cp_model.CpSolver, model: cp_model.CpModel, watch: _Watch
+    solver: cp_model.CpSolver, model: cp_model.CpModel, watch: _Watch | None = None
 ) -> "cp_model.CpSolverStatus":
     """Solve; CP-SAT ends by itself at Ctrl-C, and then leaves it deaf or deadly: put it back."""
     if threading.current_thread() is not threading.main_thread():
@@ -135,19 +137,23 @@ def _interruptible(
         signal.signal(signal.SIGINT, before)
 
 
-def relax(month: Month, seconds: float = SECONDS, seed: int = 1) -> list[str]:
-    """The fewest rules whose giving up lets a roster exist, in words."""
+def relax(month: Month, seconds: float = SECONDS, seed: int = 1) -> tuple[list[str], bool]:
+    """The fewest rules whose giving up lets a roster exist, in words; False: perhaps not fewest."""
     built = Model(month, soft=True)
     kept = [rule.kept for rule in built.rules.values() if rule.kept is not None]
     built.model.maximize(sum(kept))
     solver = _solver(seconds, 2, seed)
-    if solver.solve(built.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return []
-    return [
+    # The fewest is a whole number: near it is not it.
+    solver.parameters.relative_gap_limit = 0.0
+    status = _interruptible(solver, built.model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return [], False
+    given_up = [
         rule.words
         for rule in built.rules.values()
         if rule.kept is not None and not solver.value(rule.kept)
     ]
+    return given_up, status == cp_model.OPTIMAL
 
 
 def _solver(seconds: float, workers: int, seed: int) -> cp_model.CpSolver:
