@@ -121,7 +121,9 @@ def _foretold(history: History, study: Study) -> dict[str, Any] | None:
 
 def _hours(first: Half, second: Half, calls: Any) -> dict[str, float]:
     """Team-hours of the second half: as they were, and as the foretold calls would have taken."""
-    each = np.mean([(call.travelled or 0.0) + (call.bound or 0.0) for call in first.calls]) / 60
+    spent = sum((call.travelled or 0.0) + (call.bound or 0.0) for call in first.calls) / 60
+    # The foretold are all eligible calls; a call without times, often reached by nobody, is one.
+    each = spent / (len(first.calls) + first.left_out)
     seen = sum((call.travelled or 0.0) + (call.bound or 0.0) for call in second.calls) / 60
     return {"seen": round(float(seen), 1), "foretold": round(float(np.sum(calls) * each), 1)}
 

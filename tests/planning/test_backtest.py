@@ -17,10 +17,10 @@ STUDY = histories.STUDY + (
 
 
 def _backtest(
-    folder: Path, capsys: pytest.CaptureFixture[str], slower: float
+    folder: Path, capsys: pytest.CaptureFixture[str], slower: float, days: int = 112
 ) -> tuple[int, dict[str, object]]:
     study, data, source_map = histories.write(
-        folder, study=STUDY, days=112, per_hour=0.2, slower=slower
+        folder, study=STUDY, days=days, per_hour=0.2, slower=slower
     )
     words = ["plan", "backtest", str(study), "--data", str(data), "--map", str(source_map)]
     code = main([*words, "--json"])
@@ -42,6 +42,15 @@ def test_two_halves_alike_hold_what_the_intervals_promise(
     assert (code, told["verdict"]) == ((0, "usable") if kept else (1, "do not use"))
     for measure in measures.values():
         assert len(measure["misses"]) == measure["weeks"] - measure["inside"]
+
+
+def test_foretold_team_hours_are_those_of_calls_that_a_team_goes_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, told = _backtest(tmp_path, capsys, 1.0, days=224)
+    # Many eligible calls are reached by nobody: those take no team's hours, foretold or seen.
+    hours = told["forecast"]["team_hours"]  # type: ignore[index]
+    assert hours["foretold"] == pytest.approx(hours["seen"], rel=0.25)
 
 
 def test_a_second_half_twice_as_slow_is_not_to_be_used_and_the_part_is_named(
