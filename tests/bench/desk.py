@@ -19,12 +19,13 @@ from tests.bench.wire import Wire
 OPEN, FEW, MANY = 200, 10_000, 1_000_000
 PAGES = 60
 P50, SAME = 60, 1.10
-_CLOSED = """
+CLOSED = """
 INSERT INTO calls_call (id, program_id, agency_id, number, feed_id, external_id, period, order_key,
   call_type, priority, place, area, channel, state, occurred_at, received_at, changed_at, closed_at,
-  corrected, was, remarks_not_kept, drawn)
+  corrected, was, remarks_not_kept, history, drawn)
 SELECT gen_random_uuid(), program_id, agency_id, 1000000 + n, NULL, 'closed-' || n, 2025, 0,
-  'TRAFFIC STOP', n %% 5, 'invented', '', '', 'closed', past, past, past, past, false, '', 0, '{}'
+  'TRAFFIC STOP', n %% 5, 'invented', '', '', 'closed', past, past, past, past,
+  false, '', 0, false, '{}'
 FROM (SELECT n, now() - n * interval '30 seconds' AS past FROM generate_series(%s::int, %s::int) n)
   AS numbers,
   (SELECT program_id, agency_id FROM calls_feed LIMIT 1) AS feed
@@ -148,7 +149,7 @@ def close_calls(running: Product, first: int, last: int) -> None:
     """So many closed calls of earlier months, as the owner."""
     with psycopg.connect(running.dsn("owner"), autocommit=True) as connection:
         connection.execute("SET statement_timeout = 0")
-        connection.execute(_CLOSED, [first, last])
+        connection.execute(CLOSED, [first, last])
         connection.execute("VACUUM (ANALYZE) calls_call")
 
 
