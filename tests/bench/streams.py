@@ -152,6 +152,12 @@ async def opened(running: Product, heard: Heard, cookies: list[str]) -> list[Str
     streams = [Stream(heard, port, cookie) for cookie in cookies]
     for first in range(0, len(streams), OPENED_AT_ONCE):
         await asyncio.gather(*(s.open() for s in streams[first : first + OPENED_AT_ONCE]))
+    # One cut before its first word has no place to go on from: a page then reads everything anew.
+    deadline = time.monotonic() + 10
+    while not all(stream.cursor for stream in streams):
+        if time.monotonic() > deadline:
+            raise TimeoutError("a stream said nothing")
+        await asyncio.sleep(0.01)
     return streams
 
 
