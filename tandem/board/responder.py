@@ -21,7 +21,6 @@ from tandem.cautions.queries import hazards_of_encounters
 from tandem.dispatch.models import Encounter as EncounterRecord
 from tandem.dispatch.models import Member, MemberStep, UnitMember
 from tandem.dispatch.states import ENDED
-from tandem.encounters.axes import Owner, axes_of
 from tandem.encounters.lanes import LANE_OF_ROLE, RecordLane
 from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
 from tandem.encounters.reading import (
@@ -32,6 +31,7 @@ from tandem.encounters.reading import (
 )
 from tandem.encounters.report import today_of
 from tandem.identity.chrome import moment, moment_of, timer
+from tandem.kernel.axes import Owner, axes_of
 from tandem.kernel.refusals import NotFound
 from tandem.kernel.shapes import (
     AxisCell,

@@ -10,8 +10,8 @@ from django.db.models import Count
 from django.utils import timezone
 
 from tandem.dispatch.models import Encounter, Member
-from tandem.encounters.axes import UNKNOWN, Owner, axes_of
 from tandem.encounters.models import AxisValue, ClinicalAxis, SharedAxis
+from tandem.kernel.axes import UNKNOWN, Owner, axes_of
 from tandem.kernel.disclosure import Cell, shown
 from tandem.storage.standing import Standing
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from tandem.dispatch.models import Encounter, Member
-from tandem.encounters.axes import AXES, Axis, Owner
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
 from tandem.encounters.models import (
     AxisValue,
@@ -21,6 +20,7 @@ from tandem.encounters.models import (
     SharedAxis,
 )
 from tandem.encounters.rules import is_newer, police_class, toggled
+from tandem.kernel.axes import AXES, Axis, Owner
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.people.filing import keep_on_file
 from tandem.people.models import ClassMove, PersonServed, PolicePerson

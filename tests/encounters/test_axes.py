@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, transaction
 
-from tandem.encounters.axes import AXES, Owner, axes_of
 from tandem.encounters.models import ClinicalAxis, CustodyFact, SharedAxis
 from tandem.encounters.reading import custody_values
 from tandem.encounters.rules import toggled
 from tandem.encounters.services import set_crisis_axis, set_police_axis
+from tandem.kernel.axes import AXES, Owner, axes_of
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted
 from tandem.storage.models import CustodyKey, Outbox
 from tandem.storage.standing import opened, standing_as

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tandem.cli.__main__ import main
-from tandem.encounters.axes import AXES
 from tandem.evaluation.events.axis_words import AXIS_WORDS
 from tandem.evaluation.events.store import as_table, write_folder
 from tandem.evaluation.measures.definition import FOLDER, DefinitionsRefused, read_definitions
 from tandem.evaluation.measures.running import compute
+from tandem.kernel.axes import AXES
 from tests.evaluation import notation
 
 CONTRACT = {

@@ -170,7 +170,7 @@ class Night:
     def _custody(self, encounter_id: uuid.UUID) -> None:
         """The act takes a value of a list alone, so that wall is taken down here and no other."""
         from tandem.encounters import services
-        from tandem.encounters.axes import AXES
+        from tandem.kernel.axes import AXES
 
         word = self.word()
         services._checked = lambda *_: AXES[LEGAL]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -10,14 +11,26 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from tandem.board.facts import number_of
+from tandem.calls.models import Call
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest
 from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, Refused
 from tandem.kernel.shapes import Done, Sentence
+from tandem.storage.standing import opened
 
 # Outside of these a period has no next midnight, or none in every zone.
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2199, 12, 30)
+
+
+def number_of_call(request: StaffRequest, call_id: uuid.UUID) -> str:
+    """A call's number as people say it; NotFound where the person may not see the call."""
+    with opened():
+        call = Call.objects.visible_to(request.signed.standing).filter(pk=call_id).first()
+    if call is None:
+        raise NotFound
+    return number_of(call.number)
 
 
 def told(refusal: Refused) -> Sentence:

@@ -11,10 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from tandem.board.facts import number_of
 from tandem.board.queries import desk_of
-from tandem.board.views.common import answer, carried_out
-from tandem.calls.models import Call
+from tandem.board.views.common import answer, carried_out, number_of_call
 from tandem.directory.models import Unit
 from tandem.dispatch import services
 from tandem.dispatch.models import Member, Response
@@ -29,7 +27,7 @@ from tandem.identity.middleware import (
     known_how,
 )
 from tandem.intake.services.desk import close_call, reopen_call
-from tandem.kernel.refusals import BadInput, NotFound
+from tandem.kernel.refusals import BadInput
 from tandem.privacy.acts import Doing
 from tandem.storage.standing import opened
 
@@ -69,20 +67,12 @@ def _unit(request: StaffRequest) -> Unit:
     raise BadInput(_("No unit has that callsign. What you typed is still there."))
 
 
-def _number(request: StaffRequest, call_id: uuid.UUID) -> str:
-    with opened():
-        call = Call.objects.visible_to(request.signed.standing).filter(pk=call_id).first()
-    if call is None:
-        raise NotFound
-    return number_of(call.number)
-
-
 @for_roles("TC")
 @by_acts
 @require_POST
 def assign(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Send a unit."""
-    doing, number = doing_of(request), _number(request, call_id)
+    doing, number = doing_of(request), number_of_call(request, call_id)
     sentence = carried_out(lambda: services.assign_unit(doing, call_id, _unit(request).pk))
     done = _("%(unit)s sent to %(call)s, %(at)s") % {
         "unit": request.POST.get("unit", "").upper(),
@@ -97,7 +87,7 @@ def assign(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def status(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Set where a unit's members are, as heard by radio."""
-    doing, number = doing_of(request), _number(request, call_id)
+    doing, number = doing_of(request), number_of_call(request, call_id)
     known = request.POST.get("known", "") or request.POST.get("how_known", "")
     doing = replace(doing, how_known=known_how(known) or "radio")
     sentence = carried_out(lambda: _step_unit(request, doing, call_id))
@@ -138,7 +128,7 @@ def _step_unit(request: StaffRequest, doing: Doing, call_id: uuid.UUID) -> None:
 @require_POST
 def note(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Add a remark to a call."""
-    doing, number = doing_of(request), _number(request, call_id)
+    doing, number = doing_of(request), number_of_call(request, call_id)
     text = request.POST.get("text", "")
     sentence = carried_out(lambda: services.note_call(doing, call_id, text))
     done = _("Note added to %(call)s") % {"call": number}
@@ -150,7 +140,7 @@ def note(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def close(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """End a call that nobody is on any more; for some seconds one key opens it again."""
-    doing, number = doing_of(request), _number(request, call_id)
+    doing, number = doing_of(request), number_of_call(request, call_id)
     text = request.POST.get("text", "")
     sentence = carried_out(lambda: close_call(doing, call_id, words=text))
     done = _("%(call)s closed") % {"call": number}
@@ -163,7 +153,7 @@ def close(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def reopen(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Put a closed call back on the desk."""
-    doing, number = doing_of(request), _number(request, call_id)
+    doing, number = doing_of(request), number_of_call(request, call_id)
     sentence = carried_out(lambda: reopen_call(doing, call_id))
     done = _("%(call)s is open again") % {"call": number}
     return answer(request, sentence, done, to=("board:desk",), query=f"?call={call_id}")

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tandem.board.facts import number_of
-from tandem.board.views.common import answer, carried_out
-from tandem.calls.models import Call
+from tandem.board.views.common import answer, carried_out, number_of_call
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.intake.models import WorkerRequest
 from tandem.intake.services import requests
@@ -23,20 +22,12 @@ from tandem.storage.standing import opened
 WORKERS = ("MCW", "SUP")
 
 
-def _number(request: StaffRequest, call_id: uuid.UUID) -> str:
-    with opened():
-        call = Call.objects.visible_to(request.signed.standing).filter(pk=call_id).first()
-    if call is None:
-        raise NotFound
-    return number_of(call.number)
-
-
 @for_roles("TC")
 @by_acts
 @require_POST
 def ask(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Ask the crisis desk for a worker; for some seconds one key takes it back."""
-    doing, number = doing_of(request), _number(request, call_id)
+    doing, number = doing_of(request), number_of_call(request, call_id)
     words = request.POST.get("text", "")
     request_id = uuid.uuid5(doing.act_id, "worker request")
     sentence = carried_out(lambda: requests.ask_worker(doing, request_id, call_id, words))
@@ -54,7 +45,7 @@ def ask(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def unask(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Take back what was asked for a call."""
-    doing, number = doing_of(request), _number(request, call_id)
+    doing, number = doing_of(request), number_of_call(request, call_id)
 
     def work() -> None:
         with opened():
