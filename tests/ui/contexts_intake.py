@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tandem.calls.questions import GROUPS, QUESTIONS
@@ -231,6 +231,8 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
     lists = [[_transfer()], [row], [row]]
     full = s.CrisisDesk(waiting(**answers), over(), workers(), *lists, **urls)
     nobody = s.CrisisDesk([asked(**answers)], [], [], *lists, **urls)
+    gone = s.FeedState("County CAD", "silent", moment("02:03:00"), leads=True)
+    silent = replace(full, silent=[gone])
     new = s.NewIntake("/new", ["crisis_line", "988", "walk_in"], _groups(), STREETS)
     missed = s.Sentence(what="That is no answer of this list. Nothing was stored.", safe="", do="")
     bare = _contact(
@@ -246,6 +248,7 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
     )
     return {
         "crisis_desk": {**frame, "crisis": full},
+        "crisis_desk--silent_feed": {**frame, "crisis": silent},
         "crisis_desk--nobody_free": {**frame, "crisis": nobody},
         "crisis_desk--empty": {**frame, "crisis": s.CrisisDesk([], [], [], [], [], [], **urls)},
         "contact_new": {**frame, "intake": new, "refusal": None},
