@@ -412,7 +412,10 @@ def desk() -> dict[str, dict[str, Any]]:
         units_all=0,
         units_json="[]",
         fragments_url="/desk/fragments",
-        feeds=[s.FeedState(name="La Crosse CAD", state="silent", last_at=moment("02:03:00"))],
+        feeds=[
+            s.FeedState("La Crosse CAD", "silent", moment("02:03:00"), leads=True),
+            s.FeedState("Onalaska CAD", "unheard"),
+        ],
     )
     waits = [
         replace(PENDING[0], key=f"k{of}", reason=because(f"crisis_{of}"))
