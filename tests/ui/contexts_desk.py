@@ -373,6 +373,12 @@ def units() -> list[Any]:
     ]
 
 
+SILENT = [
+    s.FeedState("La Crosse CAD", "silent", moment("02:03:00"), leads=True),
+    s.FeedState("Onalaska CAD", "unheard"),
+]
+
+
 def desk() -> dict[str, dict[str, Any]]:
     """A full night, an empty one, and a refused act."""
     known = [
@@ -412,10 +418,7 @@ def desk() -> dict[str, dict[str, Any]]:
         units_all=0,
         units_json="[]",
         fragments_url="/desk/fragments",
-        feeds=[
-            s.FeedState("La Crosse CAD", "silent", moment("02:03:00"), leads=True),
-            s.FeedState("Onalaska CAD", "unheard"),
-        ],
+        feeds=SILENT,
     )
     waits = [
         replace(PENDING[0], key=f"k{of}", reason=because(f"crisis_{of}"))
