@@ -1,0 +1,1 @@
+"""Forms of the clinical record: definitions, answers, instruments. Plain Python without Django."""

@@ -1,0 +1,1 @@
+"""Forms and instruments, without Django and without a database."""
