@@ -27,7 +27,7 @@ def test_a_good_form_passes_and_a_bad_one_is_told_why(
     assert json.loads(capsys.readouterr().out)["ok"] is True
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(form(question("a"), question("a"))), encoding="utf-8")
-    assert main(["forms", "check", str(bad), "--json"]) == 2
+    assert main(["forms", "check", str(bad), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["errors"] == [
         {"where": "a", "sentence": "The id a stands twice; each id stands once."}
