@@ -168,7 +168,7 @@ def _cssrs_level(yes: set[str]) -> str:
 
 
 def _cssrs(instrument: Instrument, replies: Replies, setting: Setting) -> Result:
-    """The screener's triage; it has no sum score. 3 to 5 follow a 2 that is not a no, 6b follows 6."""
+    """The screener's triage; no sum score. 3 to 5 follow a 2 that is not a no, 6b follows 6."""
     yes = {key for key, reply in replies.items() if reply == 1}
     said = {key for key, reply in replies.items() if isinstance(reply, int)}
     asked = ["1", "2"]
