@@ -1,7 +1,7 @@
 """The vectors of the instruments, from their published scoring, and what no answer may do.
 
 Vectors: the table in docs/reference/instruments.md (C-SSRS triage, ASQ, PHQ-9, GAD-7,
-AUDIT-C, DAST-10), boundaries on both sides; PHQ-2 from 3 (Kroenke 2003); DAST-10 bands (Skinner 1982).
+AUDIT-C, DAST-10), boundaries on both sides; PHQ-2 from 3 (Kroenke 2003); DAST-10 (Skinner 1982).
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +18,17 @@ from tandem.kernel.strict_toml import FileRefused
 
 SAMPLES = sorted((FOLDER / "samples").glob("*.toml"))
 TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def instance(monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
+    """A data folder below an open one: root's own temporary folders are closed to the account."""
+    with tempfile.TemporaryDirectory() as parent:
+        Path(parent).chmod(0o755)
+        made = Instance("forms-test", Path(parent) / "data")
+        monkeypatch.setenv("TANDEM_DATA", str(made.data))
+        made.prepare()
+        yield made
 
 
 def test_words_ship_only_where_the_license_clearly_allows() -> None:
@@ -37,15 +50,14 @@ def test_a_sample_pack_loads_and_holds_no_words_of_anybody(path: Path) -> None:
 
 
 def test_a_loaded_sample_is_asked_and_scored(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    instance: Instance, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("TANDEM_DATA", str(tmp_path / "data"))
     sample = FOLDER / "samples" / "dast-10.en.toml"
-    assert pack_in_force(Instance.find(), "dast-10", "en", TODAY) is None
+    assert pack_in_force(instance, "dast-10", "en", TODAY) is None
     assert main(["forms", "pack", "check", str(sample), "--json"]) == 0
-    assert pack_in_force(Instance.find(), "dast-10", "en", TODAY) is None
+    assert pack_in_force(instance, "dast-10", "en", TODAY) is None
     assert main(["forms", "pack", "load", str(sample), "--json"]) == 0
-    pack = pack_in_force(Instance.find(), "dast-10", "en", TODAY)
+    pack = pack_in_force(instance, "dast-10", "en", TODAY)
     assert pack is not None
     assert len(pack.words) == 10
     asked = dict.fromkeys(pack.words, 0)
@@ -83,15 +95,14 @@ def test_a_pack_is_refused_whole_with_a_sentence(was: str, becomes: str, sentenc
 
 
 def test_words_whose_license_ran_out_are_not_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    instance: Instance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("TANDEM_DATA", str(tmp_path / "data"))
     text = (FOLDER / "samples" / "audit-c.en.toml").read_text(encoding="utf-8")
     pack = tmp_path / "audit.toml"
     pack.write_text(text.replace("[license]", "[license]\nuntil = 2026-11-22"), encoding="utf-8")
     assert main(["forms", "pack", "load", str(pack)]) == 0
-    assert pack_in_force(Instance.find(), "audit-c", "en", date(2026, 11, 22)) is not None
-    assert pack_in_force(Instance.find(), "audit-c", "en", TODAY) is None
+    assert pack_in_force(instance, "audit-c", "en", date(2026, 11, 22)) is not None
+    assert pack_in_force(instance, "audit-c", "en", TODAY) is None
     capsys.readouterr()
 
 
