@@ -6,21 +6,26 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from .preview import HEIGHTS, all_contexts
+from .preview import HEIGHTS, all_contexts, render
 from .shapes import UI
 
 NAMES = sorted(all_contexts())
-THEMES = ["light", "dark", "contrast"]
+OTHER_THEMES = ("dark", "contrast")
 WIDTHS = [320, 360, 768, 1366, 1920]
 FIELD = {"duty", "my_calls", "encounter_police", "encounter_crisis"}
-RULES = {
+RULES: dict[str, object] = {
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
+# What a page's light can change: ink, and how far things reach.
+COLORS: dict[str, object] = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+}
+WEAR = "theme => { document.documentElement.dataset.theme = theme; }"
 SMALL_TARGETS = """(least) => [...document.querySelectorAll(
     'button, summary, select, input:not([type=hidden]), textarea, a.button')]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('.toast, .display'))
@@ -34,10 +39,16 @@ def width_of(name: str) -> int:
     return 360 if name.split("--", maxsplit=1)[0] in FIELD else 1366
 
 
+def judge(page: Page, rules: dict[str, object]) -> None:
+    """Nothing for axe to say, and nothing wider than the screen."""
+    result = Axe().run(page, options=rules)
+    assert result.violations_count == 0, result.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("name", NAMES)
-def test_page_is_accessible_and_whole(chromium: Browser, site: str, name: str, theme: str) -> None:
+def test_page_is_accessible_and_whole(chromium: Browser, site: str, name: str) -> None:
     width = width_of(name)
     page = chromium.new_page(viewport={"width": width, "height": HEIGHTS[width]})
     said: list[str] = []
@@ -46,19 +57,32 @@ def test_page_is_accessible_and_whole(chromium: Browser, site: str, name: str, t
     )
     page.on("pageerror", lambda error: said.append(str(error)))
     try:
-        page.goto(f"{site}/en/{theme}/{name}")
+        page.goto(f"{site}/en/light/{name}")
         for fold in page.query_selector_all("main details:not([open]) > summary"):
             if fold.is_visible() and name.startswith("encounter"):
                 fold.click()
         # A row that lies half behind the command line is scrolled to, not too small.
         whole = page.evaluate("document.documentElement.scrollHeight")
         page.set_viewport_size({"width": width, "height": max(whole, HEIGHTS[width])})
-        result = Axe().run(page, options=RULES)
-        assert result.violations_count == 0, result.generate_report()
+        judge(page, RULES)
+        for theme in OTHER_THEMES:
+            page.evaluate(WEAR, theme)
+            judge(page, COLORS)
         assert said == []
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     finally:
         page.close()
+
+
+def test_a_light_is_an_attribute_and_nothing_else() -> None:
+    """So a page once loaded can be judged in each."""
+    name = "desk"
+    drawn = {
+        theme: re.sub(
+            r'data-theme="\w+"|<option[^>]*>', "", render(name, all_contexts()[name], "en", theme)
+        )
+        for theme in ("light", *OTHER_THEMES)
+    }
+    assert len(set(drawn.values())) == 1
 
 
 @pytest.mark.browser
