@@ -52,7 +52,7 @@ from tandem.planning.roster.checker import broken_rules
 from tandem.planning.roster.generated import month_of
 from tandem.planning.roster.solve import solve
 month = month_of(3)
-solved = solve(month, seconds=float(sys.argv[2]), keep=Path(sys.argv[1]))
+solved = solve(month, seconds=float(sys.argv[2]), keep=Path(sys.argv[1]), alone=True)
 print(solved.stopped, solved.gap is not None, len(broken_rules(month, solved.roster)), solved.value)
 try:
     signal.raise_signal(signal.SIGINT)

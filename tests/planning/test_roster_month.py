@@ -13,7 +13,7 @@ from tandem.planning.roster.checker import broken_rules
 from tandem.planning.roster.generated import month_of
 from tandem.planning.roster.kept import Kept
 from tandem.planning.roster.month import Month, Person, Roster, Rules, Shift, Slot, Wish
-from tandem.planning.roster.second import start
+from tandem.planning.roster.second import Begun, start
 from tandem.planning.roster.solve import solve
 
 FIRST = dt.date(2026, 3, 2)
@@ -154,6 +154,20 @@ def test_a_stopped_search_goes_on_from_what_it_kept(
     assert solve(month, seconds=20, keep=tmp_path).value == whole.value
 
 
+def test_a_bound_below_every_roster_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    month = _month(6, (DAY, NIGHT), rest=11.0, most_days=4)
+    right = solve(month, seconds=20)
+
+    def wrong(*_: object) -> Begun:
+        begun = start(month, 20)
+        return replace(begun, bound=-1e9)
+
+    monkeypatch.setattr("tandem.planning.roster.solve.start", wrong)
+    solved = solve(month, seconds=20)
+    assert (solved.status, solved.value, solved.bound) == ("optimal", right.value, right.value)
+    assert not solved.relax
+
+
 def test_wishes_skills_and_on_call_are_kept() -> None:
     people = (
         Person("o1", "police", FIRST),
@@ -187,7 +201,10 @@ def test_two_solvers_models_agree_on_every_size_and_the_checker_finds_nothing(
     assert not broken_rules(month, solved.roster)
     begun = start(month, 20)
     slots = {slot.name: slot for slot in month.slots}
-    roster = Roster(tuple(slots[slot].on(day, name) for name, day, slot in begun if slot))
+    roster = Roster(tuple(slots[slot].on(day, name) for name, day, slot in begun.chosen if slot))
     assert not broken_rules(month, roster)
+    alone = solve(month, seconds=20, workers=2, alone=True)
+    assert alone.value <= solved.bound
+    assert solved.value <= min(alone.bound, begun.bound)
     assert solved.gap is not None
     assert solved.gap <= 0.001

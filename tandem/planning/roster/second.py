@@ -249,8 +249,16 @@ def _fairness(month: Month, made: Program, starts: Starts) -> None:
                 made.row(own | {most: -1.0}, -INFINITE, -taken)
 
 
-def start(month: Month, seconds: float) -> frozenset[tuple[str, dt.date, str]]:
-    """Who works which slot on which day in a good roster; empty where none was found in time."""
+@dataclass(frozen=True)
+class Begun:
+    """A good roster to begin from, empty where none was found, and what no roster can pass."""
+
+    chosen: frozenset[tuple[str, dt.date, str]]
+    bound: float = INFINITE
+
+
+def start(month: Month, seconds: float) -> Begun:
+    """Who works which slot on which day in a good roster, and the bound proven in that time."""
     made = program_of(month)
     told = milp(
         -np.array(made.gain),
@@ -259,6 +267,8 @@ def start(month: Month, seconds: float) -> frozenset[tuple[str, dt.date, str]]:
         constraints=LinearConstraint(made.matrix(), made.low, made.high),
         options={"mip_rel_gap": 1e-4, "time_limit": seconds},
     )
+    bound = INFINITE if told.mip_dual_bound is None else -float(told.mip_dual_bound)
     if told.x is None:
-        return frozenset()
-    return frozenset(name for name, column in made.names.items() if told.x[column] > 0.5)  # noqa: PLR2004
+        return Begun(frozenset(), bound)
+    names = made.names.items()
+    return Begun(frozenset(name for name, column in names if told.x[column] > 0.5), bound)  # noqa: PLR2004

@@ -13,17 +13,18 @@ from ortools.sat.python import cp_model
 from tandem.planning.roster.constraints import Model
 from tandem.planning.roster.kept import Kept
 from tandem.planning.roster.month import Month, Roster
-from tandem.planning.roster.second import start
+from tandem.planning.roster.second import Begun, start
 
 Say = Callable[[float, float, float], None]
 SECONDS = 60.0
-# The share of the time that may go into finding a roster to begin from.
-START_SHARE = 0.25
+# The share of the time that may go into finding a roster to begin from, and a bound.
+START_SHARE = 0.35
 # A solution this close to its bound is not searched further: a tenth of what is promised.
 CLOSE_ENOUGH = 1e-4
 # The search is given so much even where building the model took all the time.
 LEAST_SECONDS = 0.5
-ROUNDING = 1e-6
+# Every value is a whole number; a bound proven in floating point may lie this much below one.
+ROUNDING = 1e-2
 
 
 @dataclass
@@ -75,12 +76,15 @@ def solve(
     seed: int = 1,
     keep: Path | None = None,
     say: Say | None = None,
+    alone: bool = False,
 ) -> Solved:
     """The month's roster of highest value that keeps every rule, with its proven gap.
 
-    Ctrl-C in the search ends it with the best roster so far.
+    HiGHS finds a roster to begin from and proves a bound, CP-SAT searches below that bound and
+    proves its own. Ctrl-C in the search ends it with the best roster so far.
 
     Args:
+        alone: CP-SAT proves the bound by itself, as a judge of the other's.
         seconds: wall time after which the best roster so far is taken.
         keep: a folder for that roster and its bound: the next search begins from both.
         say: hears the search's seconds, the value of each better roster, and its bound.
@@ -95,10 +99,12 @@ def solve(
     built.model.maximize(value)
     kept = Kept(keep, month) if keep else None
     before = kept.load() if kept else None
-    chosen = before[0] if before else start(month, seconds * START_SHARE)
-    if before:
+    begun = Begun(*before) if before else start(month, seconds * START_SHARE)
+    chosen = begun.chosen
+    bounded = math.isfinite(begun.bound) and bool(chosen) and not alone
+    if bounded:
         # No roster passes what was proven of the same month: the search need not prove it again.
-        built.model.add(value <= math.floor(before[1] + ROUNDING))
+        built.model.add(value <= math.floor(begun.bound + ROUNDING))
     if chosen:
         built.hint(chosen)
     left = max(seconds - spent(), LEAST_SECONDS)
@@ -107,7 +113,10 @@ def solve(
         # What is left to do is to prove: these two work on the bound.
         solver.parameters.subsolvers.extend(("max_lp", "reduced_costs"))
     status = _interruptible(solver, built.model, _Watch(built, kept, say))
-    if status == cp_model.INFEASIBLE and not before:
+    if status == cp_model.INFEASIBLE and bounded:
+        # The two models do not agree on this month: only a bound of its own holds.
+        return solve(month, seconds=left, workers=workers, seed=seed, say=say, alone=True)
+    if status == cp_model.INFEASIBLE:
         return Solved("infeasible", None, 0.0, 0.0, spent(), *relax(month, seconds, seed))
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return Solved("unknown", None, 0.0, 0.0, spent())
