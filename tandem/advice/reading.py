@@ -8,7 +8,7 @@ from tandem.advice.rules import Answers
 from tandem.kernel.advice import ANSWERS, JURISDICTIONS, ORIGINS, QUESTIONS, STAFF
 
 OLDEST = 120
-_KEYS = ("answers", "age", "origin", "jurisdiction", "staffed")
+_KEYS = ("answers", "age", "origin", "jurisdiction", "aided", "staffed")
 
 
 class CallUnreadable(Exception):
@@ -24,7 +24,7 @@ class AskedCall:
 
 
 def read_call(told: Any) -> AskedCall:
-    """One object: `answers`, `staffed`, and where known `age`, `origin`, `jurisdiction`."""
+    """One object: `answers`, `staffed`; where known `age`, `origin`, `jurisdiction`, `aided`."""
     if not isinstance(told, dict):
         raise CallUnreadable("A call must be an object with `answers` and `staffed`.")
     for key in told:
@@ -39,16 +39,21 @@ def read_call(told: Any) -> AskedCall:
     age = told.get("age")
     if age is not None and (type(age) is not int or not 0 <= age <= OLDEST):
         raise CallUnreadable(f"`age` must be a whole number from 0 to {OLDEST}, or null.")
-    staffed = told.get("staffed", [])
-    if not isinstance(staffed, list):
-        raise CallUnreadable("`staffed` must be a list.")
-    for who in staffed:
-        _one_of(who, STAFF, "item of `staffed`")
+    staffed, aided = (_staff_in(told, key) for key in ("staffed", "aided"))
     origin = told.get("origin", "911")
     _one_of(origin, ORIGINS, "`origin`")
     jurisdiction = told.get("jurisdiction", "city")
     _one_of(jurisdiction, JURISDICTIONS, "`jurisdiction`")
-    return AskedCall(Answers(answers, age, origin, jurisdiction), frozenset(staffed))
+    return AskedCall(Answers(answers, age, origin, jurisdiction, aided), staffed)
+
+
+def _staff_in(told: dict[str, Any], key: str) -> frozenset[str]:
+    listed = told.get(key, [])
+    if not isinstance(listed, list):
+        raise CallUnreadable(f"`{key}` must be a list.")
+    for who in listed:
+        _one_of(who, STAFF, f"item of `{key}`")
+    return frozenset(listed)
 
 
 def _one_of(value: Any, known: Collection[str], what: str) -> None:

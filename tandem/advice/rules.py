@@ -54,6 +54,8 @@ class Answers:
     age: int | None = None
     origin: str = "911"
     jurisdiction: str = "city"
+    # Of staff that stays inside, who may go outside all the same, under a mutual-aid entry.
+    aided: frozenset[str] = frozenset()
 
     def of(self, question: str) -> str:
         """One of `yes`, `no`, `not_known`, `not_asked`."""
@@ -125,7 +127,7 @@ def advise(rules: AdviceRules, answers: Answers, staffed: Collection[str]) -> Ad
     """The advice for one call, from who is on now."""
     on = frozenset(staffed)
     if answers.jurisdiction == "outside":
-        on -= frozenset(rules.stays_inside)
+        on -= frozenset(rules.stays_inside) - answers.aided
     draft = _Draft(on)
     holding = [rule for rule in rules.rules if not rule.otherwise and _holds(rule, answers)]
     route = draft.route(holding)

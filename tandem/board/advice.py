@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from tandem.advice.rules import Advice
+from tandem.board.facts import program
+from tandem.calls.jurisdiction import locate
 from tandem.calls.models import Call
 from tandem.dispatch.advising import Standpoint, stand_on, standpoint_of
 from tandem.dispatch.models import AdviceGiven
@@ -97,7 +99,9 @@ def panel_of_contact(standing: Standing, read: ReadContact, at: datetime) -> Adv
     if not read.readable or read.contact.state != "open":
         return None
     given = {code: told["value"] for code, (_row, told) in read.answers.items()}
-    stand = stand_on(standing, given, channel=read.contact.channel, at=at)
+    facts = read.facts
+    ground = locate(program(at).jurisdictions, lat=facts.lat, lon=facts.lon, place=facts.place)
+    stand = stand_on(standing, given, channel=read.contact.channel, codes=ground.codes, at=at)
     return _panel(stand) if stand else None
 
 
@@ -116,6 +120,7 @@ def _panel(stand: Standpoint) -> AdvicePanel:
         provisional=advice.provisional,
         not_asked=advice.not_asked,
         edited=stand.edited,
+        jurisdiction=stand.kind,
         ask=advice.ask_next,
     )
 

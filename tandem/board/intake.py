@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tandem.board.facts import number_of, program
+from tandem.board.ground import choices, ground_of
 from tandem.board.streets import streets
 from tandem.calls.models import Call
+from tandem.calls.places import Place
 from tandem.calls.queries import answers_of
 from tandem.calls.questions import GROUPS, QUESTIONS
 from tandem.identity.chrome import moment, moment_of, timer
 from tandem.intake.models import Caller, CallerStep, CallLink, Transfer
 from tandem.intake.queries import links_of
-from tandem.intake.rules import DISPATCH_CHANNELS, OUTCOMES, Place
+from tandem.intake.rules import DISPATCH_CHANNELS, OUTCOMES
 from tandem.kernel.refusals import NotFound
 from tandem.kernel.shapes import (
     CallerCard,
@@ -52,7 +54,9 @@ def groups_of(lines: dict[str, QuestionLine]) -> list[QuestionGroup]:
     ]
 
 
-def new_intake(typed: dict[str, str] | None = None) -> NewIntake:
+def new_intake(
+    typed: dict[str, str] | None = None, said_grounds: list[str] | None = None
+) -> NewIntake:
     """The empty screen."""
     return NewIntake(
         url=reverse("board:intake"),
@@ -60,6 +64,8 @@ def new_intake(typed: dict[str, str] | None = None) -> NewIntake:
         groups=groups_of({}),
         streets=list(streets().names),
         typed=typed or {},
+        grounds=choices(),
+        said_grounds=said_grounds or [],
     )
 
 
@@ -167,6 +173,7 @@ def intake_of(standing: Standing, call_id: uuid.UUID) -> IntakeCall:
         place=call.place,
         place_mark=mark_of(streets().place(call.place)),
         located=bool(call.place.strip()) or call.lat is not None,
+        ground=ground_of(call, at),
         type=call.call_type,
         priority=call.priority,
         state=call.state,

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from tandem.board.advice import panel_of
 from tandem.board.cautions import cautions_on
 from tandem.board.facts import limit_of_state, limit_of_waiting, number_of
+from tandem.board.ground import ground_of
 from tandem.board.leading import (
     BY_HAND,
     cad_units,
@@ -318,6 +319,7 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         source=feed.source if feed else _("by hand"),
         received_at=moment_of(call.received_at),
         timer=row.timer if call.state == "open" else None,
+        ground=ground_of(call, at),
         hazards=[
             hazard_shape(report, at)
             for report in hazards_of_calls(standing, [call], now=at).get(call.pk, [])

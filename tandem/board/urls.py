@@ -33,6 +33,7 @@ urlpatterns = [
     path("desk/<uuid:call_id>/ask/", requests.ask, name="ask"),
     path("desk/<uuid:call_id>/unask/", requests.unask, name="unask"),
     path("desk/<uuid:call_id>/hazard/", hazards.of_call, name="hazard"),
+    path("desk/<uuid:call_id>/jurisdiction/", intake.place_call, name="place_call"),
     path("intake/", intake.intake, name="intake"),
     path("intake/<uuid:call_id>/", intake.intake_call, name="intake_call"),
     path("intake/<uuid:call_id>/answers/", intake.intake_answers, name="intake_answers"),

@@ -21,6 +21,7 @@ _ACTS = {
     "call.linked": gettext_noop("Linked two calls of one incident"),
     "call.noted": gettext_noop("Added a note to a call"),
     "call.opened": gettext_noop("Entered a call by hand"),
+    "call.placed": gettext_noop("Said whose ground a call is on"),
     "call.reopened": gettext_noop("Opened a closed call again"),
     "caller.added": gettext_noop("Added a caller to a call"),
     "caller.followed": gettext_noop("Logged what was done for a caller"),

@@ -61,6 +61,14 @@ class Call(ScopedRecord):
     remarks_not_kept = models.IntegerField(default=0)
     # Loaded from a file of past calls: never on the live board, and no clock runs for it.
     history = models.BooleanField(default=False)
+    # Whose ground it is on: codes of the program's file, or `elsewhere`; none: nobody knows.
+    jurisdictions = ArrayField(models.CharField(max_length=30), default=list, db_default=[])
+    # said | boundary | streets | agency | hand
+    jurisdiction_how = models.CharField(max_length=10, default="", db_default="")
+    # The source's own word, also where the program's file does not know it.
+    jurisdiction_said = models.CharField(max_length=60, default="", db_default="")
+    jurisdiction_by = models.CharField(max_length=60, default="", db_default="")
+    jurisdiction_at = models.DateTimeField(null=True)
     drawn = ArrayField(models.CharField(max_length=20), default=list)  # times invented for a demo
 
     class Meta:

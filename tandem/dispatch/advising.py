@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils import timezone
+
 from tandem.advice.rules import Advice, Answers, advise
 from tandem.advice.staffing import staffed_now
 from tandem.calls.models import Call
 from tandem.calls.queries import answers_of
 from tandem.directory.facts import program
 from tandem.dispatch.models import AdviceRuleSet, Response, UnitMember
+from tandem.dispatch.reach import reach_of
 from tandem.kernel.advice import ORIGINS, QUESTIONS, AdviceRules, parse_advice
+from tandem.kernel.jurisdictions import Reach
 from tandem.kernel.strict_toml import FileRefused
 from tandem.storage.standing import Standing
 
@@ -29,6 +33,8 @@ class Standpoint:
     advice: Advice
     answers: dict[str, str]
     staffed: frozenset[str]
+    kind: str  # of the call's jurisdiction: city | outside | two | unknown
+    codes: tuple[str, ...]  # of the jurisdictions themselves
     program_version: str
     edited: bool  # by rules that somebody put in force, not by those of the program's file
 
@@ -61,7 +67,14 @@ def rules_in_force(standing: Standing, now: datetime | None = None) -> AdviceRul
 def standpoint_of(standing: Standing, call: Call, at: datetime) -> Standpoint | None:
     """The advice for one call at a desk; none where the program has no rules."""
     given = {code: row.value for code, row in answers_of(standing, call.pk).items()}
-    return stand_on(standing, given, channel=call.channel, call_id=call.pk, at=at)
+    return stand_on(
+        standing,
+        given,
+        channel=call.channel,
+        call_id=call.pk,
+        codes=tuple(call.jurisdictions),
+        at=at,
+    )
 
 
 def stand_on(
@@ -71,23 +84,29 @@ def stand_on(
     channel: str,
     at: datetime,
     call_id: uuid.UUID | None = None,
+    codes: tuple[str, ...] = (),
 ) -> Standpoint | None:
-    """The advice from these answers alone; of the call, its own pair counts as there."""
+    """The advice from these answers alone; of the call, its own pair counts as there.
+
+    `codes` are those of the call's jurisdictions; an officer who may not be proposed there is not.
+    """
     rules = rules_in_force(standing, at)
     if rules is None:
         return None
     facts = program(at)
     answers = {code: value for code, value in given.items() if code in QUESTIONS}
+    signed_on, aided = _signed_on(standing, call_id, codes, at)
     staffed = staffed_now(
         rules,
-        signed_on=_signed_on(standing, call_id),
+        signed_on=signed_on,
         works=lambda team: facts.works(team, at),
     )
-    heard = Answers(answers, origin=origin_of(channel))
+    kind = facts.jurisdictions.kind_of(codes)
+    heard = Answers(answers, origin=origin_of(channel), jurisdiction=kind, aided=aided)
     advice = advise(rules, heard, staffed)
     own = facts.advice
     edited = own is None or own.version != rules.version
-    return Standpoint(advice, answers, staffed, facts.version, edited)
+    return Standpoint(advice, answers, staffed, kind, codes, facts.version, edited)
 
 
 def origin_of(channel: str) -> str:
@@ -100,8 +119,13 @@ def read_rules(text: str) -> AdviceRules | None:
     return _read(text)
 
 
-def _signed_on(standing: Standing, call_id: uuid.UUID | None) -> set[str]:
-    """Who of patrol and the pairs is there: a pair that is on another call is not."""
+def _signed_on(
+    standing: Standing, call_id: uuid.UUID | None, codes: tuple[str, ...], at: datetime
+) -> tuple[set[str], frozenset[str]]:
+    """Who of patrol and the pairs is there and may be proposed; and who of them under aid.
+
+    A pair that is on another call is not there. Where another police patrols, patrol is there.
+    """
     slips = UnitMember.objects.visible_to(standing).filter(off_at=None)
     busy = set(
         Response.objects.visible_to(standing)
@@ -109,7 +133,15 @@ def _signed_on(standing: Standing, call_id: uuid.UUID | None) -> set[str]:
         .exclude(call_id=call_id)
         .values_list("unit_id", flat=True)
     )
-    return kinds_of((slip.paired, slip.side, slip.unit_id in busy) for slip in slips)
+    facts, day = program(at).jurisdictions, timezone.localdate(at)
+    reach = reach_of(standing, slips, codes, facts, day)
+    there = [slip for slip in slips if reach[slip.unit_id].proposed]
+    found = kinds_of((slip.paired, slip.side, slip.unit_id in busy) for slip in there)
+    if any(place.police for code in codes if (place := facts.of(code))):
+        found.add("patrol")
+    lent = [slip for slip in there if reach[slip.unit_id] is Reach.MUTUAL_AID]
+    aided = kinds_of((slip.paired, slip.side, slip.unit_id in busy) for slip in lent)
+    return found, frozenset(aided)
 
 
 def kinds_of(slips: Iterable[tuple[bool, str, bool]]) -> set[str]:

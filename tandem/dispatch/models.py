@@ -166,6 +166,7 @@ class AdviceGiven(ScopedRecord):
     program_version = models.CharField(max_length=64)
     answers = models.JSONField()  # question: value, as they stood
     staffed = ArrayField(models.CharField(max_length=20))
+    jurisdiction = models.CharField(max_length=10, default="", db_default="")  # as advised by
     advice = models.JSONField()
     callsign = models.CharField(max_length=20, blank=True)  # whom the desk sent; none: overridden
     followed = models.BooleanField()

@@ -176,6 +176,7 @@ def _keep_advice(
         program_version=stand.program_version,
         answers=stand.answers,
         staffed=sorted(stand.staffed),
+        jurisdiction=stand.kind,
         advice=stand.advice.as_json(),
         callsign=response.callsign if response else "",
         followed=response is not None and follows(stand.advice, pair=pair),

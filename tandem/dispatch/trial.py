@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from tandem.advice.rules import Advice, Answers, advise
 from tandem.advice.staffing import staffed_now
@@ -13,7 +16,8 @@ from tandem.calls.models import Answer, Call
 from tandem.directory.facts import program
 from tandem.dispatch.advising import kinds_of, origin_of
 from tandem.dispatch.models import AdviceGiven, UnitMember
-from tandem.kernel.advice import NOT_ASKED, QUESTIONS, AdviceRules
+from tandem.kernel.advice import NOT_ASKED, QUESTIONS, SIGNS_ON, AdviceRules
+from tandem.kernel.jurisdictions import OUTSIDE
 from tandem.storage.standing import Standing
 
 MONTH = timedelta(days=30)
@@ -55,16 +59,24 @@ def try_rules(
     """
     since = at - MONTH
     calls = Call.objects.visible_to(standing).filter(occurred_at__gte=since, occurred_at__lte=at)
-    listed = calls.order_by("-occurred_at").values_list("pk", "channel", "occurred_at")[:MOST_CALLS]
+    listed = calls.order_by("-occurred_at").values_list(
+        "pk", "channel", "occurred_at", "jurisdictions"
+    )[:MOST_CALLS]
     answers = _answers(standing, since)
     kept = _kept(standing, since)
     shifts = _Shifts(standing, since, at)
     trial = Trial()
-    for call_id, channel, occurred_at in listed:
-        heard = Answers(answers.get(call_id, {}), origin=origin_of(channel))
+    grounds = program(at).jurisdictions
+    for call_id, channel, occurred_at, codes in listed:
+        heard = Answers(
+            answers.get(call_id, {}),
+            origin=origin_of(channel),
+            jurisdiction=grounds.kind_of(codes),
+            aided=shifts.aided(codes, occurred_at),
+        )
         on = kept.get(call_id)
-        before = advise(in_force, heard, on or shifts.on(in_force, occurred_at))
-        after = advise(edited, heard, on or shifts.on(edited, occurred_at))
+        before = advise(in_force, heard, on or shifts.on(in_force, occurred_at, codes))
+        after = advise(edited, heard, on or shifts.on(edited, occurred_at, codes))
         trial.count(before, after)
     return trial
 
@@ -95,7 +107,14 @@ class _Shifts:
         self.facts = program(at)
         self.slips = [slip for slip in slips if slip.off_at is None or slip.off_at >= since]
 
-    def on(self, rules: AdviceRules, moment: datetime) -> frozenset[str]:
+    def aided(self, codes: Sequence[str], moment: datetime) -> frozenset[str]:
+        """Who may go outside at that moment, as an entry of the program's file says."""
+        day = timezone.localdate(moment)
+        grounds = self.facts.jurisdictions
+        lent = any(grounds.aid_for(one.agency, codes, day) for one in grounds.aid)
+        return frozenset(SIGNS_ON) if lent else frozenset()
+
+    def on(self, rules: AdviceRules, moment: datetime, codes: Sequence[str] = ()) -> frozenset[str]:
         there = [
             slip
             for slip in self.slips
@@ -105,6 +124,11 @@ class _Shifts:
         for slip in there:
             sides[slip.unit_id].add(slip.side)
         signed_on = kinds_of((len(sides[s.unit_id]) > 1, s.side, False) for s in there)
+        grounds = self.facts.jurisdictions
+        if grounds.kind_of(codes) == OUTSIDE and not self.aided(codes, moment):
+            signed_on.clear()
+        if any(place.police for code in codes if (place := grounds.of(code))):
+            signed_on.add("patrol")
         return staffed_now(
             rules, signed_on=signed_on, works=lambda team: self.facts.works(team, moment)
         )

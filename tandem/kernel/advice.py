@@ -41,7 +41,8 @@ FLOOR = QUESTIONS[:6]
 MEDICAL = ("attempt_in_progress", "injury_or_ingestion")
 
 ORIGINS = ("911", "officer", "crisis_line", "988", "walk_in", "provider", "school")
-JURISDICTIONS = ("city", "outside", "two")
+# Whether the call is on ground of the program's own agencies: unknown keeps nobody back.
+JURISDICTIONS = ("city", "outside", "two", "unknown")
 STAFF = (
     "patrol",
     "cru_pair",

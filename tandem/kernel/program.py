@@ -6,9 +6,11 @@ law (that is `pack.py`), and nothing here says who may read what.
 
 import datetime as dt
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from tandem.kernel.advice import AdviceRules, check_teams, read_advice
+from tandem.kernel.jurisdictions import Jurisdictions, check_files, read_jurisdictions
 from tandem.kernel.strict_toml import Section, read_document
 
 CODE = r"[a-z][a-z0-9-]{1,39}"
@@ -145,6 +147,7 @@ class Program:
     feed: FeedFacts
     advice: AdviceRules | None  # a file of before there was advice holds none
     intake: IntakeFacts
+    jurisdictions: Jurisdictions = field(default_factory=Jurisdictions)
 
     def works(self, team: str, at: dt.datetime) -> bool:
         """Whether a team is on at that instant."""
@@ -152,12 +155,16 @@ class Program:
         return any(hours.holds(local) for hours in self.hours if hours.team == team)
 
 
-def parse_program(raw: bytes) -> Program:
-    """Read a program file; raises FileRefused with every fault and its line."""
+def parse_program(raw: bytes, *, folder: Path | None = None) -> Program:
+    """Read a program file; raises FileRefused with every fault and its line.
+
+    With `folder`, the files that it names are looked for from there.
+    """
     document = read_document(raw)
     root = document.root()
     if root.number("version", low=1, high=1_000_000) != 1:
         root.fault("This Tandem reads program files of version 1.", "version")
+    units = tuple(_unit(part) for part in root.sections("units"))
     program = Program(
         code=root.text("code", pattern=CODE),
         name=root.text("name"),
@@ -167,16 +174,19 @@ def parse_program(raw: bytes) -> Program:
         pack=root.text("pack", pattern=r"[a-z]{2}-[a-z]{2}"),
         example=root.flag("example", False),
         hours=tuple(_hours(part) for part in root.sections("hours")),
-        units=tuple(_unit(part) for part in root.sections("units")),
+        units=units,
         staffing=tuple(_staffing(part) for part in root.sections("staffing", needed=False)),
         thresholds=_thresholds(root.section("thresholds")),
         timers=_timers(root.section("timers")),
         feed=_feed(root.section("feed")),
         advice=read_advice(root.section("advice")) if "advice" in root else None,
         intake=_intake(root.section("intake", needed=False)),
+        jurisdictions=read_jurisdictions(root, {unit.agency for unit in units}),
     )
     root.close()
     _check_whole(root, program)
+    if folder is not None:
+        check_files(root, program.jurisdictions, folder)
     document.refuse_if_faulty()
     return program
 

@@ -107,11 +107,12 @@ def check_or_load(args: argparse.Namespace) -> int:
 
 def _readers() -> dict[str, Callable[[bytes], Any]]:
     """Each kind's reader: the day it holds from, its version, and the shelf it is kept on."""
+    from tandem.kernel.instance import checkout
     from tandem.kernel.pack import parse_pack
     from tandem.kernel.program import parse_program
 
     def program(raw: bytes) -> tuple[Any, str, str]:
-        read = parse_program(raw)
+        read = parse_program(raw, folder=checkout())
         return read.effective, read.version, "program"
 
     def pack(raw: bytes) -> tuple[Any, str, str]:

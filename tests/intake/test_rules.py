@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tandem.intake.rules import CalledBackTooSeldom, Streets, check_may_be_abandoned
+from tandem.calls.places import Streets
+from tandem.intake.rules import CalledBackTooSeldom, check_may_be_abandoned
 
 NAMES = ["3rd St", "4th St", "Main St", "State St", "Losey Blvd", "La Crosse St", "South Ave"]
 

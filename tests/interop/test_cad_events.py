@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tandem.calls.models import CadEvent, Call, Feed
+from tandem.intake.services.desk import place_call
 from tandem.interop.cad.store import PLACE
 from tandem.privacy.models import AuditIntake
 from tandem.storage.models import FeedKey, Outbox
@@ -269,3 +270,39 @@ def test_the_description_is_openapi_3_1_and_holds_the_event(source: Source) -> N
         assert pointer.removeprefix("#/components/schemas/") in document["components"]["schemas"]
     body = path["post"]["requestBody"]["content"]["application/json"]["schema"]
     assert body["oneOf"][1]["maxItems"] == 1_000
+
+
+def test_a_call_has_the_jurisdiction_that_its_source_or_its_point_shows(source: Source) -> None:
+    inside = {"text": "Riverside Park", "lat": 43.8117, "lon": -91.2565}
+    source.sent(event(location=inside))
+    call = the_call(source)
+    assert (call.jurisdictions, call.jurisdiction_how) == (["la-crosse"], "boundary")
+    source.sent(event(sequence=2, jurisdiction="OPD", location=inside))
+    call.refresh_from_db()
+    assert (call.jurisdictions, call.jurisdiction_how, call.jurisdiction_said) == (
+        ["onalaska"],
+        "said",
+        "OPD",
+    )
+    # A word that nobody here knows is kept as the source says it; the point decides.
+    source.sent(event(sequence=3, jurisdiction="Beat 9", location=inside))
+    call.refresh_from_db()
+    assert (call.jurisdictions, call.jurisdiction_said) == (["la-crosse"], "Beat 9")
+
+
+def test_what_a_desk_said_by_hand_of_the_jurisdiction_stays(
+    source: Source, dispatcher: Persona
+) -> None:
+    source.sent(event(jurisdiction="OPD"))
+    call = the_call(source)
+    place_call(dispatcher.doing(), call.pk, ["county"])
+    source.sent(event(sequence=2, jurisdiction="LCPD"))
+    call.refresh_from_db()
+    assert (call.jurisdictions, call.jurisdiction_how, call.jurisdiction_said) == (
+        ["county"],
+        "hand",
+        "LCPD",
+    )
+    place_call(dispatcher.doing(), call.pk, [])
+    call.refresh_from_db()
+    assert (call.jurisdictions, call.jurisdiction_how) == (["la-crosse"], "said")

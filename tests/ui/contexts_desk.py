@@ -245,6 +245,26 @@ ACTIVE = [
 ]
 
 
+GROUNDS = [
+    s.Option("la-crosse", "City of La Crosse", ""),
+    s.Option("onalaska", "City of Onalaska", ""),
+    s.Option("elsewhere", "None of these", ""),
+]
+GROUND = s.Ground(
+    codes=["onalaska"],
+    names=["City of Onalaska"],
+    kind="outside",
+    how="hand",
+    said="LCPD",
+    differs=True,
+    by="T. Brandvold",
+    at=moment("02:12:20"),
+    police=[s.Patrols("Onalaska Police", "(608) 555-0161")],
+    aid=[s.Lent("LCPD", "Wis. Stat. 66.0313")],
+    choices=GROUNDS,
+    url="/desk/k0417/jurisdiction",
+)
+
 # The call that is open on the desk.
 DETAIL = s.CallDetail(
     key="k0417",
@@ -255,6 +275,7 @@ DETAIL = s.CallDetail(
     source="La Crosse CAD",
     received_at=moment("02:11:01"),
     timer=timer(216, 240),
+    ground=GROUND,
     hazards=[
         s.Hazard(
             words="he has a shotgun by the door",

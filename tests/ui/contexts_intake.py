@@ -8,6 +8,7 @@ from typing import Any
 from tandem.calls.questions import GROUPS, QUESTIONS
 
 from .contexts import chrome, moment, s, timer
+from .contexts_desk import GROUND, GROUNDS
 from .contexts_requests import asked, over, waiting, workers
 
 STREETS = ["3rd St", "4th St", "Main St", "Riverside Park"]
@@ -84,6 +85,7 @@ def _call(**changes: Any) -> Any:
         "place": "Riverside Park",
         "place_mark": s.PlaceMark("unknown", ["Riverside Dr"]),
         "located": True,
+        "ground": GROUND,
         "type": "welfare check",
         "priority": 2,
         "state": "open",
@@ -111,7 +113,9 @@ def _call(**changes: Any) -> Any:
 def dispatch_intake() -> dict[str, dict[str, Any]]:
     """A new call, a call being taken, one caller to ring back."""
     frame = {"chrome": chrome("dispatcher"), "sentence": None, "done": None}
-    empty = s.NewIntake("/intake", ["911", "988", "officer", "patrol"], _groups(), STREETS)
+    empty = s.NewIntake(
+        "/intake", ["911", "988", "officer", "patrol"], _groups(), STREETS, grounds=GROUNDS
+    )
     missed = s.Sentence(what="A priority is 1, 2, 3 or 4.", safe="", do="")
     typed = s.NewIntake(
         "/intake", ["911", "988"], _groups(), STREETS, {"place": "Riverside Park", "name": "Corin"}

@@ -92,13 +92,14 @@ def intake(request: StaffRequest) -> HttpResponseBase:
             call_type=form.get("type", ""),
             priority=whole_number(form.get("priority", "")) or 3,
             answers=given_of(form),
+            jurisdictions=form.getlist("jurisdiction"),
         )
         desk.open_call(doing, call_id, new)
 
     sentence = carried_out(work)
     if sentence is not None:
         typed = {name: value for name, value in form.items() if isinstance(value, str)}
-        shown = new_intake(typed)
+        shown = new_intake(typed, form.getlist("jurisdiction"))
         return page(
             request, "pages/intake_new.html", "intake", status=409, intake=shown, refusal=sentence
         )
@@ -163,6 +164,17 @@ def intake_add_caller(request: StaffRequest, call_id: uuid.UUID) -> HttpResponse
     return _done(
         request, call_id, lambda: desk.add_caller(doing, call_id, entered), _("Caller added.")
     )
+
+
+@for_roles("TC")
+@by_acts
+@require_POST
+def place_call(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
+    """Say whose ground it is on; with nothing chosen its source and place say it again."""
+    doing, codes = doing_of(request), request.POST.getlist("jurisdiction")
+    sentence = carried_out(lambda: desk.place_call(doing, call_id, codes))
+    done = _("The jurisdiction is kept, the advice is new")
+    return answer(request, sentence, done, to=("board:desk",), query=f"?call={call_id}")
 
 
 @for_roles("TC")

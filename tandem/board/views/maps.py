@@ -69,6 +69,7 @@ def _choices() -> list[Option]:
         "column:lat": _("Latitude"),
         "column:lon": _("Longitude"),
         "column:area": _("Area or beat"),
+        "column:jurisdiction": _("Jurisdiction: whose ground it is on"),
         "column:units": _("Units"),
         "column:disposition": _("Disposition"),
     }

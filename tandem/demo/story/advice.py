@@ -44,6 +44,7 @@ def play(story: Story) -> None:
     story.see(OTHER_DESK, "sees who overrode it", "overridden, by name", got)
     page = desk.post(f"{address}reason/", script=True, text="The caller asked for patrol")
     story.see(DESK, "says why, later", "200 The reason is kept", answer(page))
+    _say_jurisdiction(story)
     status = story.browsers[OFFICER].post(f"{address}override/", script=True).status
     story.see(OFFICER, "overrides the desk's advice", "403", str(status))
     page = story.browsers[ADMINISTRATOR].post(RULES, text=CARELESS)
@@ -52,6 +53,22 @@ def play(story: Story) -> None:
         "409 These rules are refused whole, nothing was stored. What you typed is still there."
     )
     story.see(ADMINISTRATOR, "edits rules that send nobody unasked", expected, got)
+
+
+def _say_jurisdiction(story: Story) -> None:
+    """Whose ground it is on changes who may be proposed."""
+    desk, address = story.browsers[DESK], f"/desk/{story.call}/jurisdiction/"
+    page = plain(desk.get(f"/desk/?call={story.call}").text)
+    got = "City of La Crosse" if "City of La Crosse" in page else "not known"
+    story.see(DESK, "reads the call's jurisdiction", "City of La Crosse", got)
+    for code, expected in (("county", "another police"), ("", PAIR)):
+        answered = desk.post(address, script=True, jurisdiction=code)
+        kept = "200 The jurisdiction is kept, the advice is new"
+        story.see(DESK, f"says the jurisdiction: {code or 'as it was'}", kept, answer(answered))
+        page = plain(desk.get(f"/desk/?call={story.call}").text)
+        there = PAIR in page and "patrols there" not in page
+        got = PAIR if there else "another police" if PAIR not in page else "both"
+        story.see(DESK, "reads who should go there", expected, got)
 
 
 def _advised(story: Story, persona: str) -> str:

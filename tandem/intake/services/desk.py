@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from tandem.calls.answers import Given, rows_of
+from tandem.calls.jurisdiction import HAND, check_codes, find_for, set_ground
 from tandem.calls.models import Answer, Call, CallNote, Numbering
 from tandem.dispatch.models import Response
 from tandem.dispatch.services import MAX_NOTE
@@ -24,7 +25,7 @@ from tandem.intake.rules import (
     check_may_be_abandoned,
 )
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
-from tandem.privacy.acts import Trail, act
+from tandem.privacy.acts import Doing, Trail, act
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class NewCall:
     call_type: str = ""
     priority: int = 3
     answers: Sequence[Given] = field(default_factory=tuple)
+    jurisdictions: Sequence[str] = ()  # by hand; none: found from the place, else unknown
 
 
 @act("call.opened", "call")
@@ -79,11 +81,47 @@ def open_call(trail: Trail, call_id: uuid.UUID, new: NewCall) -> Call:
         received_at=doing.at,
         changed_at=doing.at,
     )
+    if codes := check_codes(new.jurisdictions):
+        _say_ground(call, codes, doing)
+    else:
+        set_ground(call, find_for(call))
     call.save(force_insert=True)
     _add_caller(trail, call, new.caller)
     if new.answers:
         Answer.objects.bulk_create(rows_of(call, new.answers, doing))
     trail.record("call", call.pk)
+    trail.announce(call.pk, to=["dispatch"])
+    return call
+
+
+def _say_ground(call: Call, codes: list[str], doing: Doing) -> None:
+    call.jurisdictions = codes
+    call.jurisdiction_how = HAND
+    call.jurisdiction_by = doing.short_name
+    call.jurisdiction_at = doing.when
+
+
+@act("call.placed", "call")
+def place_call(trail: Trail, call_id: uuid.UUID, codes: Sequence[str]) -> Call:
+    """Say whose ground a call is on; with no code its source and its place say it again."""
+    call = _call(trail, call_id)
+    chosen = check_codes(codes)
+    if chosen:
+        _say_ground(call, chosen, trail.doing)
+    else:
+        said = call.jurisdiction_said
+        set_ground(call, find_for(call, said=said))
+        call.jurisdiction_by, call.jurisdiction_at = "", None
+    call.save(
+        update_fields=[
+            "jurisdictions",
+            "jurisdiction_how",
+            "jurisdiction_said",
+            "jurisdiction_by",
+            "jurisdiction_at",
+        ]
+    )
+    trail.record("call", call.pk, reason="+".join(chosen))
     trail.announce(call.pk, to=["dispatch"])
     return call
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from django.utils.translation import gettext as _
 
 from tandem.calls.answers import Given, rows_of
+from tandem.calls.jurisdiction import find_for, set_ground
 from tandem.calls.models import Answer, Call, CallNote, Numbering
 from tandem.calls.questions import SAFETY
 from tandem.directory.models import Agency
@@ -137,7 +138,7 @@ def _call_for(
         raise OutOfState(_("This agency numbers no calls. Ask your administrator."))
     number = numbering.next_number
     Numbering.objects.filter(pk=agency_id).update(next_number=number + 1)
-    return Call(
+    call = Call(
         pk=call_id,
         program_id=doing.program_id,
         agency_id=agency_id,
@@ -153,6 +154,9 @@ def _call_for(
         received_at=doing.at,
         changed_at=doing.at,
     )
+    # From the place that was let go alone.
+    set_ground(call, find_for(call))
+    return call
 
 
 def _keep_account(

@@ -39,6 +39,9 @@ class CallState:
     was: str = ""
     remarks_not_kept: int = 0
     history: bool = False
+    jurisdictions: list[str] = field(default_factory=list)
+    jurisdiction_how: str = ""
+    jurisdiction_said: str = ""
     drawn: list[str] = field(default_factory=list)
 
 
@@ -87,6 +90,7 @@ def _clear(call: CallState, read: Read, *, at: datetime) -> None:
     event = read.event
     call.call_type, call.priority, call.channel = "", DEFAULT_PRIORITY, ""
     call.place, call.area, call.lat, call.lon = "", "", None, None
+    call.jurisdiction_said = ""
     call.drawn = []
     call.occurred_at = event.occurred_at
     if call.history:
@@ -102,6 +106,8 @@ def _take(call: CallState, event: CadEvent, *, at: datetime) -> None:
         call.priority = event.priority
     if event.channel is not None:
         call.channel = event.channel
+    if event.jurisdiction is not None:
+        call.jurisdiction_said = event.jurisdiction.strip()
     if event.location is not None:
         call.place = event.location.text or call.place
         call.area = event.location.area or call.area

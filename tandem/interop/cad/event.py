@@ -108,6 +108,8 @@ class CadEvent(BaseModel):
     status: Literal["open", "closed", "cancelled"] | None = None
     channel: Annotated[str, Field(max_length=30)] | None = None
     location: Location | None = None
+    # Whose ground it is on, in the source's own word; the program's file knows what it means.
+    jurisdiction: Annotated[str, Field(max_length=60)] | None = None
     times: Times | None = None
     # Factories: a list that stands here would be copied deeply for each event.
     units: Annotated[list[UnitStatus], Field(max_length=2_000, default_factory=list)]
@@ -188,6 +190,7 @@ def _check_storable(event: CadEvent) -> None:
         "call_type": [event.call_type or ""],
         "call_type_text": [event.call_type_text or ""],
         "channel": [event.channel or ""],
+        "jurisdiction": [event.jurisdiction or ""],
         "location": [place.text, place.area] if place else [],
         "demo_drawn": event.demo_drawn,
         "remarks": [text for one in event.remarks for text in (one.text, one.by, one.field)],

@@ -15,6 +15,7 @@ from django.db import connections
 from tandem.calls.models import Feed
 from tandem.interop.cad.apply import SAME_CALL_WITHIN, CallState, begin, update
 from tandem.interop.cad.event import Read, Unreadable, read
+from tandem.interop.cad.ground import place_calls
 from tandem.interop.cad.remarks import RemarkRules
 from tandem.interop.cad.store import (
     Heard,
@@ -143,6 +144,7 @@ def store_batch(
         calls = existing_calls(cursor, feed, external_ids)
         seen = existing_events(cursor, feed, [item for _, item in good])
         written = decide(calls, seen, good, results, at=heard.at)
+        place_calls(feed, written)
         write_all(cursor, feed, batch_id, written, heard)
         take_units(cursor, feed, batch_id, written.events)
     if changed := written.changed():

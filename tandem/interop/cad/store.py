@@ -67,7 +67,7 @@ class Heard:
 _CALLS = """
 SELECT id, external_id, period, order_key, occurred_at, number, call_type, priority, place, lat,
        lon, area, channel, state, received_at, closed_at, corrected, was, remarks_not_kept, history,
-       drawn
+       jurisdictions, jurisdiction_how, jurisdiction_said, drawn
 FROM calls_call WHERE feed_id = %s AND external_id = ANY(%s)
 """
 
@@ -88,6 +88,9 @@ _REST = [
     "was",
     "remarks_not_kept",
     "history",
+    "jurisdictions",
+    "jurisdiction_how",
+    "jurisdiction_said",
     "drawn",
 ]
 
@@ -147,17 +150,19 @@ WITH numbered AS (UPDATE calls_numbering SET next_number = next_number + %s
   WHERE agency_id = %s RETURNING next_number - %s AS first)
 INSERT INTO calls_call (id, program_id, agency_id, number, feed_id, external_id, period, order_key,
   call_type, priority, place, lat, lon, area, channel, state, occurred_at, received_at, changed_at,
-  closed_at, corrected, was, remarks_not_kept, history, drawn)
+  closed_at, corrected, was, remarks_not_kept, history, jurisdiction_how, jurisdiction_said,
+  jurisdictions, drawn)
 SELECT id, %s, %s, numbered.first + nth - 1, %s, external_id, period, order_key, call_type,
   priority, place, lat, lon, area, channel, state, occurred_at, received_at, %s, closed_at,
-  corrected, was, remarks_not_kept, history, string_to_array(drawn, ',')
+  corrected, was, remarks_not_kept, history, jurisdiction_how, jurisdiction_said,
+  string_to_array(jurisdictions, ','), string_to_array(drawn, ',')
 FROM numbered, unnest(%s::uuid[], %s::text[], %s::smallint[], %s::bigint[], %s::text[],
   %s::smallint[], %s::text[], %s::float8[], %s::float8[], %s::text[], %s::text[], %s::text[],
   %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::bool[], %s::text[], %s::int[],
-  %s::bool[], %s::text[]) WITH ORDINALITY
+  %s::bool[], %s::text[], %s::text[], %s::text[], %s::text[]) WITH ORDINALITY
   AS t (id, external_id, period, order_key, call_type, priority, place, lat, lon, area, channel,
-  state, occurred_at, received_at, closed_at, corrected, was, remarks_not_kept, history, drawn,
-  nth)
+  state, occurred_at, received_at, closed_at, corrected, was, remarks_not_kept, history,
+  jurisdiction_how, jurisdiction_said, jurisdictions, drawn, nth)
 """
 
 
@@ -182,8 +187,11 @@ def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime
         "was",
         "remarks_not_kept",
         "history",
+        "jurisdiction_how",
+        "jurisdiction_said",
     ]
     columns = [[getattr(call, name) for call in new] for name in names]
+    columns.append([",".join(call.jurisdictions) for call in new])
     columns.append([",".join(call.drawn) for call in new])
     number = [len(new), feed.agency_id, len(new)]
     whose = [feed.program_id, feed.agency_id, feed.pk]
@@ -197,12 +205,17 @@ UPDATE calls_call c SET order_key = t.order_key, call_type = t.call_type, priori
   place = t.place, lat = t.lat, lon = t.lon, area = t.area, channel = t.channel, state = t.state,
   closed_at = t.closed_at, corrected = t.corrected, was = t.was,
   remarks_not_kept = t.remarks_not_kept, history = t.history, occurred_at = t.occurred_at,
-  received_at = t.received_at, changed_at = %s
+  received_at = t.received_at, changed_at = %s, jurisdiction_said = t.jurisdiction_said,
+  jurisdictions = CASE WHEN c.jurisdiction_how = 'hand' THEN c.jurisdictions
+    ELSE string_to_array(t.jurisdictions, ',') END,
+  jurisdiction_how = CASE WHEN c.jurisdiction_how = 'hand' THEN 'hand'
+    ELSE t.jurisdiction_how END
 FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::smallint[], %s::text[], %s::float8[],
   %s::float8[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::bool[], %s::text[],
-  %s::int[], %s::bool[], %s::timestamptz[], %s::timestamptz[])
+  %s::int[], %s::bool[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[])
   AS t (id, order_key, call_type, priority, place, lat, lon, area, channel, state, closed_at,
-  corrected, was, remarks_not_kept, history, occurred_at, received_at)
+  corrected, was, remarks_not_kept, history, occurred_at, received_at, jurisdiction_how,
+  jurisdiction_said, jurisdictions)
 WHERE c.id = t.id
 """
 
@@ -226,8 +239,11 @@ def _update_calls(cursor: Any, moved: list[CallState], *, at: datetime) -> None:
         "history",
         "occurred_at",
         "received_at",
+        "jurisdiction_how",
+        "jurisdiction_said",
     ]
     columns = [[getattr(call, name) for call in moved] for name in names]
+    columns.append([",".join(call.jurisdictions) for call in moved])
     cursor.execute(_UPDATE_CALLS, [at, *columns])
 
 

@@ -33,6 +33,7 @@ OURS = (
     "lat",
     "lon",
     "area",
+    "jurisdiction",
     "units",
     "disposition",
 )

@@ -111,6 +111,7 @@ class AdvicePanel:
     not_asked: int = 0
     ask: str = ""  # the one question to ask next
     folded: bool = False  # the call's type speaks of something else, and nothing was asked
+    jurisdiction: str = ""  # city | outside | two | unknown
     edited: bool = False  # by rules of the rules page, not of the program's file
     answer_url: str = ""
     override_url: str = ""
@@ -119,6 +120,40 @@ class AdvicePanel:
     by: str = ""
     at: Moment | None = None
     reason: str = ""
+
+
+@dataclass
+class Patrols:
+    """Who patrols ground where no agency of the program is at home."""
+
+    who: str
+    phone: str = ""
+
+
+@dataclass
+class Lent:
+    """An agency whose officers may go there, and by which authority."""
+
+    who: str
+    authority: str
+
+
+@dataclass
+class Ground:
+    """Whose ground a call is on."""
+
+    codes: list[str]
+    names: list[str]  # empty: nobody knows
+    kind: str  # city | outside | two | unknown
+    how: str = ""  # said | boundary | streets | agency | hand
+    said: str = ""  # the source's own word
+    differs: bool = False  # from what is shown
+    by: str = ""
+    at: Moment | None = None
+    police: list[Any] = field(default_factory=list)
+    aid: list[Any] = field(default_factory=list)
+    choices: list[Any] = field(default_factory=list)  # Option
+    url: str = ""
 
 
 @dataclass
@@ -133,6 +168,7 @@ class CallDetail:
     source: str  # the feed's name
     received_at: Moment
     timer: Timer | None
+    ground: Ground | None = None
     hazards: list[Any] = field(default_factory=list)
     cautions: list[Any] = field(default_factory=list)
     lines_not_kept: int = 0

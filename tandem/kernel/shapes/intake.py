@@ -147,6 +147,7 @@ class IntakeCall:
     place: str
     place_mark: PlaceMark
     located: bool
+    ground: Any  # Ground
     type: str
     priority: int
     state: str
@@ -176,6 +177,8 @@ class NewIntake:
     groups: list[Any]
     streets: list[Any]
     typed: dict[str, str] = field(default_factory=dict)
+    grounds: list[Any] = field(default_factory=list)  # Option: jurisdictions to be said by hand
+    said_grounds: list[str] = field(default_factory=list)
 
 
 @dataclass

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from tandem.calls.jurisdiction import MOST_SAID
 from tandem.interop.cad.event import Read, Times, Unreadable, read
 from tandem.interop.cad.remarks import RemarkRules
 from tandem.kernel.maps import Map, Reject, Remark, Row
@@ -91,6 +92,8 @@ def _event(row: Row, source_map: Map, newest: datetime, *, history: bool) -> dic
     for name in ("channel", "disposition"):
         if name in values:
             event[name] = _word(row, name)
+    if "jurisdiction" in values:
+        event["jurisdiction"] = values["jurisdiction"].strip()[:MOST_SAID]
     _add_type(event, row)
     if status := _status(row, history=history):
         event["status"] = status
