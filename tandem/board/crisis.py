@@ -12,6 +12,7 @@ from tandem.board.advice import panel_of_contact
 from tandem.board.facts import number_of, pack, program
 from tandem.board.intake import groups_of, mark_of, transfer_line
 from tandem.board.leading import silent_feeds
+from tandem.board.presence import away_of
 from tandem.board.requests import asked_of_crisis, workers_of
 from tandem.board.streets import streets
 from tandem.calls.questions import QUESTIONS
@@ -55,7 +56,9 @@ def crisis_desk_of(standing: Standing) -> CrisisDesk:
         closed=[_row(one, standing) for one in closed],
         new_url=reverse("board:contact_new"),
         fragments_url=reverse("board:crisis_fragments"),
-        silent=silent_feeds(standing, timezone.now()),
+        silent=silent_feeds(standing, now),
+        away=away_of(standing, now),
+        presence_url=reverse("board:crisis_presence"),
     )
 
 

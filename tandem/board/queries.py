@@ -24,6 +24,7 @@ from tandem.board.leading import (
     feeds_of,
     is_read_only,
 )
+from tandem.board.presence import away_of
 from tandem.board.remarks import remark_lines
 from tandem.board.requests import (
     asked_of_call,
@@ -111,6 +112,8 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         differences_url=reverse("board:differences"),
         requests=requests,
         requests_waiting=sum(1 for one in requests if one.timer),
+        away=away_of(standing, at),
+        presence_url=reverse("board:desk_presence"),
     )
 
 
@@ -229,9 +232,16 @@ def units_of(standing: Standing, at: datetime) -> tuple[list[UnitGroup], int, in
         by_unit[slip.unit_id].append(slip)
     groups: dict[str, list[UnitLine]] = {"ride_along": [], "patrol": []}
     free = 0
-    for unit_id, members in by_unit.items():
+    # Half a pair whose officer a desk took off is the crisis desk's again.
+    ours = {
+        unit_id: members
+        for unit_id, members in by_unit.items()
+        if any(slip.side == "police" for slip in members)
+    }
+    for unit_id, members in ours.items():
         response = running.get(unit_id)
         line = UnitLine(members[0].callsign, [slip.short_name for slip in members], "available")
+        line.known = next((slip.how_known for slip in members if slip.how_known), "")
         if response is not None:
             lead = states.get(response.pk)
             line.state = lead.state if lead else "assigned"
@@ -240,13 +250,13 @@ def units_of(standing: Standing, at: datetime) -> tuple[list[UnitGroup], int, in
         else:
             free += 1
         groups.setdefault(members[0].unit_kind, []).append(line)
-    groups["mobile_crisis"] = _asked_units(standing, running, by_unit, at)
+    groups["mobile_crisis"] = _asked_units(standing, running, ours, at)
     shown = [
         UnitGroup(kind, sorted(lines, key=lambda u: (u.state != "available", u.callsign)))
         for kind, lines in groups.items()
         if lines
     ]
-    return shown, free, len(by_unit)
+    return shown, free, len(ours)
 
 
 def _asked_units(

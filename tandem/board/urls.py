@@ -16,6 +16,7 @@ from tandem.board.views import (
     maps,
     office,
     persons,
+    presence,
     requests,
     responder,
     trail,
@@ -25,6 +26,7 @@ app_name = "board"
 urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("desk/fragments/", desk.fragments, name="desk_fragments"),
+    path("desk/presence/", presence.of_dispatch, name="desk_presence"),
     path("desk/<uuid:call_id>/assign/", desk.assign, name="assign"),
     path("desk/<uuid:call_id>/status/", desk.status, name="status"),
     path("desk/<uuid:call_id>/note/", desk.note, name="note"),
@@ -72,6 +74,7 @@ urlpatterns = [
     path("advice-rules/<uuid:rules_id>/", advice_rules.advice_force, name="advice_force"),
     path("crisis/", crisis.crisis_desk, name="crisis"),
     path("crisis/lists/", crisis.crisis_fragments, name="crisis_fragments"),
+    path("crisis/presence/", presence.of_crisis, name="crisis_presence"),
     path("crisis/new/", crisis.contact_new, name="contact_new"),
     path("crisis/callers/<uuid:transfer_id>/take/", crisis.transfer_take, name="transfer_take"),
     path("crisis/asked/<uuid:request_id>/accept/", requests.accept, name="request_accept"),

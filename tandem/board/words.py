@@ -49,6 +49,7 @@ _ACTS = {
     "database.restored": gettext_noop("Restored a backup"),
     "database.upgraded": gettext_noop("Brought the database to a new release"),
     "db.roles_shown": gettext_noop("Looked at the logins' secrets at the console"),
+    "duty.entered": gettext_noop("Entered who is there or away"),
     "duty.signed_off": gettext_noop("Signed off"),
     "duty.signed_on": gettext_noop("Signed on"),
     "feed.created": gettext_noop("Connected a feed"),

@@ -11,7 +11,7 @@ import time
 import psycopg
 
 from tandem.calls.silence import Silence
-from tandem.dispatch.leaving import end_what_was_left
+from tandem.dispatch.leaving import end_what_was_left, mend_units
 from tandem.intake.ringing import hurry_requests, ring_again, waits_of
 from tandem.interop.cad.files.expiry import remove_old
 from tandem.kernel.instance import Instance
@@ -51,6 +51,9 @@ def _work(
         sessions, duties = end_what_was_left(connection)
         if sessions or duties:
             log.info("ended %d sessions and %d duties of removed people", sessions, duties)
+        mended = mend_units(connection)
+        if any(mended):
+            log.info("units: %d pairs made or ended, %d own periods ended", *mended)
         waits = waits_of(program)
         if rung := ring_again(connection, after=waits.transfer):
             log.info("rang again for %d callers not taken", rung)

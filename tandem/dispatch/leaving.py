@@ -1,8 +1,10 @@
-"""Ends what removed people left open: their sessions, their duty, their place on a unit.
+"""Ends what people left open: sessions, duty, places on a unit; makes and ends pairs.
 
 The act that removes somebody ends the sessions itself. This compares what is with what should be,
 so it also catches what a process that was killed in between, or a change by SQL, left behind. It
-runs in the worker, under the worker's login, and needs no Django.
+runs in the worker, under the worker's login, and needs no Django. A desk that signs its own side's
+member on or off neither sees nor changes the other side's half, nor the member's own duty period:
+both follow here, within the second.
 """
 
 from __future__ import annotations
@@ -49,6 +51,59 @@ INSERT INTO privacy_auditintake (id, program_id, agency_id, side, act, outcome, 
   subject_id, also, role, for_staff_id, how_known, happened_at)
 VALUES (%s, %s, %s, %s, 'duty.signed_off', 'done', %s, 'duty', %s, %s, '', %s, '', %s)
 """
+
+
+# Units whose pair is not what their crew is: both sides there and not marked, or marked and alone.
+_UNPAIRED = """
+SELECT program_id, unit_id FROM dispatch_unitmember WHERE off_at IS NULL
+GROUP BY program_id, unit_id
+HAVING bool_and(paired) <> (count(DISTINCT side) = 2)
+  OR bool_or(paired) <> (count(DISTINCT side) = 2)
+"""
+_PAIR = (
+    "UPDATE dispatch_unitmember SET paired = %s WHERE id = ANY (%s) AND paired <> %s RETURNING id"
+)
+# Own periods of those whom their desk took off the unit, and why.
+_GONE = """
+UPDATE directory_dutyperiod d
+SET off_at = greatest(left_unit.at, d.on_at), off_reason = left_unit.why
+FROM (
+  SELECT p.id, max(u.off_at) AS at, coalesce((
+    SELECT CASE WHEN c.kind IN ('on', 'back') THEN 'moved' ELSE c.kind END
+    FROM dispatch_presencechange c WHERE c.staff_id = p.staff_id
+    ORDER BY c.at DESC LIMIT 1), 'end') AS why
+  FROM directory_dutyperiod p JOIN dispatch_unitmember u
+    ON u.staff_id = p.staff_id AND u.unit_id = p.unit_id AND u.off_at >= p.on_at
+  WHERE p.off_at IS NULL AND NOT EXISTS (
+    SELECT FROM dispatch_unitmember o
+    WHERE o.staff_id = p.staff_id AND o.unit_id = p.unit_id AND o.off_at IS NULL)
+  GROUP BY p.id, p.staff_id
+) AS left_unit
+WHERE d.id = left_unit.id AND d.off_at IS NULL
+"""
+
+
+def mend_units(connection: psycopg.Connection[Any]) -> tuple[int, int]:
+    """How many units became or ceased to be a pair, and how many own periods ended."""
+    found = connection.execute(_UNPAIRED).fetchall()
+    pairs = sum(_mend(connection, program, unit) for program, unit in found)
+    if pairs:
+        connection.execute(_WAKE)
+    return pairs, connection.execute(_GONE).rowcount
+
+
+def _mend(connection: psycopg.Connection[Any], program: uuid.UUID, unit: uuid.UUID) -> bool:
+    with connection.transaction():
+        connection.execute(_SLIPS, [unit])
+        slips = connection.execute(_SLIPS, [unit]).fetchall()
+        pair = len({slip[2] for slip in slips}) == 2  # noqa: PLR2004 (a pair has two sides)
+        changed = connection.execute(_PAIR, [pair, [slip[0] for slip in slips], pair]).fetchall()
+        if not changed:
+            return False
+        # Dispatch sees the crisis worker of a pair; of one that ended it hears the end.
+        told = ["clinical", "dispatch", *(f"staff:{slip[1]}" for slip in slips)]
+        connection.execute(_TELL, [uuid.uuid4(), program, told, [unit]])
+    return True
 
 
 def end_what_was_left(connection: psycopg.Connection[Any]) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from tandem.dispatch.states import MemberState
+from tandem.dispatch.states import MemberState, Presence
 from tandem.kernel.states import choices
 from tandem.storage.records import ScopedRecord
 
@@ -27,6 +27,8 @@ class UnitMember(ScopedRecord):
     paired = models.BooleanField(default=False)
     on_at = models.DateTimeField()
     off_at = models.DateTimeField(null=True)
+    how_known = models.CharField(max_length=20, blank=True)  # of a sign-on that a desk entered
+    entered_by_name = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [
@@ -39,6 +41,26 @@ class UnitMember(ScopedRecord):
                 fields=["program_id"], name="unit_member_on", condition=models.Q(off_at=None)
             )
         ]
+
+
+class PresenceChange(ScopedRecord):
+    """A member came on, came back or went, and why: what the boards say and the report counts."""
+
+    agency_id = models.UUIDField()
+    staff_id = models.UUIDField()
+    short_name = models.CharField(max_length=60)
+    side = models.CharField(max_length=10, choices=SIDES)
+    unit_id = models.UUIDField(null=True)  # none: away without having been on a unit
+    callsign = models.CharField(max_length=20, blank=True)
+    kind = models.CharField(max_length=20, choices=choices(Presence))
+    at = models.DateTimeField()
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    how_known = models.CharField(max_length=20, blank=True)  # blank: the member's own device
+    server_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["program_id", "at"], name="presence_at")]
 
 
 class Encounter(ScopedRecord):

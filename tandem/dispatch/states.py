@@ -32,3 +32,16 @@ TRANSITIONS: dict[MemberState, frozenset[MemberState]] = {
     S.CANCELLED: frozenset(),
 }
 ENDED = frozenset({S.CLEARED, S.CANCELLED})
+
+
+class Presence(StrEnum):
+    """What changed about whether a member can be sent."""
+
+    ON = "on"  # signed on: from now on a desk may send them
+    BACK = "back"  # on again after having been away
+    END = "end"  # the shift is over
+    PULLED = "pulled"  # to other duty
+    SICK = "sick"
+
+
+AWAY = frozenset({Presence.PULLED, Presence.SICK})

@@ -9,11 +9,15 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
-from tandem.dispatch.models import Encounter, Member
+from tandem.dispatch.models import Encounter, Member, PresenceChange
+from tandem.dispatch.states import AWAY, Presence
 from tandem.encounters.models import AxisValue, ClinicalAxis, SharedAxis
 from tandem.kernel.axes import UNKNOWN, Owner, axes_of
 from tandem.kernel.disclosure import Cell, shown
 from tandem.storage.standing import Standing
+
+# Who comes back later than this begins another shift.
+SAME_SHIFT = timedelta(hours=14)
 
 
 @dataclass(frozen=True)
@@ -90,4 +94,35 @@ def first_report(standing: Standing, side: str, start: date, end: date) -> dict[
         "to": end.isoformat(),
         "encounters": len(keys),
         "axes": axes,
+        "away": away_by_reason(standing, side, start, end),
     }
+
+
+def away_by_reason(standing: Standing, side: str, start: date, end: date) -> list[dict[str, Any]]:
+    """How often members of a side were pulled away or sick in a period, and for how long.
+
+    Minutes run until they were on or back again; who did not come back that shift counts in `n` and
+    in `not_back`, and adds no minutes.
+    """
+    first, last = _bounds(start, end)
+    changes = PresenceChange.objects.visible_to(standing).filter(side=side, at__gte=first)
+    told: dict[str, dict[str, Any]] = {
+        str(kind): {"reason": str(kind), "n": 0, "minutes": 0, "not_back": 0}
+        for kind in sorted(AWAY)
+    }
+    left: dict[Any, PresenceChange] = {}
+    for change in changes.order_by("at", "server_at"):
+        gone = left.pop(change.staff_id, None)
+        if gone is not None and gone.at < last:
+            row = told[gone.kind]
+            came = change.kind == Presence.BACK and change.at - gone.at <= SAME_SHIFT
+            row["minutes"] += int((change.at - gone.at).total_seconds() // 60) if came else 0
+            row["not_back"] += not came
+            row["n"] += 1
+        if change.kind in AWAY:
+            left[change.staff_id] = change
+    for gone in left.values():
+        if gone.at < last:
+            told[gone.kind]["n"] += 1
+            told[gone.kind]["not_back"] += 1
+    return list(told.values())

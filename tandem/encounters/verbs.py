@@ -56,4 +56,10 @@ def _first(args: argparse.Namespace) -> int:
         print(f"{row['axis']} ({row['owner']}), n {row['n']}")
         for cell in row["values"]:
             print(f"  {cell['value']:40} {cell['count']}")
+    print("away")
+    for row in rows["away"]:
+        print(
+            f"  {row['reason']:40} {row['n']}, {row['minutes']} min away,"
+            f" {row['not_back']} not back that shift"
+        )
     return DONE

@@ -145,3 +145,21 @@ def test_a_shut_or_reset_sign_in_ends_sessions_that_a_kill_left(stage: Stage) ->
                 "UPDATE identity_account SET disabled_at = NULL WHERE staff_id = %s", [staff]
             )
         stage.browsers.pop("trainer")
+
+
+def test_a_desks_entry_makes_and_ends_the_pair_and_the_own_period(stage: Stage) -> None:
+    officer, worker = "cru-officer-2", "crisis-worker-2"
+    unit = paired(stage, worker)
+    desk = stage.at("dispatcher")
+    who = str(stage.staff(officer))
+    desk.post("/desk/presence/", who=who, unit="CRU 2", change="on")
+    both = [(stage.staff(officer), True), (stage.staff(worker), True)]
+    assert until(lambda: sorted(stage.ask(ON, unit)) == sorted(both)) < WITHIN
+    stage.at(officer).post("/duty/on/", unit=unit)
+    desk.post("/desk/presence/", who=who, change="pulled")
+    assert until(lambda: stage.ask(ON, unit) == [(stage.staff(worker), False)]) < WITHIN
+    assert until(lambda: stage.one(DUTY, stage.staff(officer)) == "pulled") < WITHIN
+    # Half a pair without its officer is no unit of dispatch.
+    text = desk.get("/desk/fragments/?regions=units").text
+    assert stage.product.personas[worker].name.split(" ")[-1] not in text
+    stage.at(worker).post("/duty/off/", reason="end")

@@ -17,7 +17,7 @@ from django.db import connections
 from tandem.board.facts import pack
 from tandem.calls.answers import Given
 from tandem.calls.models import Call, CallNote, Numbering
-from tandem.dispatch import services as duty
+from tandem.dispatch.services import duty
 from tandem.intake.services import crisis
 from tandem.intake.services.sharing import Chosen, share_contact
 from tests.conftest import Persona

@@ -40,6 +40,8 @@ class Opens:
 GET = {
     "board:desk": Opens("/desk/?call={call}", ("TC",)),
     "board:desk_fragments": Opens("/desk/fragments/", ("TC",), page=False),
+    "board:desk_presence": Opens("/desk/presence/", ("TC",)),
+    "board:crisis_presence": Opens("/crisis/presence/", ("MCW", "SUP")),
     "board:differences": Opens("/desk/differences/", ("TC",)),
     "board:intake": Opens("/intake/", ("TC",)),
     "board:intake_call": Opens("/intake/{call}/", ("TC",)),

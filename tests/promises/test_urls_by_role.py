@@ -25,6 +25,7 @@ EVERYBODY = set(ONE_OF_EACH)
 PAGES: dict[str, set[str]] = {
     "desk": {"TC"},
     "desk_fragments": {"TC"},
+    "desk_presence": {"TC"},
     "differences": {"TC"},
     "assign": {"TC"},
     "status": {"TC"},
@@ -73,6 +74,7 @@ PAGES: dict[str, set[str]] = {
         for name in (
             "crisis",
             "crisis_fragments",
+            "crisis_presence",
             "contact_new",
             "contact",
             "contact_facts",

@@ -347,6 +347,8 @@ def report() -> dict[str, dict[str, Any]]:
         "command": "tandem report first --side police --from 2026-07-01 --to 2026-09-30",
         "hides_small": True,
         "why": why_rule(),
+        "away": [s.AwayCount("pulled", 9, 412, 2), s.AwayCount("sick", 1, 0, 1)],
+        "away_own": True,
     }
     nothing = {**base, "side": "county", "encounters": 0, "figures": [], "axes": [], "times": []}
     frame = {"chrome": chrome("officer", stream_url="")}

@@ -14,7 +14,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from .contexts import duty, sign_in
-from .contexts_desk import desk
+from .contexts_desk import desk, presence
 from .contexts_field import encounters, my_calls
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
@@ -45,6 +45,7 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         sign_in,
         duty,
         desk,
+        presence,
         my_calls,
         encounters,
         audit,

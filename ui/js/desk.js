@@ -167,6 +167,7 @@ function run(command) {
   if (command.verb === "rq") return runNote(command, "askUrl", true);
   if (command.verb === "rx") return runNote(command, "unaskUrl", true);
   if (command.verb === "w") return runAnswer(command);
+  if (command.verb === "presence") return act(words.presenceUrl, { who: command.who, change: command.change, unit: command.unit });
   if (command.verb === "new") return location.assign(document.querySelector("[data-new-call]").href);
   const found = find(command.text, rows())[0];
   if (!found) return fail(words.wordUnknown);

@@ -15,6 +15,8 @@ from tandem.directory.models import Agency, DutyPeriod, Unit
 from tandem.directory.rules import SIDE_OF_KIND, UNITS_OF_KIND
 from tandem.dispatch import services
 from tandem.dispatch.models import Member, UnitMember
+from tandem.dispatch.presence import last_change
+from tandem.dispatch.states import AWAY
 from tandem.encounters.lanes import LANE_OF_ROLE
 from tandem.identity.chrome import moment_of, page
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
@@ -37,6 +39,7 @@ def duty(request: StaffRequest) -> HttpResponseBase:
     )
     partners = _partners(standing)
     on_duty = _on_duty(standing, agency.name, units, partners)
+    slip = UnitMember.objects.visible_to(standing).filter(staff_id=standing.me, off_at=None).first()
     return page(
         request,
         "pages/duty.html",
@@ -44,20 +47,38 @@ def duty(request: StaffRequest) -> HttpResponseBase:
         agencies=[Option(str(agency.pk), agency.name)],
         agency=str(agency.pk),
         units=[Option(str(unit.pk), unit.callsign) for unit in units],
-        unit=_first_guess(units, partners),
-        roster_note="",
+        unit=str(slip.unit_id) if slip else _first_guess(units, partners),
+        roster_note=_entered_by_desk(slip) if slip and not on_duty else "",
         partners=partners,
         on_duty=on_duty,
         sign_on_url=reverse("board:sign_on"),
         sign_off_url=reverse("board:sign_off"),
         my_calls_url=reverse("board:my_calls"),
-        other_acts=_other_acts() if on_duty else [],
+        other_acts=_other_acts(standing, on=bool(on_duty or slip)),
     )
 
 
-def _other_acts() -> list[StepAct]:
+def _entered_by_desk(slip: UnitMember) -> str:
+    return _(
+        "%(who)s signed you on to %(unit)s at %(at)s, by phone. You can be sent. Sign on here to "
+        "be told of calls on this device."
+    ) % {
+        "who": slip.entered_by_name,
+        "unit": slip.callsign,
+        "at": moment_of(slip.on_at).hm,
+    }
+
+
+def _other_acts(standing: Standing, *, on: bool) -> list[StepAct]:
+    """Pulled away and sick at any time, and back to the unit one was taken from."""
     off = reverse("board:sign_off")
-    return [StepAct("pulled", f"{off}?reason=pulled"), StepAct("sick", f"{off}?reason=sick")]
+    away = [StepAct("pulled", f"{off}?reason=pulled"), StepAct("sick", f"{off}?reason=sick")]
+    if on:
+        return away
+    last = last_change(standing.me)
+    if last is None or last.kind not in AWAY or last.unit_id is None:
+        return []
+    return [StepAct("back", f"{reverse('board:sign_on')}?unit={last.unit_id}")]
 
 
 def _partners(standing: Standing) -> list[Partner]:
@@ -109,7 +130,7 @@ def sign_on(request: StaffRequest) -> HttpResponseBase:
 
     def work() -> None:
         try:
-            unit_id = uuid.UUID(request.POST.get("unit", ""))
+            unit_id = uuid.UUID(request.POST.get("unit") or request.GET.get("unit", ""))
         except ValueError:
             raise BadInput(_("Choose a unit.")) from None
         services.sign_on(doing_of(request), unit_id)

@@ -37,6 +37,7 @@ from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_role
 from tandem.interop.cad.services import new_token, token_hash
 from tandem.kernel.refusals import BadInput
 from tandem.kernel.shapes import (
+    AwayCount,
     AxisBar,
     AxisBars,
     FeedLine,
@@ -397,6 +398,8 @@ def report(request: StaffRequest) -> HttpResponseBase:
         encounters=n,
         figures=[Figure("encounters", str(n))],
         axes=bars,
+        away=[AwayCount(**row) for row in counted["away"]],
+        away_own=standing.login == "police",
         command=f"tandem report first --side {side} --from {start} --to {end}",
     )
     return page(request, "pages/report_first.html", "report", report=shown, sentence=sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tandem.demo.browser import keys_in
-from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, plain
+from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer, plain
 
 WORDS, PLACE = "cannot sleep since the funeral", "Hixon Forest, trailhead lot"
 
@@ -16,6 +16,7 @@ def play(story: Story) -> None:
     _hidden(story, contact)
     _shared(story, contact)
     _handed_over(story)
+    _by_phone(story)
 
 
 def _contact(story: Story) -> str:
@@ -64,3 +65,19 @@ def _handed_over(story: Story) -> None:
     expected = f"{first[0]}. {last} took the caller"
     got = expected if expected in text else text[:80]
     story.see(DESK, "reads who took the caller", expected, got)
+
+
+def _by_phone(story: Story) -> None:
+    """An officer who rang is signed on, pulled away, back and off; a crisis worker is not ours."""
+    desk = story.browsers[DESK]
+    for change, said in (
+        ("on", "200 K. Moriarty is on 2B31, by phone"),
+        ("pulled", "200 K. Moriarty is pulled to other duty, by phone"),
+        ("back", "200 K. Moriarty is back on 2B31, by phone"),
+        ("end", "200 K. Moriarty is off duty, by phone"),
+    ):
+        unit = "2b31" if change == "on" else ""
+        page = desk.post("/desk/presence/", script=True, who="moriarty", change=change, unit=unit)
+        story.see(DESK, f"enters by phone that an officer is {change}", said, answer(page))
+    worker = desk.post("/desk/presence/", script=True, who="lindqvist", change="sick")
+    story.see(DESK, "enters a crisis worker as sick", "409", str(worker.status))

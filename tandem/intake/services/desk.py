@@ -12,7 +12,7 @@ from tandem.calls.answers import Given, rows_of
 from tandem.calls.jurisdiction import HAND, check_codes, find_for, set_ground
 from tandem.calls.models import Answer, Call, CallNote, Numbering
 from tandem.dispatch.models import Response
-from tandem.dispatch.services import MAX_NOTE
+from tandem.dispatch.services.desk import MAX_NOTE
 from tandem.intake.asking import CALL_ENDED, hold_requests, take_back, tell_answers
 from tandem.intake.models import Caller, CallerStep, CallLink
 from tandem.intake.queries import check_not_with_crisis_desk

@@ -198,6 +198,45 @@ class UnitLine:
     place: str = ""
     call_number: str = ""
     timer: Timer | None = None
+    known: str = ""  # how a desk knew of the sign-on that it entered: phone | radio; own: empty
+
+
+@dataclass
+class AwayLine:
+    """A member whom a desk may not send now, and why."""
+
+    key: str
+    name: str
+    unit: str
+    kind: str  # pulled | sick
+    at: Moment
+
+
+@dataclass
+class PresenceLine:
+    """One member of a desk's own side, and where they stand."""
+
+    key: str
+    name: str
+    state: str  # available, a state of a call, pulled, sick, off_duty
+    unit: str = ""
+    unit_key: str = ""
+    since: Moment | None = None
+    known: str = ""
+    entered_by: str = ""
+
+
+@dataclass
+class PresencePage:
+    """Who is there: on, away, and everybody else whom the desk may sign on."""
+
+    side: str  # police | county
+    url: str
+    desk_url: str
+    on: list[PresenceLine]
+    away: list[PresenceLine]
+    off: list[PresenceLine]
+    units: list[Any]  # Option(value=key, label=callsign)
 
 
 @dataclass
@@ -258,3 +297,5 @@ class Desk:
     differences_url: str = ""
     requests: list[Any] = field(default_factory=list)  # AskedWorker, of calls that are open
     requests_waiting: int = 0
+    away: list[Any] = field(default_factory=list)  # AwayLine
+    presence_url: str = ""

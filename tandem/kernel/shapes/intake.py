@@ -209,6 +209,8 @@ class CrisisDesk:
     new_url: str
     fragments_url: str
     silent: list[Any] = field(default_factory=list)
+    away: list[Any] = field(default_factory=list)  # AwayLine
+    presence_url: str = ""
 
 
 @dataclass

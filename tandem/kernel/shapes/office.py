@@ -213,6 +213,18 @@ class FirstReport:
     times: list[Any] = field(default_factory=list)
     hides_small: bool = False
     why: WhyRule | None = None
+    away: list[Any] = field(default_factory=list)  # AwayCount
+    away_own: bool = False  # of the reader alone, not of the whole side
+
+
+@dataclass
+class AwayCount:
+    """How often members were away for one reason, for how long, and who did not come back."""
+
+    reason: str  # pulled | sick
+    n: int
+    minutes: int
+    not_back: int
 
 
 @dataclass

@@ -4,6 +4,9 @@ export const STATES = { ack: "acknowledged", er: "en_route", stg: "staged", at: 
 // What the caller says: yes, no, unknown. Nothing typed is no answer.
 export const ANSWERS = { y: "yes", n: "no", u: "not_known" };
 
+// Who is there, as the desk is told by phone.
+export const PRESENCE = { on: "on", bk: "back", pl: "pulled", sk: "sick", off: "end" };
+
 export const plain = (unit) => unit.toLowerCase().replace(/\s+/g, "");
 
 export function parse(text) {
@@ -17,6 +20,7 @@ export function parse(text) {
   if (verb === "c") return { verb, call: words[1] || "", text: text.trim().replace(/^c\s+\S+\s*/i, "") };
   if (verb === "rq" || verb === "rx") return { verb, call: words[1] || "", text: text.trim().replace(/^r[qx]\s+\S+\s*/i, "") };
   if (verb === "w") return { verb, call: words[1] || "", value: ANSWERS[(words[2] || "").toLowerCase()] || "" };
+  if (Object.hasOwn(PRESENCE, verb) && words.length > 1) return { verb: "presence", change: PRESENCE[verb], who: words[1], unit: words.slice(2).join("").toLowerCase() };
   if (verb === "new" && words.length === 1) return { verb };
   return { verb: "find", text: text.trim().replace(/^\//, "").trim().toLowerCase() };
 }
@@ -33,8 +37,20 @@ export function complete(text, units, rows) {
   if (/^r[qx]$/.test(said.verb) && /^r[qx]\s+\S*$/i.test(text)) return completeCall(said.verb, said.call, rows);
   if (said.verb === "st" && /^st\s+\S+\s/i.test(text)) return completeState(said);
   if (said.verb === "st" && /^st\s/i.test(text)) return completeBusyUnit(said, units);
+  if (said.verb === "presence") return completeMember(text, said, units);
   if (said.verb === "find" && said.text) return find(said.text, rows);
   return [];
+}
+
+// Of those on a unit: a name is typed by its last word.
+function completeMember(text, said, units) {
+  const verb = text.trim().split(/\s+/)[0].toLowerCase();
+  if (!["pl", "sk", "off"].includes(verb)) return [];
+  return units
+    .flatMap((unit) => unit.who.split(" + ").map((name) => ({ name, unit: unit.unit, code: name.split(" ").pop().toLowerCase() })))
+    .filter((one) => one.code.startsWith(said.who.toLowerCase()))
+    .slice(0, 8)
+    .map((one) => ({ code: one.code, name: one.name, note: one.unit, text: `${verb} ${one.code}` }));
 }
 
 function completeUnit(text, said, units) {

@@ -1,4 +1,4 @@
-"""Everything that changes who is on duty, who was sent and where they are. One function per act."""
+"""Everything that changes who was sent and where they are. One function per act."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from django.utils.translation import gettext as _
 
 from tandem.calls.models import Call, CallNote
 from tandem.directory.facts import program
-from tandem.directory.models import DutyPeriod, Unit
-from tandem.directory.rules import SIDE_OF_KIND, check_may_ride
 from tandem.dispatch.advising import follows, standpoint_of
 from tandem.dispatch.from_cad import settle
 from tandem.dispatch.leading import lead_of
@@ -30,105 +28,9 @@ from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState,
 from tandem.kernel.states import usually_follows
 from tandem.kernel.strict_toml import FileRefused
 from tandem.privacy.acts import Trail, act
-from tandem.storage.turns import take_turn
 
 MAX_NOTE = 1_000
 MAX_REASON = 300
-
-
-@act("duty.signed_on", "duty")
-def sign_on(trail: Trail, unit_id: uuid.UUID) -> DutyPeriod:
-    """Make oneself dispatchable on a unit; on a ride-along unit two sides make a pair."""
-    doing = trail.doing
-    unit = Unit.objects.filter(pk=unit_id, active=True, program_id=doing.program_id).first()
-    if unit is None:
-        raise NotFound
-    check_may_ride(doing.standing.agency_kind, unit.kind)
-    # Two who sign on at once would not see each other, and be no pair.
-    take_turn("duty", doing.program_id)
-    _end_duty(trail, reason="moved")
-    period = DutyPeriod.objects.create(
-        program_id=doing.program_id,
-        agency_id=doing.agency_id,
-        staff_id=doing.staff_id,
-        unit_id=unit.pk,
-        role=doing.standing.role,
-        on_at=doing.when,
-    )
-    # Of a mobile crisis unit, and of a crisis worker alone, the row policies show dispatch nothing.
-    _leave_slip(trail, unit)
-    trail.record("duty", period.pk, also=[unit.pk])
-    return period
-
-
-def _leave_slip(trail: Trail, unit: Unit) -> None:
-    doing = trail.doing
-    side = SIDE_OF_KIND[doing.standing.agency_kind]
-    others = list(
-        UnitMember.objects.select_for_update().filter(
-            program_id=doing.program_id, unit_id=unit.pk, off_at=None
-        )
-    )
-    partners = [other.pk for other in others if other.side != side]
-    UnitMember.objects.filter(pk__in=partners).update(paired=True)
-    UnitMember.objects.create(
-        program_id=doing.program_id,
-        agency_id=doing.agency_id,
-        unit_id=unit.pk,
-        callsign=unit.callsign,
-        unit_kind=unit.kind,
-        staff_id=doing.staff_id,
-        short_name=doing.short_name,
-        side=side,
-        paired=bool(partners),
-        on_at=doing.when,
-    )
-    # An unpaired crisis worker gives the desk no tick: only an officer or a pair is news there.
-    seen = side == "police" or bool(partners)
-    trail.announce(unit.pk, to=_who_sees_unit(trail, others, at_dispatch=seen))
-
-
-def _who_sees_unit(trail: Trail, beside: list[UnitMember], *, at_dispatch: bool) -> list[str]:
-    """Crisis workers see every unit, an officer only the own one: nobody else gets a tick."""
-    crew = [trail.doing.staff_id, *[slip.staff_id for slip in beside]]
-    desk = ["dispatch"] if at_dispatch else []
-    return ["clinical", *desk, *[f"staff:{staff}" for staff in crew]]
-
-
-@act("duty.signed_off", "duty")
-def sign_off(trail: Trail, reason: str) -> None:
-    """End one's own duty at once: end of shift, pulled to other duty, or sick."""
-    if reason not in {"end", "pulled", "sick"}:
-        raise BadInput
-    take_turn("duty", trail.doing.program_id)
-    period = _end_duty(trail, reason=reason)
-    if period is None:
-        raise OutOfState(_("You are not signed on."))
-    trail.record("duty", period.pk, reason=reason)
-
-
-def _end_duty(trail: Trail, *, reason: str) -> DutyPeriod | None:
-    doing = trail.doing
-    period = (
-        DutyPeriod.objects.select_for_update().filter(staff_id=doing.staff_id, off_at=None).first()
-    )
-    if period is None:
-        return None
-    period.off_at = max(doing.when, period.on_at)
-    period.off_reason = reason
-    period.save(update_fields=["off_at", "off_reason"])
-    slips = UnitMember.objects.select_for_update().filter(
-        program_id=doing.program_id, unit_id=period.unit_id, off_at=None
-    )
-    mine = [slip for slip in slips if slip.staff_id == doing.staff_id]
-    if mine:
-        was_seen = mine[0].side == "police" or mine[0].paired
-        UnitMember.objects.filter(pk=mine[0].pk).update(off_at=period.off_at)
-        rest = [slip for slip in slips if slip.pk != mine[0].pk]
-        if len({slip.side for slip in rest}) < 2:  # noqa: PLR2004 (a pair has two sides)
-            UnitMember.objects.filter(pk__in=[slip.pk for slip in rest]).update(paired=False)
-        trail.announce(period.unit_id, to=_who_sees_unit(trail, rest, at_dispatch=was_seen))
-    return period
 
 
 @act("unit.assigned", "call")
