@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from tandem.calls.models import Feed
 from tandem.interop.cad.apply import CallState
 from tandem.interop.cad.event import Read
 from tandem.interop.cad.remark_store import write_remarks
+from tandem.storage.arrays import column
 from tandem.storage.keyring import encrypt
 from tandem.storage.sealing import ring
 
@@ -68,7 +70,7 @@ _CALLS = """
 SELECT id, external_id, period, order_key, occurred_at, number, call_type, priority, place, lat,
        lon, area, channel, state, received_at, closed_at, corrected, was, remarks_not_kept, history,
        jurisdictions, jurisdiction_how, jurisdiction_said, drawn
-FROM calls_call WHERE feed_id = %s AND external_id = ANY(%s)
+FROM calls_call WHERE feed_id = %s AND external_id = ANY(%s::text[])
 """
 
 
@@ -97,7 +99,7 @@ _REST = [
 
 def existing_calls(cursor: Any, feed: Feed, external_ids: list[str]) -> dict[str, list[CallState]]:
     """The calls of these external ids, newest period first."""
-    cursor.execute(_CALLS, [feed.pk, external_ids])
+    cursor.execute(_CALLS, [feed.pk, column(external_ids)])
     found: dict[str, list[CallState]] = {}
     for row in cursor.fetchall():
         call = CallState(*row[:5])
@@ -125,7 +127,7 @@ def existing_events(
 ) -> dict[tuple[str, int, int], tuple[bytes, uuid.UUID]]:
     """Fingerprint and call of each of these events that is stored; a long call costs no more."""
     keys = {(item.event.external_id, item.order_key) for item in items}
-    external_ids, orders = [key[0] for key in keys], [key[1] for key in keys]
+    external_ids, orders = column(key[0] for key in keys), column(key[1] for key in keys)
     cursor.execute(_EVENTS, [external_ids, orders, feed.pk])
     return {(row[0], row[1], row[2]): (bytes(row[3]), row[4]) for row in cursor.fetchall()}
 
@@ -190,9 +192,9 @@ def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime
         "jurisdiction_how",
         "jurisdiction_said",
     ]
-    columns = [[getattr(call, name) for call in new] for name in names]
-    columns.append([",".join(call.jurisdictions) for call in new])
-    columns.append([",".join(call.drawn) for call in new])
+    columns = [column(map(attrgetter(name), new)) for name in names]
+    columns.append(column(",".join(call.jurisdictions) for call in new))
+    columns.append(column(",".join(call.drawn) for call in new))
     number = [len(new), feed.agency_id, len(new)]
     whose = [feed.program_id, feed.agency_id, feed.pk]
     cursor.execute(_INSERT_CALLS, [*number, *whose, at, *columns])
@@ -242,8 +244,8 @@ def _update_calls(cursor: Any, moved: list[CallState], *, at: datetime) -> None:
         "jurisdiction_how",
         "jurisdiction_said",
     ]
-    columns = [[getattr(call, name) for call in moved] for name in names]
-    columns.append([",".join(call.jurisdictions) for call in moved])
+    columns = [column(map(attrgetter(name), moved)) for name in names]
+    columns.append(column(",".join(call.jurisdictions) for call in moved))
     cursor.execute(_UPDATE_CALLS, [at, *columns])
 
 
@@ -272,28 +274,26 @@ def _insert_events(
     cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written, heard: Heard
 ) -> None:
     lanes = ring()
-    columns: list[list[Any]] = [[] for _ in range(8)]
-    wrapped: list[bytes] = []
+    rows: list[tuple[Any, ...]] = []
     for event_id, call, item, outcome in written.events:
         key = secrets.token_bytes(32)
-        wrapped.append(lanes.wrap("feed", event_id.bytes, key))
-        sealed = encrypt(key, PLACE, event_id.bytes, item.kept)
-        row = (
-            event_id,
-            call.id,
-            call.external_id,
-            call.period,
-            item.order_key,
-            item.content_hash,
-            outcome,
-            sealed,
+        rows.append(
+            (
+                event_id,
+                lanes.wrap("feed", event_id.bytes, key),
+                call.id,
+                call.external_id,
+                call.period,
+                item.order_key,
+                item.content_hash,
+                outcome,
+                encrypt(key, PLACE, event_id.bytes, item.kept),
+            )
         )
-        for column, value in zip(columns, row, strict=True):
-            column.append(value)
+    ids, wrapped, *rest = map(column, zip(*rows, strict=True))
     owner = [feed.program_id, feed.agency_id]
-    keys = [*owner, columns[0], wrapped]
-    events = [*owner, feed.pk, batch_id, *columns]
-    cursor.execute(_INSERT_EVENTS, [*heard.values(feed), *keys, *events])
+    events = [*owner, feed.pk, batch_id, ids, *rest]
+    cursor.execute(_INSERT_EVENTS, [*heard.values(feed), *owner, ids, wrapped, *events])
 
 
 def note_heard(cursor: Any, feed: Feed, heard: Heard) -> None:

@@ -70,6 +70,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_connection_params(self) -> dict[str, Any]:
         """Host and database from settings, role and password from the instance."""
+        if self._pool_name in self._connection_pools:
+            # The pool of this login knows them: a request need not read the secrets again.
+            return {}
         params = super().get_connection_params()
         login = self.login
         instance = Instance.find()
@@ -79,11 +82,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return params
 
     @property
+    def _pool_name(self) -> str:
+        return f"{self.alias}/{self.settings_dict['NAME']}/{self.login}"
+
+    @property
     def pool(self) -> ConnectionPool[Any] | None:
         """The pool of this login in this process: at most four, closed when idle for a minute."""
         if not self.settings_dict["OPTIONS"].get("pool"):
             return None
-        key = f"{self.alias}/{self.settings_dict['NAME']}/{self.login}"
+        key = self._pool_name
         if key not in self._connection_pools:
             pool: ConnectionPool[Any] = ConnectionPool(
                 kwargs={**self.get_connection_params(), "autocommit": True},
