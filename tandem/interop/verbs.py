@@ -224,10 +224,13 @@ def _watch(args: argparse.Namespace) -> int:
 
 def _print_summary(summary: dict[str, Any]) -> None:
     for name, value in summary.items():
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and name != "unmapped_more":
             print(f"{name:16} {value:>12,}")
     for code, count in summary["unmapped_codes"].items():
         print(f"unmapped         {count:>12,}  {code}")
+    if summary["unmapped_more"]:
+        more = f"{summary['unmapped_more']:,} more codes"
+        print(f"unmapped         … and {more}: tandem map check FILE --map MAP --all lists them.")
     if summary["rejects_file"]:
         print(f"The rejected rows are in {summary['rejects_file']}; removed after 14 days.")
 

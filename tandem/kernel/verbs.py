@@ -23,6 +23,7 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     check = verbs.add_parser("check", help="read a file by a map and say what became of it")
     check.add_argument("file", help="a file, a folder, or - for standard input")
     check.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    check.add_argument("--all", action="store_true", help="list every code and rejected row")
     check.add_argument("--json", action="store_true", help="print one JSON object")
     check.set_defaults(handler=check_map)
     for name, words in (("program", "the program's facts"), ("pack", "the law as data")):
@@ -60,7 +61,7 @@ def check_map(args: argparse.Namespace) -> int:
     from tandem.kernel.maps.summary import summarize
 
     try:
-        summary = summarize(args.file, find_map(args.map))
+        summary = summarize(args.file, find_map(args.map), whole=args.all)
     except MapError as refusal:
         print(refusal, file=sys.stderr)
         return WRONG_USAGE
@@ -78,8 +79,12 @@ def _print_summary(summary: dict[str, Any]) -> None:
         print(f"{word:14} {summary[word]}")
     for code, count in summary["unmapped"].items():
         print(f"unmapped       {code}: {count}")
+    if summary["unmapped_more"]:
+        print(f"… and {summary['unmapped_more']:,} more codes; --all lists them.")
     for reject in summary["rejects"]:
         print(f"line {reject['line']}: {reject['reason']}")
+    if summary["rejects_more"]:
+        print(f"… and {summary['rejects_more']:,} more rejected rows; --all lists them.")
 
 
 def check_or_load(args: argparse.Namespace) -> int:

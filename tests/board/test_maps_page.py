@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import gzip
 import html
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 
+from tandem.board import map_words
 from tandem.kernel.instance import Instance
 from tandem.kernel.maps import find_map
 from tandem.kernel.maps.format import KEPT
@@ -17,6 +22,7 @@ from tests.conftest import Persona
 from tests.scene import browser_of
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+ROOT = Path(__file__).parents[2]
 PLANTED = "wanted for nothing at all"
 SAMPLE = f"No,Taken,Nature,Said\n1,2026-03-01 10:00,NOISE,{PLANTED}\n2,never,NOISE,\n"
 POINTED = {"c0": "key", "c1": "time:received", "c2": "column:call_type", "c3": "remark"}
@@ -84,7 +90,10 @@ def test_a_date_and_its_hour_in_two_columns_become_one_time(page: Callable[..., 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (bytes(range(256)) * 8, "first line"),
+        (bytes(range(256)) * 8, "it is no text but a binary file"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "it is an Excel workbook or a ZIP archive"),
+        (gzip.compress(b"a,b\n" * 900)[:40], "its .gz archive is damaged"),
+        (b'<?xml version="1.0"?><Call a="1,2"/>', "This is XML"),
         (b"", "first line"),
         (b"a,b\n" + b"1,2\n" * 600_000, "Choose a file of at most 2 MB"),
     ],
@@ -95,6 +104,82 @@ def test_what_cannot_be_a_sample_is_told_in_one_sentence(
     answer = page(step="look", file=upload(content))
     assert answer.status_code == 409
     assert sentence in html.unescape(answer.content.decode())
+
+
+def test_a_packed_sample_is_looked_at_like_a_plain_one(page: Callable[..., Any]) -> None:
+    assert (
+        "Taken" in page(step="look", file=upload(gzip.compress(SAMPLE.encode()))).content.decode()
+    )
+
+
+BAD_ROWS = [
+    "1,never,NOISE,1",
+    "2,2100-01-01 10:00,NOISE,1",
+    "3,1950-01-01 10:00,NOISE,1",
+    ",2026-03-01 10:00,NOISE,1",
+    "N/A,2026-03-01 10:00,NOISE,1",
+    "4,,NOISE,1",
+    f"5,2026-03-01 10:00,{'x' * 121},1",
+    "6,2026-03-01 10:00,NOISE",
+    "7,2026-03-01 10:00,NOISE,one",
+]
+SPANISH = [
+    "Taken: no está escrito como dice el mapa.",
+    "received: el año 2100 está en el futuro",
+    "received: el año 1950 es anterior a 1970",
+    "Sin número: la columna 'No' está en blanco.",
+    "Sin número: la columna 'No' no nombra ninguno.",
+    "Sin hora: Taken está en blanco.",
+    "call_type: no puede tener más de 120 caracteres",
+    "3 celdas donde la primera línea tiene 4.",
+    "La revisión en 'Rev' no es un número entero.",
+]
+
+
+def test_every_row_that_would_be_rejected_is_told_in_the_language_of_the_page(
+    cast: dict[str, Persona],
+) -> None:
+    sample = "\n".join(["No,Taken,Nature,Rev", *BAD_ROWS]) + "\n"
+    pointed = {**POINTED, "c3": "sequence"}
+    client = browser_of(cast["administrator"])
+    client.cookies["django_language"] = "es"
+    fields = {"step": "try", "sample": sample, "name": "test-elm", "zone": "UTC", **pointed}
+    text = html.unescape(client.post("/maps/", fields).content.decode())
+    found = re.findall(r"Línea (\d+)</span> (.*?)</li>", text)
+    assert found == [(str(line), words) for line, words in enumerate(SPANISH, start=2)]
+
+
+def _sentences(path: Path) -> set[str]:
+    """The words of every saying of a module, given at the place or by a name."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = {
+        target.id: node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            words = {"Saying": node.args[:1], "_Unusable": node.args[1:2]}.get(node.func.id, [])
+            for word in words:
+                if isinstance(word, ast.Constant):
+                    found.add(str(word.value))
+                elif isinstance(word, ast.Name) and word.id in named:
+                    found.add(str(named[word.id]))
+    return found
+
+
+def test_every_sentence_of_the_reader_of_tables_has_its_spanish() -> None:
+    maps, cad = ROOT / "tandem/kernel/maps", ROOT / "tandem/interop/cad"
+    paths = [*(path for path in maps.glob("*.py") if path.stem != "new_world"), *cad.rglob("*.py")]
+    said = set().union(*map(_sentences, paths))
+    assert len(said) >= 20
+    assert said - set(map_words.OWN_WORDS) == set()
+    with translation.override("es"):
+        same = [words for words in map_words.OWN_WORDS if translation.gettext(words) == words]
+    assert same == ["%(place)s: %(why)s"]
 
 
 @pytest.mark.parametrize(

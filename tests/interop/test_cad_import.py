@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import random
@@ -30,6 +31,7 @@ from tandem.interop.cad.files.run import FileRun
 from tandem.interop.cad.services import Result
 from tandem.kernel.instance import Instance
 from tandem.kernel.maps import MapError, Reject, find_map, open_source
+from tandem.kernel.maps.summary import summarize
 from tandem.people.models import PolicePerson
 from tandem.storage.models import Outbox
 from tests.conftest import Persona
@@ -421,7 +423,17 @@ def test_a_million_empty_lines_are_no_records(elm: Elm) -> None:
         (HEAD.encode(), "umd", "has no column 'type', which the map umd names"),
         (bytes(range(256)) * 64, "bloomington-in", "no column|cannot be read|head line"),
         (b"", "bloomington-in", "is empty"),
-        (b"\x1f\x8bno archive", "bloomington-in", "cannot be read"),
+        (b"\x1f\x8bno archive", "bloomington-in", "the .gz archive is damaged or cut off"),
+        (gzip.compress(b"\x89PNG" + bytes(range(256))), "bloomington-in", "it is no text"),
+        (gzip.compress(gzip.compress(b"a,b")), "bloomington-in", "it is compressed twice"),
+        (b"PK\x03\x04\x14\x00\x06\x00", "bloomington-in", "it is an Excel workbook"),
+        (b'<?xml version="1.0"?><Call/>', "bloomington-in", "is XML; the map .* reads a table"),
+        (HEAD.encode(), "new-world", "This is not XML.*reads calls of New World's export"),
+        (gzip.compress(HEAD.encode()), "new-world", "This is not XML.*reads calls of New World"),
+        (b"<html><body/></html>", "new-world", "This is no CallExport or Call"),
+        (b"<Call><CallNumber>1</CallNumber>", "new-world", "This is not XML"),
+        (b"", "new-world", "The file is empty"),
+        (bytes(range(256)) * 64, "new-world", "it is no text"),
     ],
 )
 def test_a_file_that_the_map_does_not_fit_is_refused_before_anything_is_written(
@@ -433,6 +445,28 @@ def test_a_file_that_the_map_does_not_fit_is_refused_before_anything_is_written(
         elm.take(str(path), map_name=map_name)
     assert "\n" not in str(refused.value)
     assert not Feed.objects.filter(source=map_name).exists()
+
+
+def test_in_a_folder_of_calls_what_is_none_is_a_reject_among_the_others(elm: Elm) -> None:
+    folder = elm.folder / "drop"
+    folder.mkdir()
+    (folder / "1.xml").write_text(HEAD)
+    (folder / "2.xml").write_text(CALL.format(number="26-9", nature="W", closed="true", minute=16))
+    summary = elm.take(str(folder), map_name="new-world")
+    assert (summary["rows"], summary["new"], summary["rejected"]) == (2, 1, 1)
+    (folder / "2.xml").unlink()
+    with pytest.raises(MapError, match=r"1\.xml: This is not XML"):
+        elm.take(str(folder), map_name="new-world")
+
+
+def test_codes_that_are_not_listed_are_counted(elm: Elm) -> None:
+    rows = [f"26-{n},1,2026-03-01 10:00,,CODE {n},Oak St,O,\n" for n in range(53)]
+    summary = elm.take(elm.file(*rows))
+    assert (len(summary["unmapped_codes"]), summary["unmapped_more"]) == (50, 3)
+    told = summarize(elm.file(*rows), find_map(str(elm.map)))
+    assert (len(told["unmapped"]), told["unmapped_more"]) == (50, 3)
+    whole = summarize(elm.file(*rows), find_map(str(elm.map)), whole=True)
+    assert (len(whole["unmapped"]), whole["unmapped_more"]) == (53, 0)
 
 
 def test_a_map_with_a_key_that_nobody_knows_is_refused_with_its_line(elm: Elm) -> None:

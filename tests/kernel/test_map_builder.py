@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 
 from tandem.kernel.maps import MapError
@@ -15,6 +17,7 @@ from tandem.kernel.maps.builder import (
     try_out,
     write_map,
 )
+from tandem.kernel.maps.saying import Saying
 
 SAMPLE = 'No;"Taken ""at""";Nature;Said\n1;3/1/2026 10:05 PM;NOISE;quiet now\n2;never;NOISE;\n3\n'
 POINTED = Pointed(
@@ -65,10 +68,53 @@ def test_without_a_time_the_map_is_refused_in_words() -> None:
         checked(write_map(read_sample("a,b\n1,2\n"), Pointed("x", "UTC", {"a": "key"})))
 
 
-@pytest.mark.parametrize("raw", [b"", b"\x00\x01\x02\xff" * 900, b"one column\n1\n", b"a,\n1,2\n"])
+@pytest.mark.parametrize("raw", [b"", b"one column\n1\n", b"a,\n1,2\n"])
 def test_a_sample_without_columns_is_refused_in_words(raw: bytes) -> None:
     with pytest.raises(MapError, match="The sample's first line"):
         read_sample(text_of(raw))
+
+
+@pytest.mark.parametrize(
+    ("raw", "sentence"),
+    [
+        (b"\x00\x01\x02\xff" * 900, "it is no text but a binary file"),
+        (b"PK\x03\x04" + b"x" * 50, "Excel workbook"),
+        (gzip.compress(gzip.compress(b"a,b\n")), "compressed twice"),
+        (gzip.compress(b"a,b\n" * 900)[:40], "archive is damaged"),
+        (b'<?xml version="1.0"?>\n<a b="1,2"/>', "This is XML"),
+        (b"\xef\xbb\xbf<Call><a>1,2</a></Call>", "This is XML"),
+    ],
+)
+def test_a_sample_that_is_no_table_is_refused_in_words(raw: bytes, sentence: str) -> None:
+    with pytest.raises(MapError, match=sentence) as refused:
+        read_sample(text_of(raw))
+    assert isinstance(refused.value.args[0], Saying)
+
+
+def test_a_packed_sample_is_read() -> None:
+    assert read_sample(text_of(gzip.compress(SAMPLE.encode()))).head == read_sample(SAMPLE).head
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ({"name": "Elm County"}, "small letters, digits and hyphens"),
+        ({"zone": "Mars/Olympus"}, "no time zone 'Mars/Olympus'"),
+        ({"zone": ""}, "no time zone"),
+        ({"times": "%H:%M"}, "holds no whole date"),
+    ],
+)
+def test_what_was_typed_wrongly_is_said(words: dict[str, str], sentence: str) -> None:
+    facts = {"name": "elm", "zone": "America/Chicago", "times": ""} | words
+    with pytest.raises(MapError, match=sentence):
+        write_map(read_sample(SAMPLE), Pointed(choices=POINTED.choices, **facts))
+
+
+def test_a_row_that_no_call_can_hold_is_rejected_with_its_reason() -> None:
+    sample = read_sample(SAMPLE)
+    trial = try_out(sample, checked(write_map(sample, POINTED)), lambda row: f"no {row.line}")
+    assert (trial.accepted, trial.rejected) == (0, 3)
+    assert trial.rejects[0].reason == "no 2"
 
 
 def test_a_long_sample_is_cut_at_the_end_of_a_line() -> None:

@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tandem.board.facts import program
+from tandem.board.map_words import in_words
 from tandem.board.views.common import carried_out
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.interop.cad.files.rows import Wanted, refusal_of
 from tandem.interop.cad.files.services import keep_built_map
 from tandem.kernel.instance import Instance
 from tandem.kernel.maps import Map, MapError, shipped_maps
@@ -93,22 +95,10 @@ def maps(request: StaffRequest) -> HttpResponseBase:
         try:
             _fill(request, built, step)
         except MapError as wrong:
-            sentence = Sentence(_in_words(str(wrong)))
+            sentence = Sentence(in_words(wrong.args[0]))
     more = {"sentence": sentence} if sentence else {}
     status = 409 if sentence else 200
     return page(request, "pages/maps.html", "maps", status=status, maps=built, **more)
-
-
-def _in_words(sentence: str) -> str:
-    """The reader's usual complaints in the page's language; what names a column stays as it is."""
-    known = {
-        "The sample's first line names no columns.": _("The sample's first line names no columns."),
-        "The sample's first line must name each column once.": _(
-            "The sample's first line must name each column once."
-        ),
-        "Point at one column with a time at least.": _("Point at one column with a time at least."),
-    }
-    return known.get(sentence, sentence)
 
 
 def _empty(request: StaffRequest) -> MapBuilder:
@@ -151,7 +141,9 @@ def _fill(request: StaffRequest, built: MapBuilder, step: str) -> None:
         pointed = Pointed(built.name, built.zone, choices, built.times)
         text = write_map(sample, pointed)
         source_map = checked(text)
-        built.trial = _shown(try_out(sample, source_map), source_map)
+        wanted = Wanted(timezone.now())
+        trial = try_out(sample, source_map, lambda row: refusal_of(row, source_map, wanted))
+        built.trial = _shown(trial, source_map)
         built.text = text
 
 
@@ -174,5 +166,5 @@ def _shown(trial: Trial, source_map: Map) -> MapTrial:
         unmapped=trial.unmapped,
         suspect=trial.suspect,
         shown=list(rows),
-        rejects=[MapReject(reject.line, reject.reason) for reject in trial.rejects],
+        rejects=[MapReject(reject.line, in_words(reject.reason)) for reject in trial.rejects],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
@@ -23,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from tandem.interop.cad.remarks import UNCLASSED, KeptRemark, RemarkRules, clean
 from tandem.interop.cad.returns import is_return
+from tandem.kernel.maps.saying import Saying
 
 MAX_EVENTS = 1_000
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -122,6 +124,7 @@ class CadEvent(BaseModel):
 
 
 _ADAPTER = TypeAdapter(CadEvent)
+_TEXT_OF = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -140,68 +143,100 @@ class Read:
     history: bool = False
 
 
+@dataclass(frozen=True)
+class RowOrder:
+    """What a file's row says of itself beside the event that it tells."""
+
+    order_key: int
+    content_hash: bytes
+    history: bool
+
+
 class Unreadable(Exception):
     """An event that cannot stand, with the first reason in words that hold no value of it."""
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
-def read(raw: Any, rules: RemarkRules = UNCLASSED) -> Read:
+
+def read(raw: Any, rules: RemarkRules = UNCLASSED, row: RowOrder | None = None) -> Read:
     """Check one event; the others of its batch do not depend on it.
 
     Nothing of the result comes from a line that looks like a return of a criminal-justice query.
+    A row of a file brings its own place in the order and its own fingerprint.
     """
     try:
         event = _ADAPTER.validate_python(raw)
     except ValidationError as wrong:
         first = wrong.errors(include_input=False, include_url=False, include_context=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "event"
-        raise Unreadable(f"{place}: {first['msg']}") from None
+        raise Unreadable(Saying("%(place)s: %(why)s", place=place, why=first["msg"])) from None
     if event.sequence is None and event.updated_at is None:
         raise Unreadable("sequence: give sequence or updated_at")
     _check_storable(event)
-    order = event.sequence
-    if order is None:
-        order = _micros(event.updated_at or event.occurred_at)
     try:
         cleaned = clean(raw, rules)
-        if cleaned.members != {name: raw[name] for name in raw if name != "remarks"}:
+        if cleaned.lines:
             # Read again without its returns: what is stored is made of that alone.
             event = _ADAPTER.validate_python(cleaned.members)
         event.remarks = []
-        kept = json.dumps(cleaned.members, sort_keys=True, separators=(",", ":")).encode()
+        kept = _TEXT_OF(cleaned.members).encode()
     except RecursionError:
         raise Unreadable("event: nested too deeply") from None
-    told = [[one.field, one.at, one.by, one.text] for one in cleaned.remarks]
     return Read(
         event=event,
-        order_key=order,
+        order_key=row.order_key if row else _order(event),
         period=event.occurred_at.year,
-        content_hash=hashlib.sha256(kept + json.dumps(told).encode()).digest(),
+        content_hash=row.content_hash if row else _fingerprint(kept, cleaned.remarks),
         kept=kept,
         not_kept=cleaned.lines,
         remarks=cleaned.remarks,
+        whole=row is not None,
+        history=row is not None and row.history,
     )
+
+
+def _order(event: CadEvent) -> int:
+    if event.sequence is not None:
+        return event.sequence
+    return micros(event.updated_at or event.occurred_at)
+
+
+def _fingerprint(kept: bytes, remarks: tuple[KeptRemark, ...]) -> bytes:
+    told = [[one.field, one.at, one.by, one.text] for one in remarks]
+    return hashlib.sha256(kept + json.dumps(told).encode()).digest()
 
 
 def _check_storable(event: CadEvent) -> None:
     """The database stores no NUL in a text."""
-    place = event.location
-    texts = {
-        "external_id": [event.external_id],
-        "call_type": [event.call_type or ""],
-        "call_type_text": [event.call_type_text or ""],
-        "channel": [event.channel or ""],
-        "jurisdiction": [event.jurisdiction or ""],
-        "location": [place.text, place.area] if place else [],
-        "demo_drawn": event.demo_drawn,
-        "remarks": [text for one in event.remarks for text in (one.text, one.by, one.field)],
-    }
     # A number or a hash may look like a license; words in it are no id.
     if " " in event.external_id and is_return(event.external_id):
-        raise Unreadable("external_id: looks like the return of a criminal-justice query")
-    for name, values in texts.items():
-        if any("\x00" in value for value in values):
-            raise Unreadable(f"{name}: a NUL character cannot be stored")
+        why = "looks like the return of a criminal-justice query"
+        raise Unreadable(Saying("%(place)s: %(why)s", place="external_id", why=why))
+    for name, text in _stored_texts(event):
+        if text and "\x00" in text:
+            why = "a NUL character cannot be stored"
+            raise Unreadable(Saying("%(place)s: %(why)s", place=name, why=why))
 
 
-def _micros(at: datetime) -> int:
+def _stored_texts(event: CadEvent) -> Iterator[tuple[str, str | None]]:
+    yield "external_id", event.external_id
+    yield "call_type", event.call_type
+    yield "call_type_text", event.call_type_text
+    yield "channel", event.channel
+    yield "jurisdiction", event.jurisdiction
+    if event.location:
+        yield "location", event.location.text
+        yield "location", event.location.area
+    for name in event.demo_drawn:
+        yield "demo_drawn", name
+    for one in event.remarks:
+        yield "remarks", one.text
+        yield "remarks", one.by
+        yield "remarks", one.field
+
+
+def micros(at: datetime) -> int:
+    """Microseconds since 1970: what a time is in the order of a call's messages."""
     return int(at.astimezone(UTC).timestamp() * 1_000_000)

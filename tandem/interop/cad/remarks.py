@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tandem.interop.cad.returns import (
+    Cut,
     Shapes,
     compiled,
     cut_lines,
@@ -41,6 +42,8 @@ _KIND_WORDS = frozenset(
         """,
     )
 )
+_PLAIN = frozenset({"external_id", "sequence", "updated_at", "occurred_at", "priority"})
+_STATUSES = ("open", "closed", "cancelled")
 _STEPS = frozenset({"received", "dispatched", "en_route", "on_scene", "cleared"})
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII
@@ -107,21 +110,29 @@ def clean(raw: dict[str, Any], rules: RemarkRules = UNCLASSED) -> Clean:
             continue
         if name in _CODES:
             members[name], cut = _clean_code(name, value, rules.shapes)
+            lines += cut
         elif name == "location" and isinstance(value, dict):
             members[name], cut = _clean_place(value, rules.shapes)
-        elif name == "times" and _is_plain_times(value):
-            members[name], cut = value, 0
+            lines += cut
+        elif name in _PLAIN or _is_plain(name, value):
+            members[name] = value
         elif name in ("status", "times", "units"):
             inner = cut_value(value, rules.shapes)
-            members[name], cut = inner.kept, inner.lines
-        elif name in ("external_id", "sequence", "updated_at", "occurred_at", "priority"):
-            members[name], cut = value, 0
+            members[name], lines = inner.kept, lines + inner.lines
         else:
-            rest[name], cut = value, 0
-        lines += cut
-    unknown = cut_value(rest, rules.shapes)
-    remarks, cut = _clean_remarks(raw.get("remarks"), rules)
-    return Clean(members | unknown.kept, remarks, lines + unknown.lines + cut)
+            rest[name] = value
+    if rest:
+        unknown = cut_value(rest, rules.shapes)
+        members, lines = members | unknown.kept, lines + unknown.lines
+    if not raw.get("remarks"):
+        return Clean(members, (), lines)
+    remarks, cut = _clean_remarks(raw["remarks"], rules)
+    return Clean(members, remarks, lines + cut)
+
+
+def _is_plain(name: str, value: Any) -> bool:
+    """Whether a member is one of our own words, or our own steps with a time each."""
+    return (name == "status" and value in _STATUSES) or (name == "times" and _is_plain_times(value))
 
 
 def _is_plain_times(value: Any) -> bool:
@@ -147,7 +158,7 @@ def _clean_code(name: str, value: Any, shapes: Shapes) -> tuple[Any, int]:
 def _clean_place(place: dict[str, Any], shapes: Shapes) -> tuple[dict[str, Any], int]:
     """Where help is needed stays; what was pasted behind it goes."""
     rest = {name: value for name, value in place.items() if name != "text"}
-    cut = cut_value(rest, shapes)
+    cut = cut_value(rest, shapes) if rest else Cut({}, 0)
     text = place.get("text")
     if "text" not in place:
         return cut.kept, cut.lines

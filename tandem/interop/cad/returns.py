@@ -34,6 +34,8 @@ Shapes = Sequence[re.Pattern[str]]
 _LONG = 240
 _LONGEST_PIECE = 2_000
 _FEW_FIELDS = 2
+_LONGEST_WORD = 24
+_NAMES_A_RETURN = re.compile(r"(?i)nic|oln|fbi(_?no)?|sid|ncic\w*|warrants?")
 
 # Letters of other alphabets that look like ours, and marks that look like a slash or a hyphen.
 _LOOKALIKE = str.maketrans(
@@ -217,7 +219,9 @@ def _is_part(line: str, weight: int) -> bool:
 def cut_text(text: str, shapes: Shapes = ()) -> Cut:
     """A text without its returns: whole lines go, of a long line only the sentences."""
     if len(text) <= _LONG and not _BREAKS.search(text):
-        return Cut("", 1) if is_return(text, shapes) else Cut(text, 0)
+        short = len(text) <= _LONGEST_WORD and " " not in text
+        cut = is_returning_word(text, tuple(shapes)) if short else is_return(text, shapes)
+        return Cut("", 1) if cut else Cut(text, 0)
     pieces: list[str] = []
     for line in _BREAKS.split(text):
         pieces += [*_sentences(line), "\n"]
@@ -295,7 +299,7 @@ def _is_named_return(name: str, value: str | int, shapes: Shapes) -> bool:
     short = isinstance(value, str | int) and len(str(value)) < _LONG
     return (
         short
-        and bool(re.fullmatch(r"(?i)nic|oln|fbi(_?no)?|sid|ncic\w*|warrants?", name))
+        and bool(_NAMES_A_RETURN.fullmatch(name))
         and (bool(str(value).strip()) and value not in (0, False))
     )
 

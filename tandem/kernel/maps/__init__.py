@@ -20,7 +20,15 @@ from tandem.kernel.maps.format import (
     shipped_maps,
 )
 from tandem.kernel.maps.reader import Record, Reject, SourceText, files_of, open_source
-from tandem.kernel.maps.rows import Note, Row, UnitStep, read_rows, read_source, to_rows
+from tandem.kernel.maps.rows import (
+    Note,
+    Row,
+    UnitStep,
+    check_group,
+    read_rows,
+    read_source,
+    to_rows,
+)
 from tandem.kernel.maps.times import TimeColumn
 from tandem.kernel.maps.triage import AT_ASSIGNMENT, Triage
 
@@ -46,6 +54,7 @@ __all__ = [
     "TimeColumn",
     "Triage",
     "UnitStep",
+    "check_group",
     "files_of",
     "find_map",
     "open_source",

@@ -3,19 +3,33 @@
 import contextlib
 import csv
 import datetime as dt
+import gzip
 import io
 import json
-from collections.abc import Mapping, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tandem.kernel.maps.format import DELIMITERS, OURS, Map, MapError, parse_map
-from tandem.kernel.maps.reader import Reject, SourceText, Table, find_encoding, numbered
+from tandem.kernel.maps.format import DELIMITERS, NAME, OURS, Map, MapError, parse_map
+from tandem.kernel.maps.reader import (
+    LOOKED_AT,
+    Reject,
+    SourceText,
+    Table,
+    check_text,
+    find_encoding,
+    numbered,
+)
 from tandem.kernel.maps.rows import Row, to_rows
-from tandem.kernel.maps.times import TIMES
+from tandem.kernel.maps.saying import Saying
+from tandem.kernel.maps.times import TIMES, is_whole_date
 from tandem.kernel.strict_toml import FileRefused
 
 # Characters of a sample that are looked at, and rows of it that are shown.
 MOST_SAMPLE, MOST_SHOWN, MOST_COLUMNS, MOST_REJECTS = 200_000, 5, 200, 20
+# Of a packed sample no more is unpacked, four bytes for each character.
+MOST_BYTES = 4 * MOST_SAMPLE
 KEY, SEQUENCE, REMARK = "key", "sequence", "remark"
 CHOICES = (
     "",
@@ -94,10 +108,31 @@ class Trial:
     rejects: list[Reject] = field(default_factory=list)
     rejected: int = 0
 
+    def accept(self, row: Row) -> None:
+        """Count one row that would become a call, and show the first of them."""
+        self.accepted += 1
+        self.suspect += bool(row.suspects)
+        self.unmapped += bool(row.unmapped)
+        self.shown += [row] if len(self.shown) < MOST_SHOWN else []
+
+    def reject(self, reject: Reject) -> None:
+        """Count one row that would not, and list the first of them."""
+        self.rejected += 1
+        self.rejects += [reject] if len(self.rejects) < MOST_REJECTS else []
+
 
 def text_of(raw: bytes) -> str:
-    """The beginning of an uploaded file as text, cut at the end of a line."""
-    encoding = find_encoding(io.BytesIO(raw), "auto")
+    """The beginning of an uploaded file, plain or .gz, as text, cut at the end of a line."""
+    try:
+        if raw.startswith(b"\x1f\x8b"):
+            with gzip.open(io.BytesIO(raw)) as packed:
+                raw = packed.read(MOST_BYTES)
+        encoding = find_encoding(io.BytesIO(raw), "auto")
+        check_text(raw[:LOOKED_AT], encoding)
+    except (OSError, EOFError, zlib.error):
+        raise MapError(Saying("The file cannot be read: its .gz archive is damaged.")) from None
+    except UnicodeError as wrong:
+        raise MapError(Saying("The file cannot be read: %(why)s.", why=wrong)) from None
     text = raw.decode(encoding, errors="replace").lstrip("\ufeff").replace("\x00", "")
     if len(text) <= MOST_SAMPLE:
         return text
@@ -110,8 +145,10 @@ def read_sample(text: str) -> Sample:
     text = text[:MOST_SAMPLE]
     first = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(DELIMITERS, key=first.count)
+    if first.lstrip("\ufeff ").startswith("<"):
+        raise MapError(Saying("This is XML: a map is built here from a table."))
     if not first.count(delimiter):
-        raise MapError("The sample's first line names no columns.")
+        raise MapError(Saying("The sample's first line names no columns."))
     with contextlib.suppress(csv.Error):
         rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if any(row)]
         own = [column.strip() for column in rows[0]]
@@ -119,7 +156,7 @@ def read_sample(text: str) -> Sample:
         if len(set(head)) == len(head) <= MOST_COLUMNS and all(own):
             even = tuple(tuple(row) for row in rows[1:] if len(row) == len(head))
             return Sample(text, delimiter, head, even)
-    raise MapError("The sample's first line must name each column once.")
+    raise MapError(Saying("The sample's first line must name each column once."))
 
 
 def time_format(values: Sequence[str]) -> str:
@@ -141,7 +178,8 @@ def write_map(sample: Sample, pointed: Pointed) -> str:
     """The map as TOML; raises MapError when a time is written in no common way."""
     chosen = {column: pointed.choices.get(column, "") for column in sample.head}
     if not any(choice.startswith("time:") for choice in chosen.values()):
-        raise MapError("Point at one column with a time at least.")
+        raise MapError(Saying("Point at one column with a time at least."))
+    _check_words(pointed)
     keys = [column for column, choice in chosen.items() if choice == KEY]
     lines = ["version = 1", f"name = {_quoted(pointed.name)}", "", "[file]", 'format = "csv"']
     lines += [f"zone = {_quoted(pointed.zone)}", f"delimiter = {_quoted(sample.delimiter)}", ""]
@@ -179,7 +217,21 @@ def _time_lines(sample: Sample, name: str, columns: list[str], asked: str) -> li
                 named = [f"column = {_quoted(order[0])}"]
             return ["", f"[times.{name}]", *named, f"formats = [{_quoted(shape)}]"]
     said = " and ".join(map(repr, columns))
-    raise MapError(f"No common way of writing a time fits the column {said}.")
+    raise MapError(
+        Saying("No common way of writing a time fits the column %(column)s.", column=said)
+    )
+
+
+def _check_words(pointed: Pointed) -> None:
+    """What somebody typed, said in words before it stands in a map with lines."""
+    if not NAME.fullmatch(pointed.name):
+        raise MapError(Saying("A map's name has small letters, digits and hyphens."))
+    try:
+        ZoneInfo(pointed.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise MapError(Saying("There is no time zone %(zone)r.", zone=pointed.zone)) from None
+    if pointed.times and not is_whole_date(pointed.times):
+        raise MapError(Saying("The format %(format)r holds no whole date.", format=pointed.times))
 
 
 def _quoted(text: str) -> str:
@@ -195,18 +247,18 @@ def checked(text: str) -> Map:
         raise MapError(str(refusal)) from None
 
 
-def try_out(sample: Sample, source_map: Map) -> Trial:
-    """Read the sample by the map, as an import would."""
+def try_out(
+    sample: Sample, source_map: Map, refuse: Callable[[Row], str] = lambda _row: ""
+) -> Trial:
+    """Read the sample by the map, as an import would; `refuse` says why no call can hold a row."""
     source = SourceText(io.StringIO(sample.text, newline=""), "utf-8", "the sample")
     trial = Trial()
     for row in to_rows(Table(source, source_map).records(), source_map):
         trial.rows += 1
-        if isinstance(row, Reject):
-            trial.rejected += 1
-            trial.rejects += [row] if len(trial.rejects) < MOST_REJECTS else []
-            continue
-        trial.accepted += 1
-        trial.suspect += bool(row.suspects)
-        trial.unmapped += bool(row.unmapped)
-        trial.shown += [row] if len(trial.shown) < MOST_SHOWN else []
+        if isinstance(row, Row) and (reason := refuse(row)):
+            trial.reject(Reject(row.line, row.number, reason, "bad_value", ""))
+        elif isinstance(row, Reject):
+            trial.reject(row)
+        else:
+            trial.accept(row)
     return trial

@@ -170,6 +170,8 @@ class Map:
     label: Label | None
     exclude: Exclusions
     delimiter: str = ","
+    # Further texts by which the source says that nobody wrote a time.
+    missing: tuple[str, ...] = ()
     planning: Planning | None = None
     evaluation: Evaluation | None = None
     triage: Triage | None = None
@@ -255,7 +257,9 @@ def parse_map(raw: bytes) -> Map:
     root = document.root()
     if root.number("version", low=1, high=1_000_000) != 1:
         root.fault("This Tandem reads maps of version 1.", "version")
-    shape, encoding, zone, delimiter = _file(root.section("file"))
+    file = root.section("file")
+    missing = file.texts("missing", ())
+    shape, encoding, zone, delimiter = _file(file)
     # A table made for a study has neither calls nor their times.
     calls = "evaluation" not in root
     built = Map(
@@ -265,8 +269,9 @@ def parse_map(raw: bytes) -> Map:
         encoding=encoding,
         zone=zone,
         delimiter=delimiter,
+        missing=missing,
         key=_key(root.section("key")) if calls or "key" in root else WHOLE_ROW,
-        times=read_times(root.section("times")) if calls or "times" in root else {},
+        times=(read_times(root.section("times"), missing) if calls or "times" in root else {}),
         columns=_columns(root.section("columns", needed=False)),
         codes=_codes(root.section("codes", needed=False)),
         remarks=_remarks(root.section("remarks", needed=False)),

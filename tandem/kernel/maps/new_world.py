@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from tandem.kernel.maps.format import Map
 from tandem.kernel.maps.reader import Record, Reject, SourceText
+from tandem.kernel.maps.saying import Saying
 
 # Stands between the values of an element that occurs several times; no text can hold it.
 BETWEEN = "\x1e"
@@ -100,23 +101,26 @@ def read_call(source: SourceText, source_map: Map) -> tuple[list[str], Iterator[
     return sorted({*paths, *source_map.needed_columns()}), iter(found)
 
 
-def _calls(text: str) -> tuple[str, list[tree.Element]]:
+def _calls(text: str) -> tuple[Saying | None, list[tree.Element]]:
     """Why the text is no call, or its calls."""
     if len(text) > LARGEST:
-        return "The file is larger than 5 MB.", []
+        return Saying("The file is larger than 5 MB."), []
+    if not text.strip("\ufeff \t\r\n"):
+        return Saying("The file is empty."), []
     if re.search(r"<!(DOCTYPE|ENTITY)", text):
         # A call needs neither, and both can make a small file unpack without end.
-        return "The file declares entities, which a call never needs.", []
+        return Saying("The file declares entities, which a call never needs."), []
     try:
         root = tree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")))  # noqa: S314 — above
     except tree.ParseError as error:
-        return f"This is not XML: {error}.", []
+        return Saying("This is not XML: %(error)s.", error=error), []
     if not _is_shallow(root):
-        return f"The file nests deeper than {DEEPEST} elements, which a call never does.", []
+        deep = "The file nests deeper than %(most)s elements, which a call never does."
+        return Saying(deep, most=DEEPEST), []
     if _name(root) in ROOTS and not any(_name(child) in ROOTS for child in root):
-        return "", [root]
+        return None, [root]
     calls = [child for child in root if _name(child) in ROOTS]
-    return ("" if calls else f"This is no {' or '.join(ROOTS)}."), calls
+    return (None if calls else Saying("This is no %(roots)s.", roots=" or ".join(ROOTS))), calls
 
 
 def _is_shallow(root: tree.Element) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tandem.kernel.maps.format import Map, MapError
+from tandem.kernel.maps.saying import Saying
 
 # A record with more lines or characters than this is an unclosed quote, not a record.
 LONGEST_RECORD_LINES = 60
@@ -26,6 +27,20 @@ LONGEST_RECORD = 64 * 1024
 LONGEST_FIELD = 100_000
 CHUNK = 1 << 20
 SPOOLED = 16 * CHUNK
+LOOKED_AT = 8192
+# A text has hardly a control character beside its tabs and ends of lines.
+_FEW_CONTROLS = 20
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f")
+_NO_TEXT = (
+    (b"PK\x03\x04", "it is an Excel workbook or a ZIP archive: save the table as CSV"),
+    (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook: save the table as CSV"),
+    (b"%PDF", "it is a PDF document: export the table as CSV"),
+    (b"\x1f\x8b", "it is compressed twice: unpack it once"),
+    (b"BZh", "it is compressed by bzip2: unpack it, or compress it by gzip"),
+    (b"\xfd7zXZ", "it is compressed by xz: unpack it, or compress it by gzip"),
+    (b"7z\xbc\xaf", "it is a 7-Zip archive: unpack it, or compress it by gzip"),
+    (b"(\xb5/\xfd", "it is compressed by zstd: unpack it, or compress it by gzip"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +132,31 @@ def open_source(path: Path | BinaryIO | None, source_map: Map) -> Iterator[Sourc
         name = str(path) if isinstance(path, Path) else "standard input"
         try:
             encoding = find_encoding(raw, source_map.encoding)
+            raw.seek(0)
+            check_text(raw.read(LOOKED_AT), encoding)
             # A damaged archive is found before the first record is given out, not in the middle.
             while packed and raw.read(CHUNK):
                 pass
             raw.seek(0)
-        except (OSError, EOFError, UnicodeError, zlib.error) as error:
+        except (gzip.BadGzipFile, EOFError, zlib.error):
+            said = "the .gz archive is damaged or cut off"
+            raise MapError(f"{name} cannot be read: {said}.") from None
+        except (OSError, UnicodeError) as error:
             raise MapError(f"{name} cannot be read: {error}.") from None
         text = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="")
         yield SourceText(text, encoding, name)
         # Whoever opened the bytes closes them: the text must not take them along.
         text.detach()
+
+
+def check_text(head: bytes, encoding: str) -> None:
+    """Raise UnicodeError where the beginning of a file is plainly no text."""
+    for mark, sentence in _NO_TEXT:
+        if head.startswith(mark):
+            raise UnicodeError(sentence)
+    controls = sum(map(_CONTROLS.__contains__, head))
+    if not encoding.startswith("utf-16") and controls and controls * _FEW_CONTROLS > len(head):
+        raise UnicodeError("it is no text but a binary file")
 
 
 def find_encoding(raw: BinaryIO, wanted: str) -> str:
@@ -247,6 +277,8 @@ class Table:
                 f"{source.name}: the column {missing[0]!r} stands twice in the head line."
                 f" Name it {first!r} or {last!r}."
             )
+        if missing and own[0].startswith("<"):
+            raise MapError(f"{source.name} is XML; the map {source_map.name} reads a table.")
         if missing:
             raise MapError(
                 f"{source.name} has no column {missing[0]!r}, which the map"
@@ -259,22 +291,26 @@ class Table:
         number = 0
         while True:
             line = self.lines.begin()
-            torn = ""
+            torn: Saying | None = None
             cells: list[str] = []
             try:
                 cells = next(reader)
             except StopIteration:
                 return
             except (_Torn, csv.Error):
-                torn = "The record does not end: a quote is not closed, or it is too long."
+                torn = Saying("The record does not end: a quote is not closed, or it is too long.")
             if not torn and self.lines.ended_inside:
-                torn = "The file ends inside a quote."
+                torn = Saying("The file ends inside a quote.")
             raw = "".join(self.lines.taken)
             if not torn and not raw.strip():
                 continue
             number += 1
             if not torn and len(cells) != len(self.head):
-                torn = f"{len(cells)} cells where the head line has {len(self.head)}."
+                torn = Saying(
+                    "%(cells)s cells where the head line has %(columns)s.",
+                    cells=len(cells),
+                    columns=len(self.head),
+                )
             if torn:
                 reader = csv.reader(self.lines, delimiter=self.delimiter)
                 yield Reject(line, number, torn, "torn", self.lines.give_back_all_but_first())

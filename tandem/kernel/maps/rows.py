@@ -8,16 +8,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from tandem.kernel.maps.format import CodeList, Map, Meaning
+from tandem.kernel.maps.format import CodeList, Map, MapError, Meaning
 from tandem.kernel.maps.new_world import BETWEEN, CallCells, elements, read_call, value
 from tandem.kernel.maps.reader import Record, Reject, SourceText, Table, open_source
-from tandem.kernel.maps.times import TimeColumn
+from tandem.kernel.maps.saying import Saying
+from tandem.kernel.maps.times import TimeColumn, says_nothing
+from tandem.kernel.maps.written_times import has_hour, read_time
 
 LONGEST_ID = 100
 LONGEST_SEQUENCE = 18
 MOST_LAT, MOST_LON = 90, 180
+_BADLY_WRITTEN = "%(column)s: not written as the map says."
 # The order in which a call's times follow each other where nothing is wrong.
 STORY = ("occurred", "received", "dispatched", "en_route", "on_scene", "contact", "cleared")
 
@@ -42,7 +46,8 @@ class Note:
     restriction: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: one is made for each row of a file, and freezing it is a tenth of its cost.
+@dataclass(slots=True)
 class Row:
     """One record of somebody else's file, in our words."""
 
@@ -72,9 +77,9 @@ class Row:
 class _Unusable(Exception):
     """The record stands as it is, and cannot be taken."""
 
-    def __init__(self, kind: str, reason: str) -> None:
-        self.kind = kind
-        super().__init__(reason)
+    def __init__(self, kind: str, words: str, **facts: object) -> None:
+        self.kind, self.reason = kind, Saying(words, **facts)
+        super().__init__(self.reason)
 
 
 def read_rows(path: Path | None, source_map: Map) -> Iterator[Row | Reject]:
@@ -92,6 +97,26 @@ def read_source(source: SourceText, source_map: Map) -> tuple[list[str], Iterato
     return table.head, table.records()
 
 
+def check_group(paths: Iterable[Path | BinaryIO | None], source_map: Map) -> None:
+    """Refuse the files behind one FILE where the map plainly belongs to others; raises MapError.
+
+    Of tables each must have the map's columns. Of a folder of calls those that are none are rejects
+    among the others; where not one is a call the map is the wrong one.
+    """
+    fits, wrong = False, ""
+    for path in paths:
+        with open_source(path, source_map) as source:
+            if fits and source_map.format != "csv":
+                continue  # that it can be opened is enough
+            _, records = read_source(source, source_map)
+            first = next(records, None) if source_map.format != "csv" else None
+            fits = fits or not isinstance(first, Reject)
+            if isinstance(first, Reject):
+                wrong = wrong or f"{source.name}: {first.reason}"
+    if wrong and not fits:
+        raise MapError(f"{wrong} The map {source_map.name} reads calls of New World's export.")
+
+
 def to_rows(
     records: Iterable[Record | Reject], source_map: Map, copies: Counter[str] | None = None
 ) -> Iterator[Row | Reject]:
@@ -104,7 +129,7 @@ def to_rows(
         try:
             yield _row(record, source_map, copies)
         except _Unusable as fault:
-            yield Reject(record.line, record.number, str(fault), fault.kind, record.raw)
+            yield Reject(record.line, record.number, fault.reason, fault.kind, record.raw)
 
 
 def _row(record: Record, source_map: Map, copies: Counter[str]) -> Row:
@@ -159,6 +184,7 @@ def _steps(record: Record, source_map: Map) -> tuple[UnitStep, ...]:
     if units is None or not isinstance(record.cells, CallCells):
         return ()
     found: dict[UnitStep, None] = {}
+    plain_missing = _missing(source_map)
     for unit in elements(record.cells.call, units.each):
         name = value(unit, units.id)
         told = [(step, value(unit, path)) for step, path in units.times.items()]
@@ -167,7 +193,7 @@ def _steps(record: Record, source_map: Map) -> tuple[UnitStep, ...]:
                 status = value(entry, log.status)
                 told.append((units.statuses.get(status, status), value(entry, log.at)))
         for step, text in told:
-            if name and step and text:
+            if name and step and not says_nothing(text, plain_missing):
                 at = _moment_of(text, units.each, units.formats, source_map.zone)
                 found[UnitStep(name, step, at)] = None
     return tuple(sorted(found, key=lambda step: step.at))
@@ -187,6 +213,7 @@ def _notes(record: Record, source_map: Map) -> tuple[Note, ...]:
                 continue
             restriction = value(part, marks.restriction) if marks.restriction else ""
             at = value(part, marks.at) if marks.at else ""
+            at = "" if says_nothing(at, _missing(source_map)) else at
             note = Note(
                 name,
                 text,
@@ -196,6 +223,11 @@ def _notes(record: Record, source_map: Map) -> tuple[Note, ...]:
             )
             found.append(note)
     return tuple(found)
+
+
+def _missing(source_map: Map) -> frozenset[str]:
+    """What this source writes where it knows no time; every time of a map holds the same."""
+    return next((time.missing for time in source_map.times.values()), frozenset())
 
 
 def _moment_of(text: str, column: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
@@ -219,11 +251,15 @@ def _external_id(record: Record, source_map: Map, content: str) -> str:
     cells = [record.cells[column].strip() for column in key.columns]
     if not all(cells):
         blank = key.columns[cells.index("")]
-        raise _Unusable("no_key", f"No key: the column {blank!r} is blank.")
+        raise _Unusable("no_key", "No key: the column %(column)r is blank.", column=blank)
     if len(cells) > 1:
         return _hash(cells)
+    if not cells[0][-1].isdecimal() and says_nothing(cells[0]):
+        # Every call without a number would become one call.
+        column = key.columns[0]
+        raise _Unusable("no_key", "No key: the column %(column)r names none.", column=column)
     if len(cells[0]) > LONGEST_ID:
-        raise _Unusable("no_key", f"The key is longer than {LONGEST_ID} characters.")
+        raise _Unusable("no_key", "The key is longer than %(most)s characters.", most=LONGEST_ID)
     return cells[0]
 
 
@@ -233,7 +269,9 @@ def _sequence(record: Record, source_map: Map) -> int | None:
     text = record.cells[source_map.key.sequence].strip()
     if not (text.isascii() and text.isdecimal() and len(text) <= LONGEST_SEQUENCE):
         column = source_map.key.sequence
-        raise _Unusable("no_order", f"The sequence in {column!r} is not a whole number.")
+        raise _Unusable(
+            "no_order", "The sequence in %(column)r is not a whole number.", column=column
+        )
     return int(text)
 
 
@@ -255,40 +293,68 @@ def _place(values: dict[str, str]) -> tuple[float, float] | None:
 def _times(record: Record, source_map: Map, suspects: list[str]) -> dict[str, dt.datetime]:
     times: dict[str, dt.datetime] = {}
     dates: dict[str, dt.datetime] = {}
+    parts: dict[str, TimeColumn] = {}
     for name, column in source_map.times.items():
-        texts = _texts(record, column)
+        texts, in_part = _texts(record, column)
+        if in_part and not _shape_of(texts[0], column):
+            parts[name] = column
+            continue
         if not texts:
             continue
         moments = [_moment(text, name, column, source_map.zone, suspects) for text in texts]
         # Of several units the first to come counts, and the last to leave.
         told = max(moments) if name in ("cleared", "updated") else min(moments)
-        midnight = told.astimezone(source_map.zone).time() == dt.time()
-        (dates if midnight and column.midnight == "unrecorded" else times)[name] = told
+        unrecorded = column.midnight == "unrecorded" and _is_midnight(told, source_map.zone)
+        (dates if unrecorded else times)[name] = told
     if not times and dates:
         # Only the day is known: it says when, but not which step of the call.
         name = next(iter(dates))
         times[name] = dates[name]
         suspects.append(f"{name}: a date without a time")
     if not times:
+        for column in parts.values():
+            raise _Unusable("bad_time", _BADLY_WRITTEN, column=column.column)
         named = ", ".join(column.column for column in source_map.times.values())
-        raise _Unusable("no_time", f"No time: {named} is blank.")
+        raise _Unusable("no_time", "No time: %(columns)s is blank.", columns=named)
+    suspects += [f"{name}: only a part of it is written" for name in parts]
     for before, after in itertools.pairwise([name for name in STORY if name in times]):
         if times[after] < times[before]:
             suspects.append(f"{after} before {before}")
     return times
 
 
-def _texts(record: Record, column: TimeColumn) -> list[str]:
-    """What the source writes of one time: of a table one text, of a call one for each unit."""
+def _is_midnight(at: dt.datetime, zone: ZoneInfo) -> bool:
+    return at.astimezone(zone).time() == dt.time()
+
+
+def _texts(record: Record, column: TimeColumn) -> tuple[list[str], bool]:
+    """What the source writes of one time, and whether of several columns one is left open.
+
+    Of a table it is one text, of a call one for each unit.
+    """
     if len(column.columns) == 1:
-        cell = record.cells[column.columns[0]]
-        return [text.strip() for text in cell.split(BETWEEN) if text.strip()]
-    cells = {name: cell for name in column.columns if (cell := record.cells[name].strip())}
-    text = " ".join(cells.values())
-    if len(cells) < len(column.columns) and column.shared.issuperset(cells):
-        # The one date of several times, without this one's hour: it was not written down.
-        return [text] if text and _shape_of(text, column) else []
-    return [text]
+        cells = record.cells[column.columns[0]].split(BETWEEN)
+        return [text for cell in cells if (text := cell.strip()) and _tells(text, column)], False
+    told = {
+        name: cell
+        for name in column.columns
+        if (cell := record.cells[name].strip()) and not says_nothing(cell, column.missing)
+    }
+    if not told:
+        return [], False
+    if len(told) == len(column.columns):
+        return [" ".join(told.values())], False
+    # Without this one's hour, the one date of several times says nothing of this one.
+    text = " ".join(told.values())
+    alone = not column.shared.issuperset(told) or _shape_of(text, column) is not None
+    return ([text], True) if alone else ([], False)
+
+
+def _tells(text: str, column: TimeColumn) -> bool:
+    """Whether a cell tells a time, well written or not; quickly where it plainly does."""
+    if not column.missing and text[0].isdecimal() and text[-1].isdecimal():
+        return True
+    return not says_nothing(text, column.missing)
 
 
 def _moment(
@@ -296,13 +362,15 @@ def _moment(
 ) -> dt.datetime:
     """The instant that a local time of the source means."""
     local, shape = _parse(text, column)
-    if not any(mark in shape for mark in ("%H", "%I", "%c")):
+    if not has_hour(shape):
         suspects.append(f"{name}: a date without a time")
     try:
         return _instant(local, name, column, zone, suspects)
     except OverflowError:
         # The first and the last day of the calendar have no instant in every zone.
-        raise _Unusable("bad_time", f"{column.column}: outside the calendar.") from None
+        raise _Unusable(
+            "bad_time", "%(column)s: outside the calendar.", column=column.column
+        ) from None
 
 
 def _instant(
@@ -316,11 +384,15 @@ def _instant(
         return first.astimezone(dt.UTC)
     if first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != local:
         if column.on_gap == "reject":
-            raise _Unusable("bad_time", f"{column.column}: a time that never existed there.")
+            raise _Unusable(
+                "bad_time", "%(column)s: a time that never existed there.", column=column.column
+            )
         suspects.append(f"{name}: a time that never existed")
         return first.astimezone(dt.UTC)
     if column.on_fold == "reject":
-        raise _Unusable("bad_time", f"{column.column}: an hour that happened twice.")
+        raise _Unusable(
+            "bad_time", "%(column)s: an hour that happened twice.", column=column.column
+        )
     suspects.append(f"{name}: an hour that happened twice")
     return (first if column.on_fold == "first" else second).astimezone(dt.UTC)
 
@@ -329,12 +401,12 @@ def _parse(text: str, column: TimeColumn) -> tuple[dt.datetime, str]:
     found = _shape_of(text, column)
     if found is None:
         # The cell itself is not said: in a torn row it may be anybody's words.
-        raise _Unusable("bad_time", f"{column.column}: not written as the map says.")
+        raise _Unusable("bad_time", _BADLY_WRITTEN, column=column.column)
     return found
 
 
 def _shape_of(text: str, column: TimeColumn) -> tuple[dt.datetime, str] | None:
     for shape in column.formats:
-        with contextlib.suppress(ValueError):
-            return dt.datetime.strptime(text, shape), shape  # noqa: DTZ007 — the map names the zone
+        if (found := read_time(text, shape)) is not None:
+            return found, shape
     return None

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from tandem.kernel.maps.format import Map
+from tandem.kernel.maps.format import Map, MapError
 from tandem.kernel.maps.reader import Record, files_of, open_source
 from tandem.kernel.maps.rows import Row, read_source, to_rows
 
@@ -11,8 +11,11 @@ MOST_REJECTS = 20
 MOST_UNMAPPED = 50
 
 
-def summarize(given: str, source_map: Map) -> dict[str, Any]:
-    """Read every record; a reject is listed by line and reason, never by its text."""
+def summarize(given: str, source_map: Map, *, whole: bool = False) -> dict[str, Any]:
+    """Read every record; a reject is listed by line and reason, never by its text.
+
+    Of many codes and rejects the first are listed and the others counted; `whole` lists all.
+    """
     counts: Counter[str] = Counter()
     unmapped: Counter[str] = Counter()
     rejects: list[dict[str, Any]] = []
@@ -22,6 +25,7 @@ def summarize(given: str, source_map: Map) -> dict[str, Any]:
     uses = source_map.needed_columns()
     for path in files_of(given, source_map):
         with open_source(path, source_map) as source:
+            counts["files"] += 1
             encodings.add(source.encoding)
             head, records = read_source(source, source_map)
             columns |= {name: uses.get(name, []) for name in head}
@@ -35,8 +39,15 @@ def summarize(given: str, source_map: Map) -> dict[str, Any]:
                 if isinstance(row, Record):
                     continue
                 counts["rejected"] += 1
-                if len(rejects) < MOST_REJECTS:
+                counts["torn"] += row.kind == "torn"
+                if whole or len(rejects) < MOST_REJECTS:
                     rejects.append({"line": row.line, "kind": row.kind, "reason": row.reason})
+    if source_map.format != "csv" and counts["torn"] == counts["rows"] == counts["files"]:
+        # Not one of the files is a call: the map is the wrong one.
+        raise MapError(
+            f"{rejects[0]['reason']} The map {source_map.name} reads calls of New World's export."
+        )
+    listed = dict(unmapped.most_common(None if whole else MOST_UNMAPPED))
     return {
         "map": source_map.name,
         "version": source_map.version,
@@ -47,8 +58,10 @@ def summarize(given: str, source_map: Map) -> dict[str, Any]:
         "duplicates": counts["duplicates"],
         "rejected": counts["rejected"],
         "suspect_times": counts["suspect"],
-        "unmapped": dict(unmapped.most_common(MOST_UNMAPPED)),
+        "unmapped": listed,
+        "unmapped_more": len(unmapped) - len(listed),
         "rejects": rejects,
+        "rejects_more": counts["rejected"] - len(rejects),
     }
 
 

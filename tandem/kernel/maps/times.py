@@ -5,10 +5,23 @@ import dataclasses
 import datetime as dt
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tandem.kernel.strict_toml import Section
 
+# How sources say that nobody wrote a time. A text without any letter or digit, such as `--` or
+# `__/__/____`, says it as well.
+UNRECORDED = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        blank empty missing n.a. n/a n\\a na nan nat nil no none notapplicable notavailable
+        notentered notknown notrecorded notset notstarted null pending tba tbd undefined unk unkn
+        unknown unrecorded unspecified
+        """,
+    )
+)
 TIMES = (
     "occurred",
     "received",
@@ -33,6 +46,8 @@ class TimeColumn:
     midnight: str
     # Those of its columns that another time of the map is made of as well.
     shared: frozenset[str] = frozenset()
+    # Further texts by which this source says that nobody wrote a time.
+    missing: frozenset[str] = frozenset()
 
     @property
     def column(self) -> str:
@@ -40,8 +55,22 @@ class TimeColumn:
         return " and ".join(self.columns)
 
 
-def read_times(section: Section) -> dict[str, TimeColumn]:
+def says_nothing(text: str, missing: frozenset[str] = frozenset()) -> bool:
+    """Whether a cell says that no time was recorded; `missing` are further texts, as `plain`."""
+    if plain(text) in missing:
+        return True
+    letters = re.sub(r"[\s()\[\]{}<>\"'#_*-]", "", text.casefold())
+    return letters in UNRECORDED or not any(map(str.isalnum, letters))
+
+
+def plain(text: str) -> str:
+    """A text without its case and further blanks."""
+    return " ".join(text.casefold().split())
+
+
+def read_times(section: Section, missing: Sequence[str] = ()) -> dict[str, TimeColumn]:
     """The times of a map, by our names; a fault is noted where a format is no whole date."""
+    unrecorded = frozenset(map(plain, missing))
     times = {}
     for name, part in section.named(of=TIMES):
         times[name] = TimeColumn(
@@ -50,9 +79,10 @@ def read_times(section: Section) -> dict[str, TimeColumn]:
             on_gap=part.text("on_gap", "forward", of=("forward", "reject")),
             on_fold=part.text("on_fold", "first", of=("first", "second", "reject")),
             midnight=part.text("midnight", "kept", of=("kept", "unrecorded")),
+            missing=unrecorded,
         )
         for index, shape in enumerate(times[name].formats):
-            if not re.search("%[YyGc]", shape) or not re.search("%[dDjc]", shape):
+            if not is_whole_date(shape):
                 part.fault(f"The format {shape!r} holds no whole date.", "formats", index)
         if not times[name].formats:
             part.fault("`formats` names no format.", "formats")
@@ -65,6 +95,11 @@ def read_times(section: Section) -> dict[str, TimeColumn]:
         name: dataclasses.replace(time, shared=frozenset(c for c in time.columns if used[c] > 1))
         for name, time in times.items()
     }
+
+
+def is_whole_date(shape: str) -> bool:
+    """Whether a format of strptime holds a year and a day."""
+    return bool(re.search("%[YyGc]", shape) and re.search("%[dDjc]", shape))
 
 
 def check_formats(part: Section, formats: tuple[str, ...]) -> None:

@@ -27,7 +27,6 @@ from tandem.interop.cad.files.run import (
     Source,
     Sums,
     check_fresh,
-    check_readable,
     file_name,
     rejects_to,
     sources_of,
@@ -35,7 +34,7 @@ from tandem.interop.cad.files.run import (
 from tandem.interop.cad.files.store import Trial, store
 from tandem.interop.cad.services import Result
 from tandem.kernel.instance import Instance
-from tandem.kernel.maps import Map, MapError, find_map
+from tandem.kernel.maps import Map, MapError, check_group, find_map
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,9 @@ def import_files(
             for given in order.files
         ]
         every = [source for group in groups for source in group]
-        check_readable(every, source_map)
+        # Before anything of any file is written.
+        for group in groups:
+            check_group(group, source_map)
         if order.live and order.only_fresh:
             check_fresh(every, source_map, wanted)
         feed, agency_code = feed_for_files(
@@ -135,6 +136,7 @@ def _summary(
         "dry_run": order.dry_run,
         **whole.as_json(),
         "unmapped_codes": dict(whole.codes.most_common(MOST_CODES)),
+        "unmapped_more": max(0, len(whole.codes) - MOST_CODES),
         "rejects_file": str(rejects.path) if rejects and rejects.path else None,
         "seconds": round(time.monotonic() - began, 3),
     }

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from tandem.calls.jurisdiction import MOST_SAID
-from tandem.interop.cad.event import Read, Times, Unreadable, read
+from tandem.interop.cad.event import Read, RowOrder, Times, Unreadable, micros, read
 from tandem.interop.cad.remarks import RemarkRules
-from tandem.kernel.maps import Map, Reject, Remark, Row
+from tandem.kernel.maps import Map, Reject, Row
+from tandem.kernel.maps.saying import Saying
 from tandem.kernel.maps.times import TIMES
 from tandem.kernel.numbers import counted
 
@@ -27,6 +27,8 @@ _HIGHEST = 9
 # A content's order: its latest time to the second, then its fingerprint, so that rows of one call
 # end in the same state in whatever order they come. 2^33 seconds reach past the year 2199.
 _FINGERPRINT_BITS = 29
+# The rules of the map at hand, by its version.
+_RULES: dict[str, RemarkRules] = {}
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Wanted:
 
     def takes(self, row: Row, source_map: Map) -> bool:
         """Whether the row's local day lies within the days that were asked for."""
+        if self.first_day is None and self.last_day is None:
+            return True
         day = row.occurred_at.astimezone(source_map.zone).date()
         after = self.first_day is None or day >= self.first_day
         return after and (self.last_day is None or day <= self.last_day)
@@ -55,30 +59,34 @@ def to_read(row: Row, source_map: Map, wanted: Wanted) -> Read:
     newest = latest(row)
     if newest > wanted.now + AHEAD:
         name = max(row.times, key=lambda name: row.times[name])
-        raise Unreadable(f"{name}: the year {newest.year} lies ahead")
+        raise Unreadable(
+            Saying("%(time)s: the year %(year)s lies ahead", time=name, year=newest.year)
+        )
     if row.occurred_at < EARLIEST:
         name = min(row.times, key=lambda name: row.times[name])
-        raise Unreadable(f"{name}: the year {row.occurred_at.year} lies before {EARLIEST.year}")
+        year, first = row.occurred_at.year, EARLIEST.year
+        words = "%(time)s: the year %(year)s lies before %(first)s"
+        raise Unreadable(Saying(words, time=name, year=year, first=first))
     history = not (wanted.live and wanted.now - newest < LIVE_WITHIN)
-    item = read(
-        _event(row, source_map, newest, history=history),
-        _rules(tuple(source_map.remarks.items())),
-    )
-    order = item.order_key
-    if row.sequence is None and not source_map.key.order:
-        order = int(newest.timestamp()) << _FINGERPRINT_BITS
-        order |= int(row.content_hash[:16], 16) >> (64 - _FINGERPRINT_BITS)
-    return replace(
-        item,
-        order_key=order,
-        # The source's own words: a map that was corrected later makes no conflict of them.
-        content_hash=bytes.fromhex(row.content_hash),
-        whole=True,
-        history=history,
+    # The source's own words: a map that was corrected later makes no conflict of them.
+    content = bytes.fromhex(row.content_hash)
+    return read(
+        _event(row, newest, history=history),
+        _rules(source_map),
+        RowOrder(_order(row, source_map, newest), content, history),
     )
 
 
-def _event(row: Row, source_map: Map, newest: datetime, *, history: bool) -> dict[str, Any]:
+def _order(row: Row, source_map: Map, newest: datetime) -> int:
+    if row.sequence is not None:
+        return row.sequence
+    if source_map.key.order:
+        return micros(row.updated_at or newest)
+    order = int(newest.timestamp()) << _FINGERPRINT_BITS
+    return order | (int(row.content_hash[:16], 16) >> (64 - _FINGERPRINT_BITS))
+
+
+def _event(row: Row, newest: datetime, *, history: bool) -> dict[str, Any]:
     values = row.values
     event: dict[str, Any] = {
         "external_id": row.external_id,
@@ -121,10 +129,12 @@ def _remarks(row: Row) -> list[dict[str, str]]:
     ]
 
 
-@lru_cache(maxsize=8)
-def _rules(remarks: tuple[tuple[str, Remark], ...]) -> RemarkRules:
+def _rules(source_map: Map) -> RemarkRules:
     """A map's own classes and shapes, compiled once for a file."""
-    return RemarkRules.of_remarks(dict(remarks))
+    if source_map.version not in _RULES:
+        _RULES.clear()
+        _RULES[source_map.version] = RemarkRules.of_remarks(source_map.remarks)
+    return _RULES[source_map.version]
 
 
 def _word(row: Row, name: str) -> str:
@@ -193,6 +203,15 @@ def kind_of(wrong: Unreadable) -> str:
     return "bad_time" if place in (*TIMES, "occurred_at", "updated_at") else "bad_value"
 
 
+def refusal_of(row: Row, source_map: Map, wanted: Wanted) -> str:
+    """Why no call can hold a row that the map could read, or nothing."""
+    try:
+        to_read(row, source_map, wanted)
+    except Unreadable as wrong:
+        return wrong.reason
+    return ""
+
+
 def rejected(row: Row, raw: str, wrong: Unreadable) -> Reject:
     """A row that the map could read and no call can hold."""
-    return Reject(row.line, row.number, str(wrong), kind_of(wrong), raw)
+    return Reject(row.line, row.number, wrong.reason, kind_of(wrong), raw)

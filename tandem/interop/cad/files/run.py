@@ -208,14 +208,6 @@ def sources_of(given: str, source_map: Map, stdin: BinaryIO) -> Iterator[list[So
         yield sources
 
 
-def check_readable(sources: Iterable[Source], source_map: Map) -> None:
-    """Refuse a file that this map cannot read before anything of any file is written."""
-    for source in sources:
-        with open_source(source, source_map) as text:
-            if source_map.format == "csv":
-                read_source(text, source_map)
-
-
 def check_fresh(sources: Iterable[Source], source_map: Map, wanted: Wanted) -> None:
     """Refuse to load as live what did not just happen."""
     newest: datetime | None = None
