@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "tandem.intake",
     "tandem.dispatch",
     "tandem.cautions",
+    "tandem.safety",
     "tandem.encounters",
 ]
 

@@ -19,6 +19,7 @@ from tandem.board.views import (
     presence,
     requests,
     responder,
+    safety,
     trail,
 )
 
@@ -36,6 +37,11 @@ urlpatterns = [
     path("desk/<uuid:call_id>/unask/", requests.unask, name="unask"),
     path("desk/<uuid:call_id>/hazard/", hazards.of_call, name="hazard"),
     path("desk/<uuid:call_id>/jurisdiction/", intake.place_call, name="place_call"),
+    path("alarm/", safety.alarm, name="alarm"),
+    path("emergency/", safety.press, name="emergency"),
+    path("emergency/mine/", safety.sos, name="sos"),
+    path("emergency/<uuid:emergency_id>/acknowledge/", safety.acknowledge, name="emergency_seen"),
+    path("emergency/<uuid:emergency_id>/end/", safety.end, name="emergency_end"),
     path("intake/", intake.intake, name="intake"),
     path("intake/<uuid:call_id>/", intake.intake_call, name="intake_call"),
     path("intake/<uuid:call_id>/answers/", intake.intake_answers, name="intake_answers"),

@@ -17,6 +17,7 @@ from tandem.interop.cad.files.expiry import remove_old
 from tandem.kernel.instance import Instance
 from tandem.kernel.logs import JsonLines
 from tandem.kernel.versions import program_in_force
+from tandem.safety.climbing import climb_emergencies
 from tandem.storage.pruning import prune
 
 log = logging.getLogger("tandem.worker")
@@ -60,6 +61,8 @@ def _work(
         hurried = hurry_requests(connection, waits)
         if any(hurried):
             log.info("requests for a worker: %d climbed, %d rang again, %d ended", *hurried)
+        if climbed := climb_emergencies(connection, program.safety):
+            log.info("an emergency was not acknowledged: %d desks", climbed)
         silence.tell(connection, program.feed)
         if time.monotonic() - pruned > PRUNE_EVERY:
             pruned = time.monotonic()

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 import tandem
 from tandem.identity.sessions import SignedIn
 from tandem.kernel.shapes import Chrome, Done, Moment, NavItem, Sentence, Timer
+from tandem.storage.outbox import ALARM
 
 SAID_COOKIE = "tandem_said"
 _NAV: dict[str, tuple[str, ...]] = {
@@ -111,13 +112,24 @@ def chrome_of(request: HttpRequest, here: str = "") -> Chrome:
         chrome.nav = [
             NavItem(code, reverse(f"board:{code}"), current=code == here) for code in _NAV[role]
         ]
+        _add_alarm(chrome, role, here)
     return chrome
+
+
+def _add_alarm(chrome: Chrome, role: str, here: str) -> None:
+    """A desk hears emergencies on all its pages; a crisis worker on the crisis desk's alone."""
+    chrome.alarm_key = str(ALARM)[:8]
+    if role in {"TC", "SUP"} or (role == "MCW" and here == "crisis"):
+        chrome.alarm_url = reverse("board:alarm")
+    if role in {"PO", "CRU", "MCW"}:
+        chrome.sos_url = reverse("board:sos")
 
 
 def bare_chrome(request: HttpRequest) -> Chrome:
     """The frame without anything that differs from one answer to the next."""
     chrome = chrome_of(request)
     chrome.staff_name = chrome.sign_out_url = chrome.stream_url = chrome.act_id = ""
+    chrome.alarm_url = chrome.sos_url = ""
     chrome.here, chrome.home_url, chrome.nav = "/", "/", []
     chrome.now = Moment("", "", "")
     return chrome

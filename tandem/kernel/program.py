@@ -129,6 +129,17 @@ class IntakeFacts:
 
 
 @dataclass(frozen=True)
+class SafetyFacts:
+    """How soon an unanswered emergency climbs, whom to ring then, and what dispatch is told."""
+
+    emergency_climb_seconds: int = 30
+    # Of a crisis worker who is on no call of dispatch, once she presses emergency.
+    share_place_of_alone: bool = True
+    dispatch_supervisor_phone: str = ""
+    crisis_supervisor_phone: str = ""
+
+
+@dataclass(frozen=True)
 class Program:
     """The facts of one program from one day on."""
 
@@ -148,6 +159,7 @@ class Program:
     advice: AdviceRules | None  # a file of before there was advice holds none
     intake: IntakeFacts
     jurisdictions: Jurisdictions = field(default_factory=Jurisdictions)
+    safety: SafetyFacts = field(default_factory=SafetyFacts)
 
     def works(self, team: str, at: dt.datetime) -> bool:
         """Whether a team is on at that instant."""
@@ -182,6 +194,7 @@ def parse_program(raw: bytes, *, folder: Path | None = None) -> Program:
         advice=read_advice(root.section("advice")) if "advice" in root else None,
         intake=_intake(root.section("intake", needed=False)),
         jurisdictions=read_jurisdictions(root, {unit.agency for unit in units}),
+        safety=_safety(root.section("safety", needed=False)),
     )
     root.close()
     _check_whole(root, program)
@@ -308,6 +321,20 @@ def _intake(section: Section) -> IntakeFacts:
         streets=section.text("streets", default="") if "streets" in section else "",
         crisis_desk_phone=_phone(section, "crisis_desk_phone"),
         dispatch_phone=_phone(section, "dispatch_phone"),
+    )
+    section.close()
+    return facts
+
+
+def _safety(section: Section) -> SafetyFacts:
+    usual = SafetyFacts()
+    facts = SafetyFacts(
+        emergency_climb_seconds=section.number(
+            "emergency_climb_seconds", usual.emergency_climb_seconds, low=5, high=600
+        ),
+        share_place_of_alone=section.flag("share_place_of_alone", usual.share_place_of_alone),
+        dispatch_supervisor_phone=_phone(section, "dispatch_supervisor_phone"),
+        crisis_supervisor_phone=_phone(section, "crisis_supervisor_phone"),
     )
     section.close()
     return facts

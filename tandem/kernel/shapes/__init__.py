@@ -107,10 +107,12 @@ from tandem.kernel.shapes.persons import (
     StewardPage,
     WayLine,
 )
+from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, Sos
 
 __all__ = [
     "AdvicePanel",
     "AdviceReason",
+    "AlarmBar",
     "AreaLine",
     "AskedWorker",
     "Audit",
@@ -134,10 +136,12 @@ __all__ = [
     "ContactRow",
     "CrisisDesk",
     "Desk",
+    "DeskAnswer",
     "Difference",
     "DisclosureLine",
     "Done",
     "DoorLine",
+    "EmergencyLine",
     "Encounter",
     "EncounterLine",
     "EquityLine",
@@ -194,6 +198,7 @@ __all__ = [
     "Seal",
     "SealFault",
     "Sentence",
+    "Sos",
     "SpineStep",
     "StaffLine",
     "StaffPage",

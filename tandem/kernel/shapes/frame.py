@@ -80,6 +80,9 @@ class Chrome:
     single_keys: bool = True
     gloves: bool = False
     density: str = ""  # "" | dense | roomy
+    alarm_url: str = ""  # at the desks: where running emergencies are asked for
+    sos_url: str = ""  # on every responder's page: where one's own is asked for
+    alarm_key: str = ""  # how the key of news about emergencies begins
 
 
 @dataclass

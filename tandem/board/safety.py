@@ -1,0 +1,82 @@
+"""Running emergencies, as a desk hears them and as the person who pressed reads them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from tandem.board.facts import number_of, program
+from tandem.dispatch.models import Member
+from tandem.dispatch.states import ENDED
+from tandem.identity.chrome import moment, moment_of, timer
+from tandem.kernel.shapes import AlarmBar, DeskAnswer, EmergencyLine, Sos
+from tandem.safety.models import Emergency
+from tandem.storage.standing import Standing
+
+MOST = 20
+
+
+def alarm_of(standing: Standing, at: datetime) -> AlarmBar:
+    """Every running emergency; what this desk has not acknowledged stands first and sounds."""
+    desk = "dispatch" if standing.role == "TC" else "crisis"
+    running = Emergency.objects.visible_to(standing).filter(ended_at=None)
+    # Who pressed reads it as the one who pressed, on every page.
+    rows = running.exclude(staff_id=standing.me).order_by("pressed_at")[:MOST]
+    lines = [_line(row, at, desk) for row in rows]
+    lines.sort(key=lambda line: (not line.seen_url, line.pressed_at.iso))
+    return AlarmBar(lines, sounds=any(line.seen_url for line in lines))
+
+
+def sos_of(standing: Standing, at: datetime) -> Sos:
+    """One's own, and of those who are on the same encounter now."""
+    running = Emergency.objects.visible_to(standing).filter(ended_at=None)
+    mine = running.filter(staff_id=standing.me).first()
+    members = Member.objects.visible_to(standing).filter(staff_id=standing.me)
+    cases = members.exclude(state__in=ENDED).values("encounter_id")
+    beside = running.filter(encounter_id__in=cases).exclude(staff_id=standing.me)
+    return Sos(
+        mine=_line(mine, at, "") if mine else None,
+        beside=[_line(row, at, "") for row in beside.order_by("pressed_at")[:MOST]],
+    )
+
+
+def _line(row: Emergency, at: datetime, desk: str) -> EmergencyLine:
+    answers = {name: _answer(row, name) for name in ("dispatch", "crisis")}
+    line = EmergencyLine(
+        key=str(row.pk),
+        who=row.short_name,
+        unit=row.callsign,
+        pressed_at=moment_of(row.pressed_at),
+        timer=timer(row.pressed_at, now=at),
+        place_kind=row.place_kind,
+        place=row.place,
+        place_at=moment(row.place_at),
+        place_minutes=int((at - row.place_at).total_seconds() // 60) if row.place_at else None,
+        call=number_of(row.call_number) if row.call_number is not None else "",
+        alone=row.alone,
+    )
+    # The person who pressed reads both desks; a desk reads itself first.
+    line.mine = answers["crisis" if desk == "crisis" else "dispatch"]
+    line.other = answers["dispatch" if desk == "crisis" else "crisis"]
+    if desk:
+        line.seen_url = "" if line.mine.at else reverse("board:emergency_seen", args=[row.pk])
+        line.end_url = reverse("board:emergency_end", args=[row.pk])
+    return line
+
+
+def _answer(row: Emergency, desk: str) -> DeskAnswer:
+    facts = program().safety
+    phones = {
+        "dispatch": facts.dispatch_supervisor_phone,
+        "crisis": facts.crisis_supervisor_phone,
+    }
+    seen = moment(getattr(row, f"{desk}_seen_at"))
+    climbed = None if seen else moment(getattr(row, f"{desk}_climbed_at"))
+    return DeskAnswer(
+        desk=desk,
+        by=getattr(row, f"{desk}_seen_by_name"),
+        at=seen,
+        climbed_at=climbed,
+        phone=phones[desk] if climbed else "",
+    )

@@ -1,0 +1,56 @@
+"""An emergency as both desks and the person who pressed it see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tandem.kernel.shapes.frame import Moment, Timer
+
+
+@dataclass
+class DeskAnswer:
+    """Whether one desk has it."""
+
+    desk: str  # dispatch | crisis
+    by: str = ""
+    at: Moment | None = None
+    climbed_at: Moment | None = None
+    phone: str = ""  # whom to ring once it climbed
+
+
+@dataclass
+class EmergencyLine:
+    """One running emergency."""
+
+    key: str
+    who: str
+    unit: str
+    pressed_at: Moment
+    timer: Timer
+    place_kind: str  # at | going | left | unknown
+    place: str = ""
+    place_at: Moment | None = None
+    place_minutes: int | None = None
+    call: str = ""
+    alone: bool = False  # a crisis worker who is on no call of dispatch
+    mine: DeskAnswer | None = None
+    other: DeskAnswer | None = None
+    seen_url: str = ""  # empty once this desk acknowledged
+    end_url: str = ""
+
+
+@dataclass
+class AlarmBar:
+    """What stands over everything at a desk."""
+
+    lines: list[Any] = field(default_factory=list)
+    sounds: bool = False  # one of them was not acknowledged here
+
+
+@dataclass
+class Sos:
+    """One's own running emergency, and those of people on the same encounter."""
+
+    mine: EmergencyLine | None = None
+    beside: list[Any] = field(default_factory=list)

@@ -1,0 +1,1 @@
+"""The safety of those who go: emergencies pressed, and who noticed."""

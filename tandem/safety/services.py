@@ -1,0 +1,185 @@
+"""Everything that somebody does about an emergency. Each function is one act."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tandem.directory.facts import program
+from tandem.directory.rules import SIDE_OF_KIND
+from tandem.dispatch.models import Encounter, Member, MemberStep, UnitMember
+from tandem.dispatch.states import ENDED, MemberState
+from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, Taken
+from tandem.privacy.acts import Trail, act
+from tandem.safety.models import Emergency, ProtectiveRelease
+from tandem.safety.rules import VOICE, Stop, Told, last_place, told_to_dispatch
+from tandem.storage.models import CRISIS
+from tandem.storage.outbox import ALARM
+from tandem.storage.sealing import new_key, seal
+from tandem.storage.turns import take_turn
+
+# Of a duty of before no step says where somebody is today.
+LONGEST_WAY = timedelta(hours=14)
+AUTHORITY = "imminent_threat"  # the pack's door: 146.816(2)(b)4; 45 CFR 164.512(j)
+MOST_NAME = 60
+
+
+@act("emergency.raised", "emergency")
+def raise_emergency(trail: Trail, emergency_id: uuid.UUID) -> Emergency:
+    """Alarm both desks; nothing that is missing holds it back, pressing again rings again."""
+    doing = trail.doing
+    take_turn("emergency", doing.staff_id)
+    running = Emergency.objects.filter(staff_id=doing.staff_id, ended_at=None).first()
+    if running is not None:
+        trail.record("emergency", running.pk, reason="again")
+        _announce(trail, running)
+        return running
+    side = SIDE_OF_KIND.get(doing.standing.agency_kind, "police")
+    slip = UnitMember.objects.filter(staff_id=doing.staff_id, off_at=None).first()
+    case = _case(doing.staff_id)
+    told = told_to_dispatch(
+        last_place(_way(trail)),
+        side=side,
+        on_call_of_dispatch=bool((slip and slip.paired) or (case and case.call_id)),
+        share_place=program(doing.at).safety.share_place_of_alone,
+    )
+    emergency = Emergency(
+        pk=emergency_id,
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        staff_id=doing.staff_id,
+        short_name=doing.short_name,
+        side=side,
+        callsign=slip.callsign if slip else "",
+        alone=told.accounted,
+        encounter_id=case.pk if case else None,
+        call_number=case.number if case else None,
+        place=told.place.place[:200],
+        place_kind=told.place.kind,
+        place_at=told.place.at,
+        # The server's time: a phone's clock may be wrong, and this is what the ladder counts from.
+        pressed_at=doing.at,
+        device_at=doing.device_at,
+    )
+    emergency.save(force_insert=True)
+    account = _keep_account(trail, emergency, told) if told.accounted else None
+    trail.record("emergency", emergency.pk, also=[key for key in (account,) if key])
+    _announce(trail, emergency)
+    return emergency
+
+
+def _case(staff_id: uuid.UUID) -> Encounter | None:
+    """The encounter somebody is on: the newest, of several."""
+    running = Member.objects.filter(staff_id=staff_id).exclude(state__in=ENDED)
+    member = running.select_related("encounter").order_by("-state_at").first()
+    return member.encounter if member else None
+
+
+def _way(trail: Trail) -> list[Stop]:
+    """The person's own steps of this duty, each with the place of its call."""
+    steps = MemberStep.objects.filter(
+        member__staff_id=trail.doing.staff_id, happened_at__gte=trail.doing.at - LONGEST_WAY
+    ).select_related("encounter")
+    return [Stop(one.encounter.place, MemberState(one.state), one.happened_at) for one in steps]
+
+
+def _keep_account(trail: Trail, emergency: Emergency, told: Told) -> uuid.UUID:
+    doing = trail.doing
+    row = ProtectiveRelease(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        emergency_id=emergency.pk,
+        authority=AUTHORITY,
+        recipient="dispatch",
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.at,
+    )
+    key = new_key(CRISIS, row.pk, program_id=doing.program_id, agency_id=doing.agency_id)
+    words = {
+        "name": emergency.short_name,
+        "unit": emergency.callsign,
+        "place": told.place.place,
+        "place_known": str(told.place.kind),
+    }
+    text = json.dumps(words, ensure_ascii=False)
+    row.sealed = seal(key, f"{row._meta.db_table}.sealed", row.pk, text)
+    row.save(force_insert=True)
+    return row.pk
+
+
+def _announce(trail: Trail, emergency: Emergency) -> None:
+    """Both desks, the person, and those on the same encounter; nobody else gets a tick."""
+    beside = [emergency.staff_id]
+    if emergency.encounter_id:
+        crew = Member.objects.filter(encounter_id=emergency.encounter_id).exclude(state__in=ENDED)
+        beside += crew.values_list("staff_id", flat=True)
+    told = [f"staff:{staff}" for staff in dict.fromkeys(beside)]
+    trail.announce(ALARM, to=["dispatch", "clinical", *told], urgent=True)
+
+
+def _running(trail: Trail, emergency_id: uuid.UUID) -> Emergency:
+    """The emergency, locked, while it runs and for a desk that is not in it."""
+    rows = Emergency.objects.select_for_update()
+    emergency = rows.filter(pk=emergency_id, program_id=trail.doing.program_id).first()
+    if emergency is None:
+        raise NotFound
+    if emergency.staff_id == trail.doing.staff_id:
+        raise NotPermitted(_("Your own emergency is for a desk to answer and to end."))
+    if emergency.ended_at is not None:
+        raise Taken(
+            _("%(who)s ended this emergency at %(when)s, by voice.")
+            % {
+                "who": emergency.ended_by_name,
+                "when": f"{timezone.localtime(emergency.ended_at):%H:%M:%S}",
+            }
+        )
+    return emergency
+
+
+@act("emergency.acknowledged", "emergency")
+def acknowledge_emergency(trail: Trail, emergency_id: uuid.UUID) -> Emergency:
+    """Say that this desk has it: the sound stops here, the other desk answers for itself."""
+    doing = trail.doing
+    emergency = _running(trail, emergency_id)
+    desk = "dispatch" if doing.standing.role == "TC" else "crisis"
+    seen_at = getattr(emergency, f"{desk}_seen_at")
+    if seen_at is not None:
+        raise Taken(
+            _("%(who)s acknowledged at %(when)s already.")
+            % {
+                "who": getattr(emergency, f"{desk}_seen_by_name"),
+                "when": f"{timezone.localtime(seen_at):%H:%M:%S}",
+            }
+        )
+    values = {"at": doing.at, "by_id": doing.staff_id, "by_name": doing.short_name}
+    for name, value in values.items():
+        setattr(emergency, f"{desk}_seen_{name}", value)
+    emergency.save(update_fields=[f"{desk}_seen_{name}" for name in values])
+    trail.record("emergency", emergency.pk, reason=desk)
+    _announce(trail, emergency)
+    return emergency
+
+
+@act("emergency.ended", "emergency")
+def end_emergency(
+    trail: Trail, emergency_id: uuid.UUID, *, how: str, spoke_with: str = ""
+) -> Emergency:
+    """End it after somebody of this desk spoke with the person; nothing else ends it."""
+    doing = trail.doing
+    emergency = _running(trail, emergency_id)
+    if how != VOICE:
+        raise BadInput(_("Only voice contact ends an emergency. Speak with them first."))
+    emergency.ended_at = doing.when
+    emergency.ended_by_id, emergency.ended_by_name = doing.staff_id, doing.short_name
+    emergency.ended_how = VOICE
+    emergency.spoke_with = spoke_with.replace("\0", "").strip()[:MOST_NAME] or emergency.short_name
+    ended = ["ended_at", "ended_by_id", "ended_by_name", "ended_how", "spoke_with"]
+    emergency.save(update_fields=ended)
+    trail.record("emergency", emergency.pk, reason=VOICE)
+    _announce(trail, emergency)
+    return emergency

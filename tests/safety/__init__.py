@@ -1,0 +1,1 @@
+"""Emergencies, checks and what nobody noticed."""
