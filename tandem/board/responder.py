@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tandem.board.cautions import cautions_on
 from tandem.board.facts import limit_of_state, number_of
 from tandem.board.leading import silent_feeds
+from tandem.board.record import note_of, note_unread, person_of, signed_by_others, tap_of, told_of
 from tandem.board.remarks import remark_lines
 from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call
@@ -23,14 +24,9 @@ from tandem.dispatch.models import Member, MemberStep, UnitMember
 from tandem.dispatch.states import ENDED
 from tandem.encounters.lanes import LANE_OF_ROLE, RecordLane
 from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
-from tandem.encounters.reading import (
-    custody_values,
-    read_note,
-    read_person,
-    read_versions,
-)
+from tandem.encounters.reading import custody_values
 from tandem.encounters.report import today_of
-from tandem.identity.chrome import moment, moment_of, timer
+from tandem.identity.chrome import moment, timer
 from tandem.kernel.axes import Owner, axes_of
 from tandem.kernel.refusals import NotFound
 from tandem.kernel.shapes import (
@@ -39,9 +35,6 @@ from tandem.kernel.shapes import (
     MemberLine,
     Mine,
     MyCall,
-    Note,
-    NoteVersion,
-    Person,
     SpineStep,
     StepAct,
     Today,
@@ -198,6 +191,7 @@ def encounter_of(
         raise NotFound
     crew = _crews_of(standing, [encounter_id])[encounter_id]
     axes = _cells(lane, encounter_id, at) if lane_opened else []
+    reported = hazards_of_encounters(standing, [record], now=at).get(record.pk, [])
     running = own.state not in ENDED
     steps = [
         StepAct(code, f"{reverse('board:step', args=[own.pk])}?state={code}")
@@ -212,25 +206,39 @@ def encounter_of(
         timer=timer(own.state_at, now=at, limit=limit_of_state(own.state)) if running else None,
         steps=_spine(standing, record, own),
         team=_lines(crew, standing, own),
-        note=_note(standing, lane, encounter_id, at)
+        note=note_of(
+            standing,
+            lane,
+            encounter_id,
+            at,
+            hazards=reported,
+            in_custody=_states(axes, "legal_status"),
+            force_stated=any("force_used" in cell.values for cell in axes),
+        )
         if lane_opened
-        else _note_unread(standing, lane, encounter_id),
+        else note_unread(standing, lane, encounter_id),
         axes=axes,
         axes_open=_axes_open(lane, encounter_id),
         paired=len({member.side for member in crew}) > 1,
         priority=record.priority,
-        hazards=[
-            hazard_shape(report, at)
-            for report in hazards_of_encounters(standing, [record], now=at).get(record.pk, [])
-        ],
+        hazards=[hazard_shape(report, at) for report in reported],
         cautions=cautions_on(standing, record.place, encounter_id, at=at),
         hazard_url=reverse("board:encounter_hazard", args=[encounter_id]),
         remarks=remark_lines(standing, record.call_id, at) if lane_opened else [],
         lines_not_kept=_lines_not_kept(standing, lane, record.call_id),
         other_side_took_part=any(member.side != lane.side for member in crew),
-        person=_person(lane, encounter_id, at) if lane_opened else None,
+        person=person_of(lane, encounter_id, at) if lane_opened else None,
+        told=told_of(standing, record.call_id) if lane_opened else [],
+        signed_by_others=signed_by_others(standing, lane, encounter_id, at) if lane_opened else [],
+        tap=tap_of(standing, lane, encounter_id) if lane_opened else None,
         next_steps=steps,
     )
+
+
+def _states(axes: list[AxisCell], code: str) -> bool:
+    """Whether an axis says that something happened: neither none nor unknown."""
+    values = {value for cell in axes if cell.axis == code for value in cell.values}
+    return bool(values - {"none", "unknown"})
 
 
 def _lines_not_kept(standing: Standing, lane: RecordLane, call_id: uuid.UUID | None) -> int:
@@ -254,66 +262,6 @@ def _spine(standing: Standing, record: EncounterRecord, own: Member) -> list[Spi
         state = "now" if code == own.state else "done" if code in when else "next"
         shown.append(SpineStep(code, state, moment(when.get(code))))
     return shown
-
-
-def _note(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> Note:
-    text, note = read_note(standing, lane, encounter_id, at=at)
-    prefix = reverse(f"board:{lane.code}_draft", args=[encounter_id])
-    sign = reverse(f"board:{lane.code}_sign", args=[encounter_id])
-    if note is None or note.signed_at is None:
-        return Note(
-            state="draft",
-            text=text,
-            sequence=note.draft_seq if note else 0,
-            saved_at=moment(note.draft_at) if note else None,
-            save_url=prefix,
-            sign_url=sign,
-        )
-    versions = read_versions(lane, note)
-    shown = [
-        NoteVersion(
-            "signed" if version.number == 1 else "amendment",
-            version.text,
-            note.author_name,
-            moment_of(version.signed_at),
-            version.reason,
-        )
-        for version in versions
-    ]
-    return Note(
-        state="amended" if len(shown) > 1 else "signed",
-        text=shown[0].text if shown else "",
-        amend_url=reverse(f"board:{lane.code}_amend", args=[encounter_id]),
-        signed_by=note.author_name,
-        signed_at=moment(note.signed_at),
-        versions=shown,
-    )
-
-
-def _note_unread(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID) -> Note:
-    """Whether one's note is signed, without its text."""
-    notes = lane.notes._default_manager.filter(
-        encounter_id=encounter_id, author_id=standing.me
-    ).exclude(signed_at=None)
-    if notes.exists():
-        return Note(state="signed")
-    return Note(state="draft", sign_url=reverse(f"board:{lane.code}_sign", args=[encounter_id]))
-
-
-def _person(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> Person:
-    url = reverse(f"board:{lane.code}_person", args=[encounter_id])
-    found = read_person(lane, encounter_id, at=at)
-    if found is None:
-        return Person(url=url)
-    return Person(
-        name=found.name,
-        age=found.age,
-        age_known=found.age_how if found.age is not None else "",
-        juvenile=found.juvenile,
-        url=url,
-        file_url=reverse("board:person", args=[found.file_id]) if found.file_id else "",
-        find_url=f"{reverse('board:persons')}?encounter={encounter_id}",
-    )
 
 
 def _tables(lane: RecordLane) -> list[type[AxisValue]]:

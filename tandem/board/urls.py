@@ -120,6 +120,17 @@ urlpatterns = [
     path(
         "encounters/<uuid:encounter_id>/police/draft/", lanes.draft["police"], name="police_draft"
     ),
+    path("encounters/<uuid:encounter_id>/police/tap/", lanes.tap, name="police_tap"),
+    path(
+        "encounters/<uuid:encounter_id>/police/choose/",
+        lanes.choose["police"],
+        name="police_choose",
+    ),
+    path(
+        "encounters/<uuid:encounter_id>/crisis/choose/",
+        lanes.choose["crisis"],
+        name="crisis_choose",
+    ),
     path("encounters/<uuid:encounter_id>/police/sign/", lanes.sign["police"], name="police_sign"),
     path(
         "encounters/<uuid:encounter_id>/police/amend/", lanes.amend["police"], name="police_amend"

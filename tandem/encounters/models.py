@@ -18,6 +18,11 @@ class LaneNote(ScopedRecord):
     draft = models.BinaryField(null=True)  # sealed; empties when signed
     draft_seq = models.BigIntegerField(default=0)  # a save that comes late overwrites nothing newer
     draft_at = models.DateTimeField(null=True)
+    draft_writer = models.CharField(max_length=40, default="")  # the open page that saved it
+    rival = models.BinaryField(null=True)  # sealed: what another page saved, until one is chosen
+    rival_writer = models.CharField(max_length=40, default="")
+    rival_seq = models.BigIntegerField(default=0)
+    rival_at = models.DateTimeField(null=True)
     signed_at = models.DateTimeField(null=True)
     signed_by_id = models.UUIDField(null=True)
     made_at = models.DateTimeField(db_default=Now())
@@ -54,6 +59,7 @@ class NoteVersion(ScopedRecord):
 class PoliceNote(LaneNote):
     """The officer's note: observed behavior and acts. D5, or D12 from the start for a juvenile."""
 
+    facts = models.BinaryField(null=True)  # sealed, structured; empties when signed
     data_class = models.CharField(max_length=4, default="D5")
 
     class Meta(LaneNote.Meta):
@@ -69,6 +75,7 @@ class PoliceNoteVersion(NoteVersion):
     """A signed version of an officer's note."""
 
     note = models.ForeignKey(PoliceNote, models.PROTECT)
+    facts = models.BinaryField(null=True)  # sealed with the note's key
     data_class = models.CharField(max_length=4, default="D5")
 
     class Meta:
@@ -161,5 +168,28 @@ class CustodyFact(ScopedRecord):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(axis="legal_status"), name="custody_fact_is_custody"
+            )
+        ]
+
+
+class PatrolEstimate(ScopedRecord):
+    """What patrol alone would have done, in one officer's own estimate; the newest holds."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    value = models.CharField(max_length=20)
+    offense = models.BinaryField(null=True)  # sealed: an arrest counts only with one named
+    after = models.BooleanField()  # tapped when an ending was stated already: kept, not counted
+    data_class = models.CharField(max_length=4)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter_id"], name="patrol_estimate_of")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(data_class__in=["D5", "D12"]), name="patrol_estimate_class"
             )
         ]

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from tandem.encounters.drafts import Draft, apart_draft, held_draft
+from tandem.encounters.facts import PoliceFacts
 from tandem.encounters.lanes import RecordLane
-from tandem.encounters.models import CustodyFact, LaneNote
+from tandem.encounters.models import (
+    CustodyFact,
+    LaneNote,
+    NoteVersion,
+    PatrolEstimate,
+    PoliceNoteVersion,
+)
 from tandem.people.models import PolicePerson
 from tandem.privacy import audit
 from tandem.storage.models import CUSTODY
@@ -23,6 +31,16 @@ class ReadVersion:
     text: str
     reason: str
     signed_at: datetime
+    facts: PoliceFacts | None = None
+
+
+@dataclass(frozen=True)
+class ReadDraft:
+    """One's own note as it stands, and what another page saved beside it."""
+
+    note: LaneNote | None = None
+    held: Draft = field(default_factory=lambda: Draft(""))
+    apart: Draft | None = None
 
 
 @dataclass(frozen=True)
@@ -36,36 +54,78 @@ class ReadPerson:
     file_id: uuid.UUID | None = None
 
 
-def read_note(
+def read_draft(
     standing: Standing, lane: RecordLane, encounter_id: uuid.UUID, *, at: datetime
-) -> tuple[str, LaneNote | None]:
+) -> ReadDraft:
     """One's own note and draft; reading a record that exists leaves a row in the trail."""
     notes = lane.notes._default_manager.filter(encounter_id=encounter_id, author_id=standing.me)
     note = notes.first()
     if note is None:
-        return "", None
+        return ReadDraft()
     audit.read(note._meta.model_name or "", note.pk, at=at)
     key = key_of(lane.keys, note.pk)
-    if key is None or note.draft is None:
-        return "", note
-    return unseal(key, f"{note._meta.db_table}.draft", note.pk, note.draft), note
+    if key is None:
+        return ReadDraft(note)
+    return ReadDraft(note, held_draft(note, key), apart_draft(note, key))
+
+
+def read_note(
+    standing: Standing, lane: RecordLane, encounter_id: uuid.UUID, *, at: datetime
+) -> tuple[str, LaneNote | None]:
+    """The words of one's own draft, and the note."""
+    read = read_draft(standing, lane, encounter_id, at=at)
+    return read.held.text, read.note
 
 
 def read_versions(lane: RecordLane, note: LaneNote) -> list[ReadVersion]:
-    """Every signed version of a note that `read_note` gave, first signed first."""
+    """Every signed version of a note that was read, first signed first."""
     key = key_of(lane.keys, note.pk)
     if key is None:
         return []
-    table = lane.versions._meta.db_table
-    return [
-        ReadVersion(
-            version.number,
-            unseal(key, f"{table}.text", note.pk, version.text),
-            unseal(key, f"{table}.reason", note.pk, version.reason) if version.reason else "",
-            version.signed_at,
-        )
-        for version in lane.versions._default_manager.filter(note_id=note.pk).order_by("number")
-    ]
+    found = lane.versions._default_manager.filter(note_id=note.pk).order_by("number")
+    return [_version(lane.versions._meta.db_table, key, version) for version in found]
+
+
+def _version(table: str, key: bytes, version: NoteVersion) -> ReadVersion:
+    note_id: uuid.UUID = version.note_id  # type: ignore[attr-defined]
+    facts = None
+    if isinstance(version, PoliceNoteVersion) and version.facts is not None:
+        facts = PoliceFacts.of_text(unseal(key, f"{table}.facts", note_id, version.facts))
+    return ReadVersion(
+        version.number,
+        unseal(key, f"{table}.text", note_id, version.text),
+        unseal(key, f"{table}.reason", note_id, version.reason) if version.reason else "",
+        version.signed_at,
+        facts,
+    )
+
+
+def read_signed_of_others(
+    standing: Standing, lane: RecordLane, encounter_id: uuid.UUID, *, at: datetime
+) -> list[tuple[LaneNote, list[ReadVersion]]]:
+    """What colleagues of the own side signed on this encounter; nobody reads another's draft."""
+    notes = lane.notes._default_manager.filter(encounter_id=encounter_id)
+    others = notes.exclude(author_id=standing.me).exclude(signed_at=None).order_by("signed_at")
+    read = []
+    for note in others:
+        audit.read(note._meta.model_name or "", note.pk, at=at)
+        read.append((note, read_versions(lane, note)))
+    return read
+
+
+def read_estimate(
+    lane: RecordLane, encounter_id: uuid.UUID, staff_id: uuid.UUID
+) -> tuple[PatrolEstimate, str] | None:
+    """One's own estimate of what patrol alone would have done, and the offense named."""
+    mine = PatrolEstimate.objects.filter(encounter_id=encounter_id, by_id=staff_id)
+    held = mine.filter(replaced_at=None).first()
+    if held is None:
+        return None
+    if held.offense is None:
+        return held, ""
+    key = key_of(lane.keys, held.pk)
+    place = f"{held._meta.db_table}.offense"
+    return held, unseal(key, place, held.pk, held.offense) if key else ""
 
 
 def read_person(lane: RecordLane, encounter_id: uuid.UUID, *, at: datetime) -> ReadPerson | None:

@@ -1,5 +1,12 @@
-"""What decides the class of a police record, and when a late save is dropped. Plain Python."""
+"""What decides the class of a police record, and which of two savings holds. Plain Python."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+# Practice: asked at contact, at the latest before the ending is chosen; "cannot say" is an answer.
+ESTIMATES = ("arrest", "cite", "emergency_department", "detention", "leave", "cannot_say")
 ADULT_FROM = 17  # Wis. Stat. 938.02(1): 17 is an adult for criminal law
 
 
@@ -26,6 +33,31 @@ def toggled(held: list[str], tapped: str) -> list[str]:
     return [*(value for value in held if value not in alone), tapped]
 
 
-def is_newer(sequence: int, stored: int) -> bool:
-    """Whether a draft save may replace what is stored: saves can arrive out of order."""
-    return sequence > stored
+@dataclass(frozen=True)
+class Tab:
+    """Which open page saves, its own order, and on whose words it builds."""
+
+    sequence: int
+    writer: str = ""  # made by the page when it opens; nobody's name
+    base_writer: str = ""  # who had saved what this page showed when it opened
+    base: int = 0
+
+
+class Place(StrEnum):
+    """Where a save goes."""
+
+    TAKEN = "taken"
+    LATE = "late"  # an older one of the same page: nothing of it is newer
+    APART = "apart"  # another page saved words that this one never showed
+
+
+def placed(tab: Tab, held_writer: str, held: int) -> Place:
+    """Whether a save replaces what is held: savings come out of order, and from two pages at once.
+
+    A page may go on from what it showed; what it never showed it does not overwrite.
+    """
+    if held == 0:
+        return Place.TAKEN
+    if tab.writer == held_writer:
+        return Place.TAKEN if tab.sequence > held else Place.LATE
+    return Place.TAKEN if (tab.base_writer, tab.base) == (held_writer, held) else Place.APART

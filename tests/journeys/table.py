@@ -150,8 +150,9 @@ POST_ONLY = {
     **{
         f"board:{lane}_{act}": f"/encounters/{{encounter}}/{lane}/{act}/"
         for lane in ("police", "crisis")
-        for act in ("draft", "sign", "amend", "person", "axis")
+        for act in ("draft", "choose", "sign", "amend", "person", "axis")
     },
+    "board:police_tap": "/encounters/{encounter}/police/tap/",
     "identity:sign_out": "/sign-out/",
     "identity:preferences": "/preferences/",
 }

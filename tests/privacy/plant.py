@@ -146,22 +146,58 @@ class Night:
             age_how="known",
             may_be_minor=False,
         )
-        note = acts.save_police_draft(self.doing(officer), encounter_id, self.word(), 1)
+        note = self._police_draft(encounter_id)
+        acts.estimate_patrol_alone(self.doing(officer), encounter_id, "arrest", self.word())
         if signed:
-            acts.sign_police_note(self.doing(officer), encounter_id, self.word())
+            acts.choose_police_draft(self.doing(officer), encounter_id, "both")
+            facts = self._facts()
+            acts.sign_police_note(self.doing(officer), encounter_id, self.word(), facts=facts)
             for _ in range(AMENDMENTS):
                 acts.amend_police_note(self.doing(officer), encounter_id, self.word(), self.word())
         self.records["police"] += [str(person.pk), str(note.pk)]
 
+    def _facts(self) -> Any:
+        from tandem.encounters.facts import OvertAct, PoliceFacts
+
+        return PoliceFacts(
+            seen_other=self.word(),
+            weapon_words=self.word(),
+            belongings_words=self.word(),
+            force_number=self.word(),
+            video=self.word(),
+            acts=(OvertAct(self.word(), "reported", self.word(), "12:00"),),
+        )
+
+    def _police_draft(self, encounter_id: uuid.UUID) -> Any:
+        """Two open pages with different words."""
+        from tandem.encounters.rules import Tab
+        from tandem.encounters.services import save_police_draft
+
+        for writer in ("a", "b"):
+            note = save_police_draft(
+                self.doing("cru-officer"),
+                encounter_id,
+                self.word(),
+                1,
+                facts=self._facts(),
+                tab=Tab(1, writer),
+            )
+        return note
+
     def _county(self, encounter_id: uuid.UUID, *, signed: bool) -> None:
         from tandem.encounters import services as acts
+        from tandem.encounters.rules import Tab
 
         worker = "crisis-worker"
         person = acts.describe_clinical_person(
             self.doing(worker), encounter_id, name=self.word(), age=40, age_how="said"
         )
-        note = acts.save_clinical_draft(self.doing(worker), encounter_id, self.word(), 1)
+        for writer in ("a", "b"):
+            note = acts.save_clinical_draft(
+                self.doing(worker), encounter_id, self.word(), 1, tab=Tab(1, writer)
+            )
         if signed:
+            acts.choose_clinical_draft(self.doing(worker), encounter_id, "both")
             acts.sign_clinical_note(self.doing(worker), encounter_id, self.word())
             for _ in range(AMENDMENTS):
                 acts.amend_clinical_note(self.doing(worker), encounter_id, self.word(), self.word())
@@ -170,10 +206,11 @@ class Night:
     def _custody(self, encounter_id: uuid.UUID) -> None:
         """The act takes a value of a list alone, so that wall is taken down here and no other."""
         from tandem.encounters import services
+        from tandem.encounters.services import ending
         from tandem.kernel.axes import AXES
 
         word = self.word()
-        services._checked = lambda *_: AXES[LEGAL]
+        ending._checked = lambda *_: AXES[LEGAL]
         services.set_police_axis(self.doing("cru-officer"), encounter_id, LEGAL, [word])
 
 

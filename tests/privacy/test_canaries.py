@@ -23,6 +23,11 @@ CONTROL = "plainword7f3e"
 FORMS = [word for text in (CANARY, CANARY.upper()) for word in (text, text.encode().hex())]
 SEALED = (
     ("encounters_policenote", "draft", "id", "storage_policekey"),
+    ("encounters_policenote", "facts", "id", "storage_policekey"),
+    ("encounters_policenote", "rival", "id", "storage_policekey"),
+    ("encounters_policenoteversion", "facts", "note_id", "storage_policekey"),
+    ("encounters_patrolestimate", "offense", "id", "storage_policekey"),
+    ("encounters_clinicalnote", "rival", "id", "storage_crisiskey"),
     ("encounters_policenoteversion", "text", "note_id", "storage_policekey"),
     ("encounters_policenoteversion", "reason", "note_id", "storage_policekey"),
     ("people_policeperson", "name", "id", "storage_policekey"),

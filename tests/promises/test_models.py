@@ -68,9 +68,11 @@ EXPLAINED = {
     "Emergency.dispatch_climbed_at": "the worker's process tells the supervisor, no person",
     "Emergency.crisis_climbed_at": "the worker's process tells the supervisor, no person",
     "PoliceNote.draft_at": "author_id",
+    "PoliceNote.rival_at": "author_id",
     "PoliceNote.made_at": "author_id",
     "PoliceNoteVersion.signed_at": "author_id",
     "ClinicalNote.draft_at": "author_id",
+    "ClinicalNote.rival_at": "author_id",
     "ClinicalNote.made_at": "author_id",
     "ClinicalNoteVersion.signed_at": "author_id",
 }

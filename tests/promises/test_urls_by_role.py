@@ -116,8 +116,11 @@ PAGES: dict[str, set[str]] = {
     "step": RESPONDERS,
     "encounter": RESPONDERS,
     "spine": RESPONDERS,
-    **{f"police_{act}": {"PO", "CRU"} for act in ("draft", "sign", "amend", "person", "axis")},
-    **{f"crisis_{act}": {"MCW"} for act in ("draft", "sign", "amend", "person", "axis")},
+    **{
+        f"police_{act}": {"PO", "CRU"}
+        for act in ("draft", "choose", "sign", "amend", "person", "axis", "tap")
+    },
+    **{f"crisis_{act}": {"MCW"} for act in ("draft", "choose", "sign", "amend", "person", "axis")},
 }
 OPEN_TO_ALL = {"home", "sign_in", "code", "enroll", "agency", "sign_out", "preferences"}
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
+
+from tandem.encounters.facts import SEEN, OvertAct, PoliceFacts
 
 from .contexts import chrome, moment, s, timer
 
@@ -221,11 +224,28 @@ def encounter(side: str, note: Any, **more: Any) -> dict[str, Any]:
     }
 
 
+FACTS = PoliceFacts(
+    seen=("pacing", "crying"),
+    weapons="no",
+    video="BWC-2B13-0400",
+    acts=(
+        OvertAct("I do not want to go home tonight.", "heard", "", "02:03"),
+        OvertAct(
+            "She stood on the outer step for a minute, then came down.",
+            "reported",
+            "a passer-by",
+            "02:00",
+        ),
+    ),
+)
 URLS = {"save_url": "/notes/1", "sign_url": "/notes/1/sign"}
 POLICE_NOTE = s.Note(
     state="draft",
-    text="“I do not want to go home tonight.” Heard by Reyes, 02:03.\n"
-    "She stood on the outer step for a minute, then came down.",
+    text="Her coat and bag stayed with her.",
+    facts=FACTS,
+    seen_codes=list(SEEN),
+    missing=["the number of the force report"],
+    offers=[s.ActOffer("he has a shotgun by the door", "a neighbor", moment("02:11:48"))],
     sequence=7,
     saved_at=moment("02:14:35"),
     **URLS,
@@ -237,6 +257,13 @@ CRISIS_NOTE = s.Note(
     sequence=3,
     saved_at=moment("02:14:35"),
     **URLS,
+)
+TWO = s.TwoVersions(
+    held="Speaks slowly, answers questions.",
+    apart="Speaks slowly. Sister on the way.",
+    held_at=moment("02:14:35"),
+    apart_at=moment("02:14:50"),
+    url="/encounters/e400/choose",
 )
 _VERSION = s.NoteVersion(
     kind="signed",
@@ -273,7 +300,7 @@ def encounters() -> dict[str, dict[str, Any]]:
         "encounter_crisis": encounter("crisis", CRISIS_NOTE),
         "encounter_police--empty": encounter(
             "police",
-            s.Note(state="draft", **URLS),
+            s.Note(state="draft", facts=PoliceFacts(), seen_codes=list(SEEN), **URLS),
             person=None,
             tap=None,
             officer_first=True,
@@ -289,6 +316,22 @@ def encounters() -> dict[str, dict[str, Any]]:
                     age_minutes=3,
                 )
             ],
+        ),
+        "encounter_crisis--two": encounter(
+            "crisis",
+            dataclasses.replace(CRISIS_NOTE, two=TWO),
+            told=[
+                s.ToldAnswer("weapon_in_hand", "no", "second_party", moment("01:52:00")),
+                s.ToldAnswer("violence_now", "not_known", "", moment("01:52:00"), "he shouts"),
+            ],
+        ),
+        "encounter_police--signed": encounter(
+            "police",
+            dataclasses.replace(
+                SIGNED_NOTE, versions=[dataclasses.replace(_VERSION, facts=FACTS, text="")]
+            ),
+            signed_by_others=[s.SignedNote("K. Moss", [_VERSION])],
+            **quiet,
         ),
         "encounter_crisis--signed": {
             **encounter("crisis", SIGNED_NOTE, **quiet),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import JsonResponse
@@ -13,13 +14,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from tandem.board.record import missing_words, offers_on
 from tandem.board.responder import encounter_of
 from tandem.board.views.common import carried_out, whole_number
 from tandem.encounters import services as encounters
+from tandem.encounters.facts import OvertAct, PoliceFacts
+from tandem.encounters.models import LaneNote
+from tandem.encounters.rules import Tab
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.identity.refusals import in_words
-from tandem.kernel.refusals import AlreadyDone, NotFound, Refused
+from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, Refused
 from tandem.storage.standing import opened
 
 Act = Callable[..., Any]
@@ -32,6 +37,7 @@ class LaneActs:
 
     roles: tuple[str, ...]
     save: Act
+    choose: Act
     sign: Act
     amend: Act
     describe: Act
@@ -42,6 +48,7 @@ LANES = {
     "police": LaneActs(
         ("PO", "CRU"),
         encounters.save_police_draft,
+        encounters.choose_police_draft,
         encounters.sign_police_note,
         encounters.amend_police_note,
         encounters.describe_police_person,
@@ -50,6 +57,7 @@ LANES = {
     "crisis": LaneActs(
         ("MCW",),
         encounters.save_clinical_draft,
+        encounters.choose_clinical_draft,
         encounters.sign_clinical_note,
         encounters.amend_clinical_note,
         encounters.describe_clinical_person,
@@ -75,34 +83,113 @@ def of_each_lane(
     return {code: of(acts) for code, acts in LANES.items()}
 
 
+def _typed(request: StaffRequest, acts: LaneActs, *, sequence: int) -> dict[str, Any]:
+    """What the form holds beside its words: which page it is, and the officer's facts."""
+    told = request.POST
+    base = whole_number(told.get("base", "")) or 0
+    writer, base_writer = told.get("writer", "")[:40], told.get("base_writer", "")[:40]
+    typed: dict[str, Any] = {"tab": Tab(sequence, writer, base_writer, base)}
+    if acts is LANES["police"] and told.get("facts"):
+        typed["facts"] = facts_of(request)
+    return typed
+
+
+def facts_of(request: StaffRequest) -> PoliceFacts:
+    """The structured facts that an officer's form posts."""
+    told = {name: request.POST.get(name, "") for name in request.POST}
+    return PoliceFacts.read(told, seen=request.POST.getlist("seen"))
+
+
 @of_each_lane
 def draft(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> HttpResponseBase:
     """Keep what was typed so far."""
+    told = request.POST
     try:
-        sequence = whole_number(request.POST.get("sequence", "")) or 0
-        note = acts.save(doing_of(request), encounter_id, request.POST.get("text", ""), sequence)
+        sequence = whole_number(told.get("sequence", "")) or 0
+        typed = _typed(request, acts, sequence=sequence)
+        note = acts.save(doing_of(request), encounter_id, told.get("text", ""), sequence, **typed)
     except AlreadyDone:
         return JsonResponse({"saved_at": f"{timezone.localtime():%H:%M:%S}", "sequence": 0})
     except NotFound:
         raise
     except Refused as no:
         return JsonResponse({"what": in_words(no), "safe": "", "do": ""}, status=409)
-    at = timezone.localtime(note.draft_at)
-    return JsonResponse({"saved_at": f"{at:%H:%M:%S}", "sequence": note.draft_seq})
+    answer: dict[str, Any] = {
+        "saved_at": f"{timezone.localtime(note.draft_at):%H:%M:%S}",
+        "sequence": note.draft_seq,
+    }
+    if apart(note, typed["tab"]):
+        answer["apart"] = True
+    elif "facts" in typed:
+        custody, force = bool(told.get("in_custody")), bool(told.get("force_stated"))
+        answer["missing"] = missing_words(typed["facts"], in_custody=custody, force_stated=force)
+    return JsonResponse(answer)
+
+
+def apart(note: LaneNote, tab: Tab) -> bool:
+    """Whether this page's words were kept beside those of another page."""
+    return note.rival is not None and note.rival_writer == tab.writer
 
 
 @of_each_lane
 def sign(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> HttpResponseBase:
     """Sign the record; without a script the same form also keeps a draft."""
-    text = request.POST.get("text", "")
-    if request.POST.get("draft"):
-        sequence = int(timezone.now().timestamp() * 1000)
-        sentence = carried_out(lambda: acts.save(doing_of(request), encounter_id, text, sequence))
-        done = _("Saved on the server.")
-    else:
-        sentence = carried_out(lambda: acts.sign(doing_of(request), encounter_id, text))
-        done = _("Signed. You can still amend.")
+    told = request.POST
+    text, done = told.get("text", ""), _("Signed. You can still amend.")
+
+    def work() -> None:
+        nonlocal done
+        sequence = whole_number(told.get("sequence", "")) or int(timezone.now().timestamp() * 1000)
+        typed = _typed(request, acts, sequence=max(sequence, 1))
+        if told.get("take"):
+            typed["facts"] = _taken(request, encounter_id, typed["facts"])
+        if told.get("draft") or told.get("take"):
+            done = _("Saved on the server.")
+            acts.save(doing_of(request), encounter_id, text, typed["tab"].sequence, **typed)
+            return
+        if typed["tab"].writer:
+            # What is signed goes through the same door as a draft: another page's words stop it.
+            with suppress(AlreadyDone):
+                acts.save(doing_of(request), encounter_id, text, typed["tab"].sequence, **typed)
+        facts = {"facts": typed["facts"]} if "facts" in typed else {}
+        acts.sign(doing_of(request), encounter_id, text, **facts)
+
+    sentence = carried_out(work)
     return say("board:encounter", encounter_id, sentence=sentence, done="" if sentence else done)
+
+
+def _taken(request: StaffRequest, encounter_id: uuid.UUID, facts: PoliceFacts) -> PoliceFacts:
+    """The facts with one report of this call added, its words and source as they were given."""
+    number = whole_number(request.POST.get("take", ""))
+    with opened():
+        offers = offers_on(request.signed.standing, encounter_id, facts, timezone.now())
+    if number is None or not 0 <= number < len(offers):
+        raise BadInput(_("That report is in the record already."))
+    offer = offers[number]
+    added = OvertAct(offer.words, "reported", offer.who, offer.at.hm)
+    return replace(facts, acts=(*facts.acts, added))
+
+
+@of_each_lane
+def choose(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> HttpResponseBase:
+    """Go on with one of two versions, or with both."""
+    kept = request.POST.get("kept", "")
+    sentence = carried_out(lambda: acts.choose(doing_of(request), encounter_id, kept))
+    done = "" if sentence else _("Kept.")
+    return say("board:encounter", encounter_id, sentence=sentence, done=done)
+
+
+@for_roles("PO", "CRU")
+@by_acts
+@require_POST
+def tap(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
+    """What patrol alone would have done: one tap, never required."""
+    value, offense = request.POST.get("value", ""), request.POST.get("offense", "")
+    sentence = carried_out(
+        lambda: encounters.estimate_patrol_alone(doing_of(request), encounter_id, value, offense)
+    )
+    done = "" if sentence else _("Kept.")
+    return say("board:encounter", encounter_id, sentence=sentence, done=done)
 
 
 @of_each_lane

@@ -69,6 +69,8 @@ def play(story: Story) -> None:
     """Chapter 6."""
     for lane in LANES:
         _draft(story, lane)
+        _two_pages(story, lane)
+    _facts(story, LANES[0])
     _look_everywhere(story, "a draft")
     for lane in LANES:
         _sign_and_amend(story, lane)
@@ -110,11 +112,49 @@ def _draft(story: Story, lane: Lane) -> None:
     story.see(other.persona, f"writes into the {lane.code} lane", expected, answer(page))
 
 
+def _two_pages(story: Story, lane: Lane) -> None:
+    mine = story.browsers[lane.persona]
+    page = mine.post(
+        _address(story, lane, "draft"), text="Typed on a second page.", sequence="1", writer="page2"
+    )
+    told = page.json() if page.status == 200 else {}  # noqa: PLR2004
+    got = f"{page.status}, {'kept apart' if told.get('apart') else 'not apart'}"
+    story.see(lane.persona, "a second page saves other words", "200, kept apart", got)
+    both = _shown(story, lane.persona, lane.words, "Typed on a second page.")
+    story.see(lane.persona, "reads both versions", "2 of 2 texts shown", both)
+    page = mine.post(_address(story, lane, "sign"), text=lane.words, sequence="8")
+    expected = "200 There are two versions of this note. Choose first, then sign."
+    story.see(lane.persona, "signs without choosing", expected, answer(page))
+    mine.post(_address(story, lane, "choose"), kept="held")
+    left = _shown(story, lane.persona, lane.words, "Typed on a second page.")
+    story.see(lane.persona, "goes on with the first", "1 of 2 texts shown", left)
+
+
+def _facts(story: Story, lane: Lane) -> None:
+    mine = story.browsers[lane.persona]
+    form = {
+        "facts": "1",
+        "seen": "pacing",
+        "weapons": "no",
+        "video": "BWC-DEMO-1",
+        "act-0-words": "My kite, lamplighter!",
+        "act-0-how": "reported",
+    }
+    page = mine.post(_address(story, lane, "draft"), text=lane.words, sequence="20", **form)
+    told = page.json() if page.status == 200 else {}  # noqa: PLR2004
+    missing = ", ".join(told.get("missing", []))
+    expected = "who saw or reported each act"
+    story.see(lane.persona, "states facts, and reads what is missing", expected, missing)
+    mine.post(_address(story, lane, "tap"), value="cite")
+    kept = _shown(story, lane.persona, "My kite, lamplighter!", "BWC-DEMO-1")
+    story.see(lane.persona, "says what patrol alone would have done", "2 of 2 texts shown", kept)
+
+
 def _sign_and_amend(story: Story, lane: Lane) -> None:
     mine = story.browsers[lane.persona]
-    page = mine.post(_address(story, lane, "sign"), text=lane.words, sequence="8")
+    page = mine.post(_address(story, lane, "sign"), text=lane.words, sequence="21")
     story.see(lane.persona, "signs", "200 Signed. You can still amend.", answer(page))
-    page = mine.post(_address(story, lane, "sign"), text="other words", sequence="9")
+    page = mine.post(_address(story, lane, "sign"), text="other words", sequence="22")
     expected = "200 This record is signed already. Add an amendment instead."
     story.see(lane.persona, "signs again", expected, answer(page))
     page = mine.post(_address(story, lane, "amend"), text=lane.more, reason="left out")

@@ -24,6 +24,7 @@ from tandem.kernel.shapes.desk import (
     UnitLine,
 )
 from tandem.kernel.shapes.field import (
+    ActOffer,
     AxisCell,
     ChoiceGroup,
     Encounter,
@@ -33,8 +34,11 @@ from tandem.kernel.shapes.field import (
     NoteVersion,
     PatrolTap,
     Person,
+    SignedNote,
     SpineStep,
     Today,
+    ToldAnswer,
+    TwoVersions,
 )
 from tandem.kernel.shapes.frame import (
     Caution,
@@ -110,6 +114,7 @@ from tandem.kernel.shapes.persons import (
 from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, Sos
 
 __all__ = [
+    "ActOffer",
     "AdvicePanel",
     "AdviceReason",
     "AlarmBar",
@@ -198,6 +203,7 @@ __all__ = [
     "Seal",
     "SealFault",
     "Sentence",
+    "SignedNote",
     "Sos",
     "SpineStep",
     "StaffLine",
@@ -208,7 +214,9 @@ __all__ = [
     "TimeLine",
     "Timer",
     "Today",
+    "ToldAnswer",
     "TransferLine",
+    "TwoVersions",
     "UnitGroup",
     "UnitLine",
     "WaitingRole",

@@ -73,6 +73,28 @@ class NoteVersion:
     by: str
     at: Moment
     reason: str = ""
+    facts: Any = None  # PoliceFacts as it was signed
+
+
+@dataclass
+class SignedNote:
+    """What a colleague of the own side signed on this encounter."""
+
+    by: str
+    versions: list[Any]  # NoteVersion
+
+
+@dataclass
+class TwoVersions:
+    """Two pages saved different words of one note: both are shown, the writer chooses."""
+
+    held: str
+    apart: str
+    held_at: Moment | None
+    apart_at: Moment | None
+    url: str
+    held_facts: Any = None
+    apart_facts: Any = None
 
 
 @dataclass
@@ -89,6 +111,35 @@ class Note:
     signed_by: str = ""
     signed_at: Moment | None = None
     versions: list[Any] = field(default_factory=list)
+    writer: str = ""  # of this opening of the page
+    base_writer: str = ""  # who saved what this page shows
+    two: TwoVersions | None = None
+    facts: Any = None  # PoliceFacts of the draft; None in the crisis lane
+    missing: list[str] = field(default_factory=list)  # words; nothing is written for the officer
+    offers: list[Any] = field(default_factory=list)  # ActOffer: words already given by somebody
+    seen_codes: list[str] = field(default_factory=list)
+    in_custody: bool = False
+    force_stated: bool = False
+
+
+@dataclass
+class ActOffer:
+    """Words that somebody reported already, to be taken over with one tap and their source."""
+
+    words: str
+    who: str
+    at: Moment
+
+
+@dataclass
+class ToldAnswer:
+    """What a caller answered to a safety question: shown beside, never the officer's own word."""
+
+    question: str
+    value: str  # yes | no | not_known
+    said_by: str
+    at: Moment
+    words: str = ""
 
 
 @dataclass
@@ -130,6 +181,7 @@ class PatrolTap:
     by: str = ""
     at: Moment | None = None
     after: bool = False
+    offense: str = ""
 
 
 @dataclass
@@ -172,5 +224,7 @@ class Encounter:
     groups: list[Any] = field(default_factory=list)
     tap: PatrolTap | None = None
     why: WhyRule | None = None
+    told: list[Any] = field(default_factory=list)  # ToldAnswer: what callers said to dispatch
+    signed_by_others: list[Any] = field(default_factory=list)  # SignedNote
     next_steps: list[Any] = field(default_factory=list)  # at most two, first is the primary
     more_steps: list[Any] = field(default_factory=list)  # veto, split

@@ -1,0 +1,134 @@
+"""Saying who was met, each side in its own record. Each function is one act."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
+from tandem.encounters.models import PatrolEstimate, PoliceNote, PoliceNoteVersion
+from tandem.encounters.rules import police_class
+from tandem.encounters.services.cases import own_case
+from tandem.kernel.refusals import BadInput, OutOfState
+from tandem.people.filing import keep_on_file
+from tandem.people.models import ClassMove, PersonServed, PolicePerson
+from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE
+from tandem.privacy.acts import Trail, act
+from tandem.storage.models import JUVENILE, POLICE, Lane
+from tandem.storage.sealing import key_of, move_key, new_key, seal
+
+
+def _described(
+    trail: Trail, lane: RecordLane, encounter_id: uuid.UUID
+) -> tuple[PersonServed, bytes, bool]:
+    """This side's person of the encounter, its key, and whether it is new."""
+    doing = trail.doing
+    own_case(trail, encounter_id)
+    persons = lane.persons._default_manager.select_for_update()
+    person = persons.filter(encounter_id=encounter_id).first()
+    if person is not None:
+        key = key_of(lane.keys, person.pk)
+        if key is None:
+            raise OutOfState(_("This record was expunged. Nothing can be added to it."))
+        return person, key, False
+    person = lane.persons(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        encounter_id=encounter_id,
+        made_by_id=doing.staff_id,
+    )
+    key = new_key(lane.sealed_as, person.pk, program_id=doing.program_id, agency_id=doing.agency_id)
+    return person, key, True
+
+
+def _describe(person: PersonServed, key: bytes, name: str, age: int | None, age_how: str) -> None:
+    if age is not None and not 0 <= age <= 120:  # noqa: PLR2004
+        raise BadInput(_("An age is between 0 and 120."))
+    table = person._meta.db_table
+    person.name = (
+        seal(key, f"{table}.name", person.pk, name.strip()[:200]) if name.strip() else None
+    )
+    person.age = age
+    person.age_how = age_how if age is not None else "unknown"
+
+
+@act("police_person.described", "policeperson")
+def describe_police_person(
+    trail: Trail,
+    encounter_id: uuid.UUID,
+    *,
+    name: str,
+    age: int | None,
+    age_how: str,
+    may_be_minor: bool,
+) -> PersonServed:
+    """Say who was met, as far as known; a corrected age moves the whole police record."""
+    person, key, is_new = _described(trail, POLICE_LANE, encounter_id)
+    if not isinstance(person, PolicePerson):
+        raise TypeError("the police lane holds police persons")
+    was = _kept_as(person, is_new=is_new)
+    _describe(person, key, name, age, age_how)
+    person.data_class = police_class(age, age_how, may_be_minor=may_be_minor)
+    person.save(force_insert=is_new)
+    to = JUVENILE if person.data_class == "D12" else POLICE
+    move_key(person.pk, to)
+    notes = PoliceNote.objects.filter(encounter_id=encounter_id)
+    for note in notes.exclude(data_class=to.data_class):
+        move_key(note.pk, to)
+    notes.update(data_class=to.data_class)
+    PoliceNoteVersion.objects.filter(encounter_id=encounter_id).update(data_class=to.data_class)
+    _move_estimates(encounter_id, to)
+    _note_move(trail, person, was, to.data_class)
+    keep_on_file(trail, POLICE_SIDE, person, name.strip(), person.data_class)
+    trail.record("policeperson", person.pk, also=[encounter_id], reason=person.data_class)
+    return person
+
+
+def _move_estimates(encounter_id: uuid.UUID, to: Lane) -> None:
+    estimates = PatrolEstimate.objects.filter(encounter_id=encounter_id)
+    for estimate in estimates.exclude(data_class=to.data_class):
+        move_key(estimate.pk, to)
+    estimates.update(data_class=to.data_class)
+
+
+def _kept_as(person: PolicePerson, *, is_new: bool) -> tuple[str, datetime | None]:
+    """As what the encounter's police records were kept until now, and since when."""
+    if not is_new:
+        return person.data_class, person.made_at
+    note = PoliceNote.objects.filter(encounter_id=person.encounter_id).order_by("made_at").first()
+    return (note.data_class, note.made_at) if note else ("", None)
+
+
+def _note_move(
+    trail: Trail, person: PolicePerson, was: tuple[str, datetime | None], became: str
+) -> None:
+    """The custodian lists who read the records while they were kept as something else."""
+    doing = trail.doing
+    if was[1] is None or was[0] == became:
+        return
+    ClassMove(
+        program_id=doing.program_id,
+        agency_id=person.agency_id,
+        encounter_id=person.encounter_id,
+        was=was[0],
+        became=became,
+        from_at=was[1],
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.at,
+    ).save(force_insert=True)
+
+
+@act("clinical_person.described", "clinicalperson")
+def describe_clinical_person(
+    trail: Trail, encounter_id: uuid.UUID, *, name: str, age: int | None, age_how: str
+) -> PersonServed:
+    """Say who was met, as far as known, in the county's record alone."""
+    person, key, is_new = _described(trail, CRISIS_LANE, encounter_id)
+    _describe(person, key, name, age, age_how)
+    person.save(force_insert=is_new)
+    keep_on_file(trail, CRISIS_SIDE, person, name.strip(), "")
+    trail.record("clinicalperson", person.pk, also=[encounter_id])
+    return person
