@@ -190,14 +190,9 @@ def encounter_of(
     if record is None or own is None:
         raise NotFound
     crew = _crews_of(standing, [encounter_id])[encounter_id]
-    axes = _cells(lane, encounter_id, at) if lane_opened else []
     reported = hazards_of_encounters(standing, [record], now=at).get(record.pk, [])
     running = own.state not in ENDED
-    steps = [
-        StepAct(code, f"{reverse('board:step', args=[own.pk])}?state={code}")
-        for code in _NEXT.get(own.state, [])
-    ]
-    return Encounter(
+    shown = Encounter(
         side=lane.code,
         number=number_of(record.number),
         place=record.place,
@@ -206,33 +201,50 @@ def encounter_of(
         timer=timer(own.state_at, now=at, limit=limit_of_state(own.state)) if running else None,
         steps=_spine(standing, record, own),
         team=_lines(crew, standing, own),
-        note=note_of(
-            standing,
-            lane,
-            encounter_id,
-            at,
-            hazards=reported,
-            in_custody=_states(axes, "legal_status"),
-            force_stated=any("force_used" in cell.values for cell in axes),
-        )
-        if lane_opened
-        else note_unread(standing, lane, encounter_id),
-        axes=axes,
+        note=note_unread(standing, lane, encounter_id),
+        axes=[],
         axes_open=_axes_open(lane, encounter_id),
         paired=len({member.side for member in crew}) > 1,
         priority=record.priority,
         hazards=[hazard_shape(report, at) for report in reported],
         cautions=cautions_on(standing, record.place, encounter_id, at=at),
         hazard_url=reverse("board:encounter_hazard", args=[encounter_id]),
-        remarks=remark_lines(standing, record.call_id, at) if lane_opened else [],
-        lines_not_kept=_lines_not_kept(standing, lane, record.call_id),
         other_side_took_part=any(member.side != lane.side for member in crew),
-        person=person_of(lane, encounter_id, at) if lane_opened else None,
-        told=told_of(standing, record.call_id) if lane_opened else [],
-        signed_by_others=signed_by_others(standing, lane, encounter_id, at) if lane_opened else [],
-        tap=tap_of(standing, lane, encounter_id) if lane_opened else None,
-        next_steps=steps,
+        lines_not_kept=_lines_not_kept(standing, lane, record.call_id),
+        next_steps=[
+            StepAct(code, f"{reverse('board:step', args=[own.pk])}?state={code}")
+            for code in _NEXT.get(own.state, [])
+        ],
     )
+    if lane_opened:
+        _open_lane(shown, standing, lane, record, reported, at)
+    return shown
+
+
+def _open_lane(
+    shown: Encounter,
+    standing: Standing,
+    lane: RecordLane,
+    record: EncounterRecord,
+    reported: list[HazardReport],
+    at: datetime,
+) -> None:
+    """Add what is sealed: the own side's alone, each opening written down."""
+    shown.axes = _cells(lane, record.pk, at)
+    shown.note = note_of(
+        standing,
+        lane,
+        record.pk,
+        at,
+        hazards=reported,
+        in_custody=_states(shown.axes, "legal_status"),
+        force_stated=any("force_used" in cell.values for cell in shown.axes),
+    )
+    shown.remarks = remark_lines(standing, record.call_id, at)
+    shown.person = person_of(lane, record.pk, at)
+    shown.told = told_of(standing, record.call_id)
+    shown.signed_by_others = signed_by_others(standing, lane, record.pk, at)
+    shown.tap = tap_of(standing, lane, record.pk)
 
 
 def _states(axes: list[AxisCell], code: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from tandem.demo.story.sending import clear
 from tandem.demo.story.told import DESK, OFFICER, OTHER_DESK, WORKER, Story, answer, plain
@@ -132,16 +133,12 @@ def _two_pages(story: Story, lane: Lane) -> None:
 
 def _facts(story: Story, lane: Lane) -> None:
     mine = story.browsers[lane.persona]
-    form = {
-        "facts": "1",
-        "seen": "pacing",
-        "weapons": "no",
-        "video": "BWC-DEMO-1",
-        "act-0-words": "My kite, lamplighter!",
-        "act-0-how": "reported",
-    }
-    page = mine.post(_address(story, lane, "draft"), text=lane.words, sequence="20", **form)
-    told = page.json() if page.status == 200 else {}  # noqa: PLR2004
+    acts = {"act-0-words": "My kite, lamplighter!", "act-0-how": "reported"}
+    more: dict[str, Any] = {"seen": "pacing", "weapons": "no", "video": "BWC-DEMO-1", **acts}
+    page = mine.post(
+        _address(story, lane, "draft"), text=lane.words, sequence="20", facts="1", **more
+    )
+    told: dict[str, Any] = page.json() if page.status == 200 else {}  # noqa: PLR2004
     missing = ", ".join(told.get("missing", []))
     expected = "who saw or reported each act"
     story.see(lane.persona, "states facts, and reads what is missing", expected, missing)

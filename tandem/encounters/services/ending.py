@@ -6,9 +6,9 @@ import uuid
 
 from django.utils.translation import gettext as _
 
+from tandem.encounters.cases import crew_of, own_case
 from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
 from tandem.encounters.rules import toggled
-from tandem.encounters.services.cases import crew_of, own_case
 from tandem.kernel.axes import AXES, Axis, Owner
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act

@@ -6,9 +6,9 @@ import uuid
 
 from django.utils.translation import gettext as _
 
+from tandem.encounters.cases import class_so_far, own_case
 from tandem.encounters.models import CustodyFact, PatrolEstimate, SharedAxis
 from tandem.encounters.rules import ESTIMATES
-from tandem.encounters.services.cases import class_so_far, own_case
 from tandem.kernel.refusals import BadInput
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import JUVENILE, POLICE

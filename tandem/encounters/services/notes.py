@@ -6,12 +6,12 @@ import uuid
 
 from django.utils.translation import gettext as _
 
+from tandem.encounters.cases import key_of_note, own_case, own_note
 from tandem.encounters.drafts import MAX_TEXT, Draft, apart_draft, held_draft
 from tandem.encounters.facts import PoliceFacts
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
 from tandem.encounters.models import LaneNote, NoteVersion, PoliceNote, PoliceNoteVersion
 from tandem.encounters.rules import Place, Tab, placed
-from tandem.encounters.services.cases import key_of_note, own_case, own_note
 from tandem.kernel.refusals import BadInput, OutOfState
 from tandem.privacy.acts import Trail, act
 from tandem.storage.sealing import seal

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from tandem.encounters.cases import own_case
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
 from tandem.encounters.models import PatrolEstimate, PoliceNote, PoliceNoteVersion
 from tandem.encounters.rules import police_class
-from tandem.encounters.services.cases import own_case
 from tandem.kernel.refusals import BadInput, OutOfState
 from tandem.people.filing import keep_on_file
 from tandem.people.models import ClassMove, PersonServed, PolicePerson
