@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,13 +12,14 @@ from django.utils.translation import gettext_noop
 
 from tandem.advice.rules import Advice
 from tandem.board.facts import program
-from tandem.calls.jurisdiction import locate
 from tandem.calls.models import Call
-from tandem.dispatch.advising import Standpoint, stand_on, standpoint_of
+from tandem.dispatch.advising import Standpoint, standpoint_of
 from tandem.dispatch.models import AdviceGiven
 from tandem.identity.chrome import moment_of
+from tandem.intake.advising import OVERRIDDEN, stand_of_contact
+from tandem.intake.models import CallerStep, ContactAdvice, ContactStep
 from tandem.intake.reading import ReadContact
-from tandem.kernel.shapes import AdvicePanel, AdviceReason
+from tandem.kernel.shapes import AdvicePanel, AdviceReason, TellLine
 from tandem.storage.standing import Standing
 from tandem.triage.types.reader import default_reader
 
@@ -81,7 +84,9 @@ SHIPPED_REASONS = (
 )
 
 
-def panel_of(standing: Standing, call: Call, at: datetime) -> AdvicePanel | None:
+def panel_of(
+    standing: Standing, call: Call, at: datetime, steps: list[CallerStep]
+) -> AdvicePanel | None:
     """The panel beside a call; none for a closed call or a program without rules."""
     stand = standpoint_of(standing, call, at) if call.state == "open" else None
     if stand is None:
@@ -90,19 +95,43 @@ def panel_of(standing: Standing, call: Call, at: datetime) -> AdvicePanel | None
     panel.answer_url = reverse("board:advice_answer", args=[call.pk])
     panel.override_url = reverse("board:advice_override", args=[call.pk])
     _set_aside(standing, call, stand.advice, panel)
-    panel.folded = not (stand.answers or panel.aside) and speaks_of_else(call.call_type)
+    panel.tell = tell_lines(stand.advice.tell, steps)
+    for line in panel.tell:
+        line.url = "" if line.by else reverse("board:advice_told", args=[call.pk])
+    spoken = stand.answers or panel.aside or any(step.kind == "pre_alert" for step in steps)
+    panel.folded = not spoken and speaks_of_else(call.call_type)
     return panel
 
 
 def panel_of_contact(standing: Standing, read: ReadContact, at: datetime) -> AdvicePanel | None:
-    """The panel beside a contact of the crisis desk, from that desk's own answers; only shown."""
-    if not read.readable or read.contact.state != "open":
+    """The panel beside a contact of the crisis desk, from that desk's own answers."""
+    contact = read.contact
+    if not read.readable or contact.state != "open":
         return None
     given = {code: told["value"] for code, (_row, told) in read.answers.items()}
-    facts = read.facts
-    ground = locate(program(at).jurisdictions, lat=facts.lat, lon=facts.lon, place=facts.place)
-    stand = stand_on(standing, given, channel=read.contact.channel, codes=ground.codes, at=at)
-    return _panel(stand) if stand else None
+    stand = stand_of_contact(standing, contact, read.facts, given, at=at)
+    if stand is None:
+        return None
+    panel = _panel(stand)
+    panel.override_url = reverse("board:contact_override", args=[contact.pk])
+    told = [step for step, _words in read.steps if step.kind == "told"]
+    panel.tell = tell_lines(stand.advice.tell, told)
+    for line in panel.tell:
+        line.url = "" if line.by else reverse("board:contact_step", args=[contact.pk])
+    if read.advice is not None:
+        _set_aside_contact(stand.advice, read.advice, panel)
+    return panel
+
+
+def _set_aside_contact(
+    advice: Advice, kept: tuple[ContactAdvice, dict[str, Any], str], panel: AdvicePanel
+) -> None:
+    row, told, reason = kept
+    if told["did"] != OVERRIDDEN or _said(told["advice"]) != _said(advice.as_json()):
+        return
+    panel.aside, panel.by, panel.at = "overridden", row.by_name, moment_of(row.at)
+    panel.reason, panel.override_url = reason, ""
+    panel.reason_url = reverse("board:contact_reason", args=[row.contact_id])
 
 
 def _panel(stand: Standpoint) -> AdvicePanel:
@@ -113,7 +142,7 @@ def _panel(stand: Standpoint) -> AdvicePanel:
         version=advice.version[:SHORT],
         go_with=list(advice.go_with),
         by_phone=list(advice.by_phone),
-        tell=list(advice.tell),
+        tell=tell_lines(advice.tell, []),
         not_on=list(advice.not_on),
         unasked=list(advice.unasked),
         reasons=_reasons(advice),
@@ -123,6 +152,20 @@ def _panel(stand: Standpoint) -> AdvicePanel:
         jurisdiction=stand.kind,
         ask=advice.ask_next,
     )
+
+
+def tell_lines(tell: Sequence[str], steps: Sequence[CallerStep | ContactStep]) -> list[TellLine]:
+    """Whom a person is to tell and how; whoever was told, by whom and when."""
+    done = {step.result: step for step in steps if step.kind == "told"}
+    dropped = any(step.kind == "pre_alert" and step.result == "due" for step in steps)
+    reach = program().tell
+    lines = []
+    for code in dict.fromkeys([*(["cru"] if dropped else []), *tell, *done]):
+        line = TellLine(code, reach.get(code, ""))
+        if step := done.get(code):
+            line.by, line.at = step.by_name, moment_of(step.at)
+        lines.append(line)
+    return lines
 
 
 def speaks_of_else(call_type: str) -> bool:

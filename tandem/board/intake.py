@@ -131,7 +131,25 @@ def transfer_line(transfer: Transfer, at: datetime) -> TransferLine:
         taken_by=transfer.acknowledged_by_name,
         taken_at=moment(transfer.acknowledged_at),
         withdrawn=transfer.withdrawn_at is not None,
+        asked_at=moment(transfer.asked_at),
+        rang_at=moment(transfer.rang_at),
     )
+
+
+def transfers_of_desk(standing: Standing, at: datetime) -> list[TransferLine]:
+    """Callers whom nobody at the crisis desk has taken, the longest wait first."""
+    rows = Transfer.objects.visible_to(standing).filter(acknowledged_at=None, withdrawn_at=None)
+    return [waiting_transfer(row, at) for row in rows.order_by("asked_at")]
+
+
+def waiting_transfer(transfer: Transfer, at: datetime) -> TransferLine:
+    """One of them, with what dispatch may do: ring, or take the caller back."""
+    line = transfer_line(transfer, at)
+    line.phone = program().intake.crisis_desk_phone
+    line.url = reverse("board:intake_call", args=[transfer.call_id])
+    if line.timer:
+        line.withdraw_url = reverse("board:transfer_withdraw", args=[transfer.call_id, transfer.pk])
+    return line
 
 
 def _linked_into(standing: Standing, call_id: uuid.UUID) -> list[Call]:
@@ -164,9 +182,7 @@ def intake_of(standing: Standing, call_id: uuid.UUID) -> IntakeCall:
         by_caller[step.caller_id].append(step)
     transfers = Transfer.objects.visible_to(standing).filter(call_id=call.pk)
     transfer = transfers.order_by("-asked_at").first()
-    shown = transfer_line(transfer, at) if transfer else None
-    if shown and transfer and shown.timer:
-        shown.withdraw_url = reverse("board:transfer_withdraw", args=[call.pk, transfer.pk])
+    shown = waiting_transfer(transfer, at) if transfer else None
     return IntakeCall(
         key=str(call.pk),
         number=number_of(call.number),

@@ -17,6 +17,7 @@ from tandem.board.advice import panel_of
 from tandem.board.cautions import cautions_on
 from tandem.board.facts import limit_of_state, limit_of_waiting, number_of
 from tandem.board.ground import ground_of
+from tandem.board.intake import transfers_of_desk
 from tandem.board.leading import (
     BY_HAND,
     cad_units,
@@ -40,8 +41,8 @@ from tandem.dispatch.cad_words import plain_callsign
 from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.identity.chrome import moment, moment_of, timer
-from tandem.intake.models import WorkerRequest
-from tandem.intake.queries import links_of
+from tandem.intake.models import CallerStep, WorkerRequest
+from tandem.intake.queries import links_of, told_of
 from tandem.kernel.shapes import (
     CallDetail,
     CallEvent,
@@ -93,7 +94,9 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
     units, free, every = units_of(standing, at)
     overdue = sum(1 for row in rows if _is_overdue(row))
     requests = requests_of_desk(standing, at)
+    transfers = transfers_of_desk(standing, at)
     asked = {one.number: one.state for one in requests if one.state != "accepted"}
+    asked |= {one.number: "moving_rung" if one.rings else "moving" for one in transfers}
     for row in pending:
         if row.number in asked:
             row.reason = Reason(f"crisis_{asked[row.number]}")
@@ -111,9 +114,10 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         fragments_url=reverse("board:desk_fragments"),
         differences_url=reverse("board:differences"),
         requests=requests,
-        requests_waiting=sum(1 for one in requests if one.timer),
         away=away_of(standing, at),
         presence_url=reverse("board:desk_presence"),
+        requests_waiting=sum(1 for one in requests if one.timer) + len(transfers),
+        transfers=transfers,
     )
 
 
@@ -317,6 +321,7 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
     crew = [member for member in members if member.state not in ENDED]
     row = _row(call, crew, at)
     requests = requests_of_call(standing, call.pk)
+    steps = told_of(standing, call.pk)
     asked = asked_of_call(requests, at)
     feeds = Feed.objects.visible_to(standing).only("source")
     feed = feeds.filter(pk=call.feed_id).first() if call.feed_id else None
@@ -341,9 +346,9 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         cad_units=cad_units(standing, call),
         differences=differences_of_calls(standing, [call]) if call.feed_id else [],
         responses=_responses(call, members, at, is_read_only(standing, call, at)),
-        events=_events(standing, call, members, requests),
+        events=_events(standing, call, members, requests, steps),
         free_units=_free_units(standing, at),
-        advice=panel_of(standing, call, at),
+        advice=panel_of(standing, call, at, steps),
         assign_url=row.assign_url,
         note_url=row.note_url,
         hazard_url=row.hazard_url,
@@ -392,7 +397,11 @@ def _next_states(callsign: str, read_only: set[str]) -> list[str]:
 
 
 def _events(
-    standing: Standing, call: Call, members: list[Member], requests: list[WorkerRequest]
+    standing: Standing,
+    call: Call,
+    members: list[Member],
+    requests: list[WorkerRequest],
+    told: list[CallerStep],
 ) -> list[CallEvent]:
     unit_of = {member.pk: member for member in members}
     events = [(call.received_at, CallEvent(moment_of(call.received_at), "received"))]
@@ -400,6 +409,11 @@ def _events(
         was = CallEvent(moment_of(call.changed_at), "corrected", words=call.was)
         events.append((call.changed_at, was))
     events += request_events(requests)
+    events += [
+        (one.at, CallEvent(moment_of(one.at), "told", words=one.result, by=one.by_name))
+        for one in told
+        if one.kind == "told"
+    ]
     steps = MemberStep.objects.visible_to(standing).filter(member_id__in=list(unit_of))
     for step in steps:
         member = unit_of[step.member_id]

@@ -43,6 +43,8 @@ _ACTS = {
     "contact.followed": gettext_noop("Logged a call-back of the crisis desk"),
     "contact.handed": gettext_noop("Handed a contact to another crisis worker"),
     "contact.opened": gettext_noop("Began a contact of the crisis desk"),
+    "contact.overridden": gettext_noop("Overrode the advice for a contact"),
+    "contact.reasoned": gettext_noop("Said why the advice for a contact was not followed"),
     "contact.read": gettext_noop("Read a contact of the crisis desk"),
     "contact.shared": gettext_noop("Asked dispatch for co-response"),
     "custodyfact.read": gettext_noop("Read a legal status"),

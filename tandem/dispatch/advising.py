@@ -134,7 +134,7 @@ def _signed_on(
         .values_list("unit_id", flat=True)
     )
     facts, day = program(at).jurisdictions, timezone.localdate(at)
-    reach = reach_of(standing, slips, codes, facts, day)
+    reach = reach_of(slips, codes, facts, day)
     there = [slip for slip in slips if reach[slip.unit_id].proposed]
     found = kinds_of((slip.paired, slip.side, slip.unit_id in busy) for slip in there)
     if any(place.police for code in codes if (place := facts.of(code))):

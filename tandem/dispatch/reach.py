@@ -6,14 +6,12 @@ import uuid
 from collections.abc import Iterable
 from datetime import date
 
-from tandem.directory.models import Agency
+from tandem.calls.jurisdiction import agency_code
 from tandem.dispatch.models import UnitMember
 from tandem.kernel.jurisdictions import Jurisdictions, Reach
-from tandem.storage.standing import Standing
 
 
 def reach_of(
-    standing: Standing,
     slips: Iterable[UnitMember],
     codes: tuple[str, ...],
     facts: Jurisdictions,
@@ -21,17 +19,14 @@ def reach_of(
 ) -> dict[uuid.UUID, Reach]:
     """Whether each unit may be proposed on that ground that day: as its officers may be.
 
-    A unit of crisis workers alone goes as the county's. Reads the directory only where it must.
+    A unit of crisis workers alone goes as the county's.
     """
     slips = list(slips)
     if not codes or not facts.places:
         return {slip.unit_id: Reach.UNKNOWN for slip in slips}
     found: dict[uuid.UUID, Reach] = {}
-    agencies = dict(Agency.objects.visible_to(standing).values_list("pk", "code"))
     for slip in slips:
-        one = facts.reach(
-            side=slip.side, agency=agencies.get(slip.agency_id, ""), codes=codes, on=day
-        )
+        one = facts.reach(side=slip.side, agency=agency_code(slip.agency_id), codes=codes, on=day)
         if slip.side == "police" or slip.unit_id not in found:
             found[slip.unit_id] = one
     return found

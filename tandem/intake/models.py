@@ -271,6 +271,24 @@ class ContactStep(ScopedRecord):
         indexes = [models.Index(fields=["contact_id", "at"], name="step_of_contact")]
 
 
+class ContactAdvice(ScopedRecord):
+    """The advice for a contact as it stood when the crisis desk overrode it or acted, sealed."""
+
+    agency_id = models.UUIDField()
+    contact_id = models.UUIDField()
+    rules_version = models.CharField(max_length=64)
+    program_version = models.CharField(max_length=64)
+    sealed = models.BinaryField()  # what the desk did, the answers, who was on, the advice
+    reason = models.BinaryField(null=True)  # sealed; never demanded, may follow later
+    reason_at = models.DateTimeField(null=True)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["contact_id", "at"], name="advice_of_contact")]
+
+
 class Disclosure(ScopedRecord):
     """What a crisis worker let go to dispatch, word for word, and by which authority."""
 

@@ -6,7 +6,7 @@ import uuid
 
 from django.utils.translation import gettext as _
 
-from tandem.intake.models import CallLink, Transfer
+from tandem.intake.models import CallerStep, CallLink, Transfer
 from tandem.kernel.refusals import OutOfState
 from tandem.storage.standing import Standing
 
@@ -18,6 +18,12 @@ def links_of(standing: Standing, call_ids: list[uuid.UUID]) -> dict[uuid.UUID, u
     for row in rows:
         found[row.call_id] = row.into_id
     return {call: into for call, into in found.items() if into is not None}
+
+
+def told_of(standing: Standing, call_id: uuid.UUID) -> list[CallerStep]:
+    """Who is to be told before a unit is sent, and who was told of a call, oldest first."""
+    steps = CallerStep.objects.visible_to(standing).filter(call_id=call_id)
+    return list(steps.filter(kind__in=["told", "pre_alert"]).order_by("at"))
 
 
 def check_not_with_crisis_desk(call_id: uuid.UUID) -> None:

@@ -5,9 +5,22 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from tandem.intake.models import Contact, ContactAnswer, ContactStep, Disclosure
-from tandem.intake.sealed import ContactFacts, key_of_contact, opened_facts, opened_row
+from tandem.intake.models import (
+    Contact,
+    ContactAdvice,
+    ContactAnswer,
+    ContactStep,
+    Disclosure,
+)
+from tandem.intake.sealed import (
+    ContactFacts,
+    key_of_contact,
+    opened_facts,
+    opened_reason,
+    opened_row,
+)
 from tandem.kernel.refusals import NotFound
 from tandem.privacy import audit
 from tandem.storage.standing import Standing
@@ -25,6 +38,8 @@ class ReadContact:
     answers: dict[str, tuple[ContactAnswer, Told]] = field(default_factory=dict)
     steps: list[tuple[ContactStep, Told]] = field(default_factory=list)
     disclosures: list[tuple[Disclosure, Told]] = field(default_factory=list)
+    # The last advice that was kept, what was done with it, and the reason where one was said.
+    advice: tuple[ContactAdvice, dict[str, Any], str] | None = None
 
 
 def read_contact(standing: Standing, contact_id: uuid.UUID, *, at: datetime) -> ReadContact:
@@ -48,4 +63,7 @@ def read_contact(standing: Standing, contact_id: uuid.UUID, *, at: datetime) -> 
     found.steps = [(row, opened_row(key, row)) for row in steps.order_by("at")]
     shared = Disclosure.objects.visible_to(standing).filter(contact_id=contact.pk)
     found.disclosures = [(row, opened_row(key, row)) for row in shared.order_by("at")]
+    kept = ContactAdvice.objects.visible_to(standing).filter(contact_id=contact.pk)
+    if last := kept.order_by("at").last():
+        found.advice = (last, dict(opened_row(key, last)), opened_reason(key, last))
     return found

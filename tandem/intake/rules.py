@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tandem.calls.questions import SAFETY
+from tandem.kernel.advice import TELL
 from tandem.kernel.refusals import Refused
 
 # Where a contact is born decides whose it is: practice.md 3.
@@ -14,11 +15,12 @@ STEPS = {
     "call_back": ("reached", "no_answer", "voicemail", "busy", "wrong_number"),
     "locate": ("found", "asked_carrier", "not_found"),
     "relay_acknowledged": ("told",),
-    "pre_alert": ("told",),
+    "pre_alert": ("due",),  # by itself, when a line dropped: the team is to be told
+    "told": (*TELL, "cru"),  # by phone or radio, whom the advice or a dropped line names
     "closed": ("declined_ineligible", "abandoned", "handled_by_phone", "entered_in_error"),
 }
 OUTCOMES = STEPS["closed"]
-CONTACT_STEPS = {"call_back": STEPS["call_back"]}
+CONTACT_STEPS = {"call_back": STEPS["call_back"], "told": TELL}
 CONTACT_OUTCOMES = (
     "settled_by_phone",
     "seen_in_person",

@@ -6,7 +6,13 @@ import json
 import uuid
 from dataclasses import asdict, dataclass, fields
 
-from tandem.intake.models import Contact, ContactAnswer, ContactStep, Disclosure
+from tandem.intake.models import (
+    Contact,
+    ContactAdvice,
+    ContactAnswer,
+    ContactStep,
+    Disclosure,
+)
 from tandem.kernel.refusals import BadInput
 from tandem.storage.models import CRISIS
 from tandem.storage.sealing import key_of, seal, unseal
@@ -63,13 +69,25 @@ def opened_facts(key: bytes, contact: Contact) -> ContactFacts:
     return ContactFacts(**{name: told[name] for name in told if name in _NAMES})
 
 
-Told = ContactAnswer | ContactStep | Disclosure
+Told = ContactAdvice | ContactAnswer | ContactStep | Disclosure
 
 
 def sealed_row(key: bytes, row: Told, told: dict[str, object]) -> bytes:
     """What one row tells, sealed under its own key of the table."""
     place = f"{row._meta.db_table}.sealed"
     return seal(key, place, row.pk, json.dumps(told, ensure_ascii=False))
+
+
+def sealed_reason(key: bytes, row: ContactAdvice, words: str) -> bytes:
+    """Why an advice was not followed, sealed."""
+    return seal(key, f"{row._meta.db_table}.reason", row.pk, words)
+
+
+def opened_reason(key: bytes, row: ContactAdvice) -> str:
+    """The reason again; empty where none was said."""
+    if row.reason is None:
+        return ""
+    return unseal(key, f"{row._meta.db_table}.reason", row.pk, row.reason)
 
 
 def opened_row(key: bytes, row: Told) -> dict[str, str]:

@@ -9,7 +9,7 @@ import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tandem.kernel.advice import AdviceRules, check_teams, read_advice
+from tandem.kernel.advice import TELL, AdviceRules, check_teams, read_advice
 from tandem.kernel.jurisdictions import Jurisdictions, check_files, read_jurisdictions
 from tandem.kernel.strict_toml import Section, read_document
 
@@ -160,6 +160,8 @@ class Program:
     intake: IntakeFacts
     jurisdictions: Jurisdictions = field(default_factory=Jurisdictions)
     safety: SafetyFacts = field(default_factory=SafetyFacts)
+    # How a desk reaches whom the advice names, in words or a number.
+    tell: dict[str, str] = field(default_factory=dict)
 
     def works(self, team: str, at: dt.datetime) -> bool:
         """Whether a team is on at that instant."""
@@ -195,6 +197,7 @@ def parse_program(raw: bytes, *, folder: Path | None = None) -> Program:
         intake=_intake(root.section("intake", needed=False)),
         jurisdictions=read_jurisdictions(root, {unit.agency for unit in units}),
         safety=_safety(root.section("safety", needed=False)),
+        tell=_tell(root.section("tell", needed=False)),
     )
     root.close()
     _check_whole(root, program)
@@ -338,6 +341,15 @@ def _safety(section: Section) -> SafetyFacts:
     )
     section.close()
     return facts
+
+
+def _tell(section: Section) -> dict[str, str]:
+    found = section.words(of=(*TELL, "cru"))
+    for key, words in found.items():
+        if len(words) > 60:  # noqa: PLR2004 (a line beside an open call)
+            section.fault(f"`{key}` is longer than 60 characters.", key)
+    section.close()
+    return found
 
 
 def _phone(section: Section, key: str) -> str:

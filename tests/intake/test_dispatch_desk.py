@@ -11,7 +11,8 @@ from django.test import Client
 
 from tandem.calls.answers import Given
 from tandem.calls.models import Answer, Call, Numbering
-from tandem.intake.models import Caller, CallerStep, CallLink
+from tandem.demo.story.told import plain
+from tandem.intake.models import Caller, CallerStep, CallLink, Transfer
 from tandem.intake.rules import CalledBackTooSeldom
 from tandem.intake.services.desk import (
     Entered,
@@ -22,6 +23,7 @@ from tandem.intake.services.desk import (
     link_call,
     open_call,
 )
+from tandem.intake.services.transfers import ask_transfer, take_transfer
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted
 from tests.conftest import NOON, Persona
 from tests.scene import browser_of
@@ -87,6 +89,52 @@ def test_a_relay_is_told_by_name_and_time_who_took_it(dispatcher: Persona) -> No
     assert (step.by_name, step.at) == (dispatcher.short_name, NOON + timedelta(minutes=1))
     page = browser_of(dispatcher).get(f"/intake/{call.pk}/").content.decode()
     assert "I told the relay my name" not in page
+
+
+def test_a_dropped_line_asks_to_tell_the_team_and_keeps_who_did(dispatcher: Persona) -> None:
+    """Scenario 1: the CRU pre-alert is a person's: a number or a channel, and one key."""
+    call = opened(dispatcher, NewCall(caller=Entered(channel="911", dropped=True)))
+    browser = browser_of(dispatcher)
+    page = plain(browser.get(f"/desk/?call={call.pk}").content.decode())
+    assert "To be told by you: the CRU, before it is sent (line dropped) radio" in page
+    address = f"/desk/{call.pk}/advice/told/"
+    told = {"act_id": str(uuid.uuid4()), "whom": "cru"}
+    assert browser.post(address, told).status_code == 302
+    step = CallerStep.objects.get(call_id=call.pk, kind="told")
+    assert (step.result, step.by_name) == ("cru", dispatcher.short_name)
+    page = plain(browser.get(f"/desk/?call={call.pk}").content.decode())
+    assert f"Told by {dispatcher.short_name}" in page
+    assert "Told: the CRU" in page  # in what happened
+    wrong = {"act_id": str(uuid.uuid4()), "whom": "everybody"}
+    browser.post(address, wrong)
+    assert CallerStep.objects.filter(call_id=call.pk, kind="told").count() == 1
+
+
+def test_whom_the_advice_names_stands_with_the_number_to_ring(dispatcher: Persona) -> None:
+    answers = [Given("child_alone_or_cps_concern", "yes", "third_party")]
+    call = opened(dispatcher, NewCall(caller=UNKNOWN, answers=answers))
+    page = plain(browser_of(dispatcher).get(f"/desk/?call={call.pk}").content.decode())
+    assert "To be told by you: child protection on call (608) 555-0152" in page
+    assert "CRU, before it is sent" not in page
+
+
+def test_a_caller_nobody_has_taken_stands_in_the_dispatchers_list(
+    dispatcher: Persona, worker: Persona
+) -> None:
+    call = opened(dispatcher)
+    transfer = ask_transfer(dispatcher.doing(), uuid.uuid4(), call.pk, "wants to talk")
+    browser = browser_of(dispatcher)
+    page = plain(browser.get("/desk/").content.decode())
+    assert "caller on the way to the crisis desk" in page
+    assert "caller not taken by the crisis desk yet" in page  # on its row
+    assert f"Not acknowledged. Asked 12:00:00 by {dispatcher.short_name}." in page
+    assert "Ring (608) 555-0142" in page
+    Transfer.objects.filter(pk=transfer.pk).update(rings=1, rang_at=NOON + timedelta(minutes=3))
+    page = plain(browser.get("/desk/").content.decode())
+    assert "Rang again 1 time, last 12:03:00." in page
+    take_transfer(worker.doing(), transfer.pk)
+    page = plain(browser.get("/desk/").content.decode())
+    assert "caller on the way to the crisis desk" not in page
 
 
 def test_a_dropped_caller_is_called_back_twice_before_the_call_is_abandoned(

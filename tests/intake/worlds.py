@@ -138,6 +138,9 @@ def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
     answers = [Given("weapon_accessible", "not_known", "first_party")]
     crisis.answer_contact(worker.doing(at=at), contact.pk, answers)
     crisis.follow_contact(worker.doing(at=at), contact.pk, kind="call_back", result="reached")
+    crisis.follow_contact(worker.doing(at=at), contact.pk, kind="told", result="cps")
+    crisis.override_contact_advice(worker.doing(at=at), contact.pk)
+    crisis.explain_contact_advice(worker.doing(at=at), contact.pk, "Axolotl")
     crisis.hand_contact(worker.doing(at=at), contact.pk, colleague.staff_id)
     crisis.close_contact(colleague.doing(at=at), contact.pk, "settled_by_phone", words="Axolotl")
     sign_off(colleague.doing(at=at), "sick")

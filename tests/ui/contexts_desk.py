@@ -265,6 +265,20 @@ GROUND = s.Ground(
     url="/desk/k0417/jurisdiction",
 )
 
+MOVING = s.TransferLine(
+    key="t1",
+    number="0412",
+    told="Corin wants to talk",
+    asked_by="T. Brandvold",
+    timer=timer(200, 180),
+    rings=1,
+    asked_at=moment("02:10:44"),
+    rang_at=moment("02:13:44"),
+    phone="(608) 555-0142",
+    url="/intake/k0412",
+    withdraw_url="/withdraw",
+)
+
 # The call that is open on the desk.
 DETAIL = s.CallDetail(
     key="k0417",
@@ -294,6 +308,25 @@ DETAIL = s.CallDetail(
     ],
     lines_not_kept=2,
     ages_drawn=True,
+    advice=s.AdvicePanel(
+        first="ems_and_patrol",
+        clinician="not_entry",
+        version="0a1b2c3d",
+        by_phone=["crisis_worker_consult"],
+        tell=[
+            s.TellLine("cru", "radio, CRU 1", url="/told"),
+            s.TellLine("ems", "(608) 555-0151", url="/told"),
+            s.TellLine("cps", by="T. Brandvold", at=moment("02:12:40")),
+            s.TellLine("supervisor", url="/told"),
+        ],
+        reasons=[s.AdviceReason("A weapon in hand.", "policy: safety gate, row 2")],
+        jurisdiction="unknown",
+        not_asked=3,
+        provisional=True,
+        ask="weapon_in_hand",
+        answer_url="/answer",
+        override_url="/override",
+    ),
     responses=[
         s.ResponseLine(
             unit="2B25",
@@ -463,6 +496,7 @@ def desk() -> dict[str, dict[str, Any]]:
         fragments_url="/desk/fragments",
         feeds=[s.FeedState(name="La Crosse CAD", state="live", last_at=moment("02:14:34"))],
         requests=[*waiting(withdraw_url="/unask"), *over()[:2]],
+        transfers=[MOVING],
         requests_waiting=3,
         away=AWAY,
         presence_url="/desk/presence",

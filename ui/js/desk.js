@@ -78,7 +78,10 @@ function openCall(row) {
 // ---- acts: the same forms as without a script, answered by a sentence or a toast ----
 async function act(url, fields, key = crypto.randomUUID()) {
   const token = line.querySelector('input[name="csrfmiddlewaretoken"]')?.value || "";
-  const body = new URLSearchParams({ csrfmiddlewaretoken: token, act_id: key, ...fields });
+  // A field may stand several times, as ticked boxes do.
+  const body = new URLSearchParams(fields);
+  body.set("csrfmiddlewaretoken", token);
+  body.set("act_id", key);
   let answer;
   try {
     answer = await fetch(url, { method: "POST", body, headers: { "HX-Request": "true", "X-CSRFToken": token }, signal: AbortSignal.timeout(10000) });
@@ -131,9 +134,8 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!form.hasAttribute("data-act")) return;
   event.preventDefault();
-  const fields = Object.fromEntries(new FormData(form, event.submitter));
-  const { act_id: key, csrfmiddlewaretoken: _, ...rest } = fields;
-  act(form.action, rest, key).then((ok) => ok && form.querySelector('input[name="text"]') && form.reset());
+  const fields = new URLSearchParams(new FormData(form, event.submitter));
+  act(form.action, fields, fields.get("act_id")).then((ok) => ok && form.querySelector('input[name="text"]') && form.reset());
 });
 
 // ---- the command line ----
@@ -221,6 +223,13 @@ function override(row) {
   if (document.body.dataset.call !== row.dataset.key) return openCall(row);
   const advice = seenAdvice(row.dataset.key);
   return advice?.dataset.overrideUrl ? act(advice.dataset.overrideUrl, {}) : true;
+}
+
+// The first of those whom the advice names and whom nobody told yet.
+function told(row) {
+  if (document.body.dataset.call !== row.dataset.key) return openCall(row);
+  const next = seenAdvice(row.dataset.key)?.querySelector("[data-tell]");
+  return next ? next.requestSubmit() : true;
 }
 
 // ---- completion ----
@@ -336,6 +345,7 @@ function onRowLetter(event, row) {
   if (key === "k") return step(-1);
   if (key === "a") return prompt(`as ${row.dataset.short} `);
   if (key === "o") return override(row);
+  if (key === "t") return told(row);
   if (key === "q") return prompt(`rq ${row.dataset.short} `);
   if ("nhcw".includes(key)) return prompt(`${key} ${row.dataset.short} `);
   return prompt(event.key);

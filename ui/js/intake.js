@@ -13,6 +13,20 @@ function next(question) {
   (after ? after.querySelector("input[type=radio]:checked") : document.querySelector("[data-send]"))?.focus();
 }
 
+// O overrides the advice, T says that the next one named was told; never while somebody types.
+const ADVICE_KEYS = { o: "form[data-override]", t: "form[data-tell]" };
+
+function onAdviceKey(event) {
+  const typing = event.target.matches?.("input:not([type=checkbox], [type=radio]), textarea, select");
+  const off = document.documentElement.dataset.singleKeys === "off";
+  const wanted = ADVICE_KEYS[event.key.toLowerCase()];
+  const form = wanted && document.querySelector(wanted);
+  if (!form || typing || off || event.ctrlKey || event.metaKey) return false;
+  event.preventDefault();
+  form.requestSubmit();
+  return true;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.altKey) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -23,6 +37,7 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
+  if (onAdviceKey(event)) return;
   if (event.ctrlKey || event.metaKey || !event.target.matches?.("[data-question] input[type=radio]")) return;
   if (event.key === "Enter") {
     event.preventDefault();

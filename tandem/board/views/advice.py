@@ -12,7 +12,7 @@ from tandem.board.views.common import answer, carried_out
 from tandem.calls.answers import Given
 from tandem.dispatch.services import explain_advice, override_advice
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
-from tandem.intake.services.desk import answer_questions
+from tandem.intake.services.desk import answer_questions, follow_caller
 from tandem.kernel.shapes import Sentence
 
 
@@ -37,6 +37,16 @@ def override(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Set the advice aside with one key."""
     sentence = carried_out(lambda: override_advice(doing_of(request), call_id))
     return _answer(request, sentence, _("Advice overridden. A reason may follow."), call_id)
+
+
+@for_roles("TC")
+@by_acts
+@require_POST
+def told(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
+    """Keep that somebody was told, by phone or radio."""
+    doing, whom = doing_of(request), request.POST.get("whom", "")
+    sentence = carried_out(lambda: follow_caller(doing, call_id, kind="told", result=whom))
+    return _answer(request, sentence, _("Kept: told, with your name and the time"), call_id)
 
 
 @for_roles("TC")

@@ -154,7 +154,7 @@ def contact_answers(request: StaffRequest, contact_id: uuid.UUID) -> HttpRespons
 @by_acts
 @require_POST
 def contact_step(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
-    """Log a call-back."""
+    """Log a call-back, or whom one told."""
     doing, form = doing_of(request), request.POST
     return _done(
         request,
@@ -162,11 +162,40 @@ def contact_step(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBa
         lambda: crisis.follow_contact(
             doing,
             contact_id,
-            kind="call_back",
-            result=form.get("result", ""),
+            kind="told" if form.get("whom") else "call_back",
+            result=form.get("whom", "") or form.get("result", ""),
             words=form.get("words", ""),
         ),
         _("Logged."),
+    )
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_override(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """Set the advice aside with one key."""
+    doing = doing_of(request)
+    return _done(
+        request,
+        contact_id,
+        lambda: crisis.override_contact_advice(doing, contact_id),
+        _("Advice overridden. A reason may follow."),
+    )
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_reason(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """Say why, when there is time for it."""
+    doing, form = doing_of(request), request.POST
+    words = form.get("text", "") or form.get("code", "")
+    return _done(
+        request,
+        contact_id,
+        lambda: crisis.explain_contact_advice(doing, contact_id, words),
+        _("The reason is kept"),
     )
 
 

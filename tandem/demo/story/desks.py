@@ -7,12 +7,14 @@ import re
 from tandem.demo.browser import keys_in
 from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer, plain
 
+REASON = "wants to be rung by her own worker"
 WORDS, PLACE = "cannot sleep since the funeral", "Hixon Forest, trailhead lot"
 
 
 def play(story: Story) -> None:
     """Chapter 8."""
     contact = _contact(story)
+    _advised(story, contact)
     _hidden(story, contact)
     _shared(story, contact)
     _handed_over(story)
@@ -28,9 +30,22 @@ def _contact(story: Story) -> str:
     return found[1] if found else ""
 
 
+def _advised(story: Story, contact: str) -> None:
+    """The desk overrides in one key, says why later; it stays inside the contact."""
+    worker, address = story.browsers[WORKER], f"/crisis/{contact}/"
+    page = worker.post(f"{address}override/")
+    expected = "200 Advice overridden. A reason may follow."
+    story.see(WORKER, "overrides the advice for it", expected, answer(page))
+    page = worker.post(f"{address}reason/", text=REASON)
+    story.see(WORKER, "says why, later", "200 The reason is kept", answer(page))
+    text = plain(worker.get(address).text)
+    got = "overridden, with the reason" if f"Why: {REASON}" in text else "nothing of it"
+    story.see(WORKER, "reads it beside the contact", "overridden, with the reason", got)
+
+
 def _hidden(story: Story, contact: str) -> None:
     listed = story.browsers[DESK].get("/desk/").text
-    seen = [word for word in (contact, WORDS, "Quarry Rise") if word and word in listed]
+    seen = [word for word in (contact, WORDS, "Quarry Rise", REASON) if word and word in listed]
     story.see(DESK, "looks for the contact", "nothing", ", ".join(seen) or "nothing")
     for persona in (DESK, OFFICER):
         page = story.browsers[persona].get(f"/crisis/{contact}/")
@@ -53,9 +68,19 @@ def _shared(story: Story, contact: str) -> None:
 
 def _handed_over(story: Story) -> None:
     desk, worker = story.browsers[DESK], story.browsers[WORKER]
-    page = desk.post("/intake/", channel="911", priority="3", words="wants to talk to somebody")
+    page = desk.post(
+        "/intake/", channel="911", priority="3", words="wants to talk to somebody", dropped="yes"
+    )
     path = page.url.split("?")[0]
+    call = path.strip("/").rpartition("/")[2]
+    page = desk.post(f"/desk/{call}/advice/told/", script=True, whom="cru")
+    expected = "200 Kept: told, with your name and the time"
+    story.see(DESK, "told the CRU of a line that dropped", expected, answer(page))
     desk.post(f"{path}transfer/", told="no weapon, wants to talk")
+    listed = plain(desk.get("/desk/").text)
+    words = "caller on the way to the crisis desk"
+    got = words if f"{words} Not acknowledged." in listed else "nothing rings"
+    story.see(DESK, "sees that nobody took the caller yet", words, got)
     waiting = keys_in(worker.get("/crisis/").text, r"/crisis/callers/KEY/take/")
     story.see(WORKER, "sees the caller from dispatch", "1 waiting", f"{len(waiting)} waiting")
     worker.post(f"/crisis/callers/{waiting[0]}/take/")

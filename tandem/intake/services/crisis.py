@@ -10,8 +10,11 @@ from django.utils.translation import gettext as _
 from tandem.calls.answers import Given
 from tandem.calls.questions import CODES, SAID_BY, VALUES
 from tandem.directory.models import Membership, Staff
+from tandem.dispatch.services import MAX_REASON
+from tandem.intake.advising import CLOSED, OVERRIDDEN, keep_advice
 from tandem.intake.models import (
     Contact,
+    ContactAdvice,
     ContactAnswer,
     ContactNumbering,
     ContactStep,
@@ -19,7 +22,14 @@ from tandem.intake.models import (
     Transfer,
 )
 from tandem.intake.rules import CONTACT_OUTCOMES, CONTACT_STEPS, CRISIS_CHANNELS, LINES, PARTIES
-from tandem.intake.sealed import ContactFacts, key_of_contact, sealed_facts, sealed_row
+from tandem.intake.sealed import (
+    ContactFacts,
+    key_of_contact,
+    opened_row,
+    sealed_facts,
+    sealed_reason,
+    sealed_row,
+)
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CRISIS
@@ -192,7 +202,7 @@ def _write_step(
 def follow_contact(
     trail: Trail, contact_id: uuid.UUID, *, kind: str, result: str, words: str = ""
 ) -> ContactStep:
-    """Log a call-back."""
+    """Log a call-back, or whom one told."""
     contact, key = _mine(trail, contact_id)
     if result not in CONTACT_STEPS.get(kind, ()):
         raise BadInput(_("Choose what was done and how it went."))
@@ -200,6 +210,38 @@ def follow_contact(
     trail.record("contact", contact.pk, also=[step.pk])
     _announce(trail, contact)
     return step
+
+
+@act("contact.overridden", "contact")
+def override_contact_advice(trail: Trail, contact_id: uuid.UUID) -> Contact:
+    """Set the advice for a contact aside with one key; the reason may follow, or not."""
+    contact, key = _mine(trail, contact_id)
+    if contact.state != "open":
+        raise OutOfState(_("This contact is closed already."))
+    kept = keep_advice(trail, contact, key, OVERRIDDEN)
+    if not kept:
+        raise OutOfState(_("There is no advice for this contact."))
+    trail.record("contact", contact.pk, also=kept)
+    _announce(trail, contact)
+    return contact
+
+
+@act("contact.reasoned", "contact")
+def explain_contact_advice(trail: Trail, contact_id: uuid.UUID, reason: str) -> Contact:
+    """Say why the advice was not followed, whenever there is time for it."""
+    contact, key = _mine(trail, contact_id)
+    if not reason.strip():
+        raise BadInput(_("A reason needs words."))
+    rows = ContactAdvice.objects.select_for_update().filter(contact_id=contact.pk)
+    aside = [row for row in rows.order_by("-at") if opened_row(key, row)["did"] == OVERRIDDEN]
+    if not aside:
+        raise NotFound
+    aside[0].reason = sealed_reason(key, aside[0], reason.strip()[:MAX_REASON])
+    aside[0].reason_at = trail.doing.when
+    aside[0].save(update_fields=["reason", "reason_at"])
+    trail.record("contact", contact.pk, also=[aside[0].pk])
+    _announce(trail, contact)
+    return contact
 
 
 @act("contact.handed", "contact")
@@ -233,10 +275,11 @@ def close_contact(trail: Trail, contact_id: uuid.UUID, outcome: str, *, words: s
         raise BadInput(_("Choose how it ended."))
     if contact.state != "open":
         raise OutOfState(_("This contact is closed already."))
+    kept = keep_advice(trail, contact, key, CLOSED)
     contact.state, contact.outcome = "closed", outcome
     contact.closed_at, contact.closed_by_id = doing.when, doing.staff_id
     contact.save(update_fields=["state", "outcome", "closed_at", "closed_by_id"])
     _write_step(trail, contact, key, "closed", outcome, words)
-    trail.record("contact", contact.pk)
+    trail.record("contact", contact.pk, also=kept)
     _announce(trail, contact)
     return contact

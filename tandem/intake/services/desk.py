@@ -168,7 +168,7 @@ def _add_caller(trail: Trail, call: Call, entered: Entered) -> Caller:
         at=doing.when,
     )
     if entered.dropped:
-        _write_step(trail, call, "pre_alert", "told", caller_id=caller.pk)
+        _write_step(trail, call, "pre_alert", "due", caller_id=caller.pk)
     return caller
 
 
@@ -245,7 +245,7 @@ def follow_caller(
     caller_id: uuid.UUID | None = None,
     words: str = "",
 ) -> CallerStep:
-    """Log a call-back, a search for the place, or that a relay was told who took it."""
+    """Log a call-back, a search for the place, or who was told: a relay, one whom advice names."""
     call = _call(trail, call_id)
     if kind in {"closed", "pre_alert"} or result not in STEPS.get(kind, ()):
         raise BadInput(_("Choose what was done and how it went."))

@@ -13,6 +13,7 @@ from tandem.calls.jurisdiction import find_for, set_ground
 from tandem.calls.models import Answer, Call, CallNote, Numbering
 from tandem.calls.questions import SAFETY
 from tandem.directory.models import Agency
+from tandem.intake.advising import SHARED, keep_advice
 from tandem.intake.models import Contact, Disclosure
 from tandem.intake.sealed import key_of_contact, sealed_row
 from tandem.kernel.pack import Disclosure as Door
@@ -89,11 +90,14 @@ def share_contact(
     if center is None:
         raise OutOfState(_("This program has no dispatch desk to ask. Ring them instead."))
     call = _call_for(trail, before, center.pk, call_id, chosen)
+    advised = keep_advice(trail, contact, key, SHARED)
     disclosure = _keep_account(trail, contact, key, call, chosen, pack)
     if before is None:
         call.save(force_insert=True)
     _tell(trail, call, chosen, first=before is None)
-    trail.record("contact", contact.pk, also=[disclosure.pk, call.pk], reason=chosen.authority)
+    trail.record(
+        "contact", contact.pk, also=[disclosure.pk, call.pk, *advised], reason=chosen.authority
+    )
     trail.announce(call.pk, to=["dispatch"], urgent=True)
     trail.announce(contact.pk, to=[f"staff:{trail.doing.staff_id}"])
     return disclosure

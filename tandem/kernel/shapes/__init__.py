@@ -20,6 +20,7 @@ from tandem.kernel.shapes.desk import (
     PresencePage,
     Reason,
     ResponseLine,
+    TellLine,
     UnitGroup,
     UnitLine,
 )
@@ -211,6 +212,7 @@ __all__ = [
     "StepAct",
     "StepLine",
     "StewardPage",
+    "TellLine",
     "TimeLine",
     "Timer",
     "Today",

@@ -95,6 +95,17 @@ class AdviceReason:
 
 
 @dataclass
+class TellLine:
+    """Somebody to be told, how, and who did it; nothing here is sent by itself."""
+
+    code: str  # of the advice's `tell`, or cru
+    reach: str = ""  # a number, or in words
+    by: str = ""
+    at: Moment | None = None
+    url: str = ""
+
+
+@dataclass
 class AdvicePanel:
     """Who should go, as codes of the rules; the sentences are the template's."""
 
@@ -103,7 +114,7 @@ class AdvicePanel:
     version: str  # of the rules, its first signs
     go_with: list[str] = field(default_factory=list)
     by_phone: list[str] = field(default_factory=list)
-    tell: list[str] = field(default_factory=list)
+    tell: list[Any] = field(default_factory=list)  # TellLine
     not_on: list[str] = field(default_factory=list)
     unasked: list[str] = field(default_factory=list)
     reasons: list[AdviceReason] = field(default_factory=list)
@@ -299,3 +310,4 @@ class Desk:
     requests_waiting: int = 0
     away: list[Any] = field(default_factory=list)  # AwayLine
     presence_url: str = ""
+    transfers: list[Any] = field(default_factory=list)  # TransferLine: callers not taken yet

@@ -78,6 +78,10 @@ class TransferLine:
     taken_by: str = ""
     taken_at: Moment | None = None
     withdrawn: bool = False
+    asked_at: Moment | None = None
+    rang_at: Moment | None = None
+    phone: str = ""  # of the desk that has not answered
+    url: str = ""  # the call, at dispatch
     take_url: str = ""
     withdraw_url: str = ""
 
