@@ -213,6 +213,21 @@ def _contact(**changes: Any) -> Any:
             name: f"/{name}" for name in ("facts", "answers", "step", "hand", "close", "share")
         },
         "outcomes": ["settled_by_phone", "not_reached"],
+        "advice": s.AdvicePanel(
+            first="cru_pair",
+            clinician="together",
+            version="0a1b2c3d",
+            tell=[s.TellLine("cps", "(608) 555-0152", url="/step")],
+            reasons=[s.AdviceReason("A child alone.", "policy: safety gate, row 8")],
+            jurisdiction="city",
+            not_asked=2,
+            provisional=True,
+            ask="violence_now",
+            reason_url="/reason",
+            aside="overridden",
+            by="Mira Lindqvist",
+            at=moment("02:11:00"),
+        ),
     }
     return s.ContactPage(**{**facts, **changes})
 
