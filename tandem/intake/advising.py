@@ -51,7 +51,7 @@ def keep_advice(trail: Trail, contact: Contact, key: bytes, did: str) -> list[uu
         by_name=doing.short_name,
         at=doing.when,
     )
-    told = {
+    told: dict[str, object] = {
         "did": did,
         "answers": stand.answers,
         "staffed": sorted(stand.staffed),

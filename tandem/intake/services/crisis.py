@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tandem.calls.answers import Given
 from tandem.calls.questions import CODES, SAID_BY, VALUES
 from tandem.directory.models import Membership, Staff
-from tandem.dispatch.services import MAX_REASON
+from tandem.dispatch.services.desk import MAX_REASON
 from tandem.intake.advising import CLOSED, OVERRIDDEN, keep_advice
 from tandem.intake.models import (
     Contact,
