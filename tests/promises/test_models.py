@@ -41,6 +41,7 @@ EXPLAINED = {
     "Feed.made_at": "the act feed.created says who",
     "Feed.revoked_at": "the act feed.revoked says who",
     "Feed.last_event_at": "a feed is no person",
+    "Call.jurisdiction_at": "jurisdiction_by is who said it by hand; call.placed says more",
     "Call.occurred_at": "a feed tells it",
     "Call.received_at": "a feed brought it",
     "Call.changed_at": "a feed changed it",
