@@ -146,6 +146,8 @@ class UnitFact(ScopedRecord):
     state = models.CharField(max_length=40)  # in our words, else the source's own
     at = models.DateTimeField()
     told_at = models.DateTimeField()  # of the latest message that says so
+    # Without a time of its own: the messages that told it, in the feed's order.
+    tellings = models.JSONField(default=list, db_default=[])
     received_at = models.DateTimeField(db_default=Now())
 
     class Meta:
