@@ -174,11 +174,11 @@ def _add_held(
         " FROM calls_unitfact WHERE call_id = ANY(%s::uuid[]) ORDER BY at",
         [column(call_ids)],
     )
-    for row_id, call_id, unit_key, *facts, kept in cursor.fetchall():
+    for row_id, call_id, unit_key, unit, status, state, at, told_at, kept in cursor.fetchall():
         if (line := lines.get((call_id, unit_key))) is None:
             continue
         tellings = tuple(map(Telling.of_json, json.loads(kept)))
-        one = _Told(call_id, *facts, tellings=tellings)
+        one = _Told(call_id, unit, status, state, at, told_at, tellings)
         if tellings:
             line.held.append((row_id, one))
         else:
