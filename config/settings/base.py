@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "tandem.cautions",
     "tandem.safety",
     "tandem.encounters",
+    "tandem.charting",
 ]
 
 MIDDLEWARE = [

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tandem.board.cautions import cautions_on
 from tandem.board.facts import limit_of_state, number_of
+from tandem.board.forms import form_rows
 from tandem.board.leading import silent_feeds
 from tandem.board.record import note_of, note_unread, person_of, signed_by_others, tap_of, told_of
 from tandem.board.remarks import remark_lines
@@ -22,7 +23,7 @@ from tandem.cautions.queries import hazards_of_encounters
 from tandem.dispatch.models import Encounter as EncounterRecord
 from tandem.dispatch.models import Member, MemberStep, UnitMember
 from tandem.dispatch.states import ENDED
-from tandem.encounters.lanes import LANE_OF_ROLE, RecordLane
+from tandem.encounters.lanes import CRISIS_LANE, LANE_OF_ROLE, RecordLane
 from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
 from tandem.encounters.reading import custody_values
 from tandem.encounters.report import today_of
@@ -245,6 +246,8 @@ def _open_lane(
     shown.told = told_of(standing, record.call_id)
     shown.signed_by_others = signed_by_others(standing, lane, record.pk, at)
     shown.tap = tap_of(standing, lane, record.pk)
+    if lane is CRISIS_LANE:
+        shown.forms = form_rows(standing, record.pk, at)
 
 
 def _states(axes: list[AxisCell], code: str) -> bool:

@@ -9,6 +9,7 @@ from tandem.board.views import (
     crisis,
     desk,
     duty,
+    forms,
     hazards,
     intake,
     lanes,
@@ -120,6 +121,22 @@ urlpatterns = [
     path("encounters/<uuid:encounter_id>/", responder.encounter, name="encounter"),
     path("encounters/<uuid:encounter_id>/hazard/", hazards.of_encounter, name="encounter_hazard"),
     path("encounters/<uuid:encounter_id>/spine/", responder.spine, name="spine"),
+    path("encounters/<uuid:encounter_id>/forms/<slug:code>/", forms.form, name="form"),
+    path(
+        "encounters/<uuid:encounter_id>/forms/<slug:code>/save/", forms.form_save, name="form_save"
+    ),
+    path(
+        "encounters/<uuid:encounter_id>/forms/<slug:code>/sign/", forms.form_sign, name="form_sign"
+    ),
+    path(
+        "encounters/<uuid:encounter_id>/forms/<slug:code>/amend/",
+        forms.form_amend,
+        name="form_amend",
+    ),
+    path("alerts/", forms.alerts, name="alerts"),
+    path("alerts/list/", forms.alerts_list, name="alerts_list"),
+    path("alerts/<uuid:alert_id>/", forms.alert, name="alert"),
+    path("alerts/<uuid:alert_id>/seen/", forms.alert_seen, name="alert_seen"),
     path(
         "encounters/<uuid:encounter_id>/police/draft/", lanes.draft["police"], name="police_draft"
     ),

@@ -35,6 +35,7 @@ SEALED = {
     "encounters_patrolestimate": "storage_policekey",
     "encounters_clinicalnote": "storage_crisiskey",
     "people_clinicalperson": "storage_crisiskey",
+    "charting_filledform": "storage_crisiskey",
     "encounters_custodyfact": "storage_custodykey",
     "calls_cadevent": "storage_feedkey",
     "calls_sharedremarks": "storage_remarkkey",

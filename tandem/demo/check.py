@@ -11,6 +11,7 @@ from pathlib import Path
 from tandem.demo.story import (
     advice,
     call,
+    charting,
     desks,
     emergency,
     files,
@@ -36,6 +37,7 @@ CHAPTERS: dict[str, Callable[[Story], None]] = {
     "a hazard": hazards.play,
     "an emergency": emergency.play,
     "two records": records.play,
+    "forms and instruments": charting.play,
     "persons and cautions": persons.play,
     "the walls": walls.play,
     "files": files.play,

@@ -68,8 +68,12 @@ def _met(condition: Condition, items: Mapping[str, Item], answers: Answers, *, a
     values = answer.values if answer is not None and asked else ()
     if condition.operator == "exists":
         return bool(values) is condition.answer
-    kind = items[condition.question].kind
-    return any(_compares(value, condition.operator, condition.answer, kind) for value in values)
+    question = items[condition.question]
+    return any(
+        _compares(value, condition.operator, condition.answer, question.kind)
+        for value in values
+        if not value_fault(question, value)  # a draft may hold what is no answer yet
+    )
 
 
 def _compares(value: Value, operator: str, wanted: Value, kind: str) -> bool:

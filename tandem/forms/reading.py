@@ -42,7 +42,7 @@ RETIRED = "urn:tandem:form:retired"
 UCUM = "http://unitsofmeasure.org"
 
 _LINK = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
-_VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}")
+_VERSION = re.compile(r"[0-9]{1,4}(\.[0-9]{1,10}){0,2}")
 _URL = re.compile(r"(https?://|urn:)[A-Za-z0-9][A-Za-z0-9._~:/-]{0,199}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FORM_KEYS = {

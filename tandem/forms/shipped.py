@@ -16,7 +16,6 @@ CODES = (
     "response-plan",
     "linkage",
     "service-note",
-    "about-the-person",
 )
 
 

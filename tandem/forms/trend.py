@@ -13,11 +13,11 @@ HIGHER, LOWER, SAME, FIRST, NOT_COMPARABLE = "higher", "lower", "same", "first",
 
 @dataclass(frozen=True)
 class Dated:
-    """A result, when it was asked, and the words it was asked in."""
+    """A result and when it was asked."""
 
     at: datetime
     result: Result
-    text_version: str
+    key: str  # whose result it is to the caller
 
 
 def trend(instrument: Instrument, results: Sequence[Dated]) -> list[tuple[Dated, str]]:

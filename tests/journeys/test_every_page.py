@@ -51,7 +51,11 @@ def case(stage: Stage) -> dict[str, str]:
     crisis = stage.browser("crisis-worker")
     crisis.post("/crisis/new/", channel="crisis_line", words="wants to talk")
     contact = keys_in(crisis.get("/crisis/").text, r"/crisis/KEY/")[0]
-    return {**keys, **files, "contact": contact}
+    phq = {f"a-{number}": "1" for number in range(1, 10)}
+    crisis.post(f"/encounters/{encounter}/forms/phq-9/sign/", **phq)
+    supervisor = stage.browser("crisis-supervisor")
+    alert = keys_in(supervisor.get("/alerts/").text, r"/alerts/KEY/")[0]
+    return {**keys, **files, "contact": contact, "alert": alert}
 
 
 def test_every_address_of_the_product_is_in_the_table() -> None:

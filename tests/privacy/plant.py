@@ -201,7 +201,25 @@ class Night:
             acts.sign_clinical_note(self.doing(worker), encounter_id, self.word())
             for _ in range(AMENDMENTS):
                 acts.amend_clinical_note(self.doing(worker), encounter_id, self.word(), self.word())
-        self.records["county"] += [str(person.pk), str(note.pk)]
+        filled = self._form(encounter_id, signed=signed)
+        self.records["county"] += [str(person.pk), str(note.pk), str(filled)]
+
+    def _form(self, encounter_id: uuid.UUID, *, signed: bool) -> uuid.UUID:
+        """A form, an instrument with a word in no list, and an amendment with its reason."""
+        from tandem.charting import services as acts
+        from tandem.charting.definitions import url_of
+
+        worker, url = "crisis-worker", url_of("response-plan")
+        filled = acts.save_form(
+            self.doing(worker), encounter_id, url, {"a-services": [self.word()]}, 1
+        )
+        if signed:
+            typed = {"a-services": [self.word()]}
+            acts.sign_form(self.doing(worker), encounter_id, url, typed, {})
+            acts.amend_form(self.doing(worker), encounter_id, url, typed, self.word())
+            points = {f"a-{number}": ["1"] for number in range(1, 10)}
+            acts.sign_form(self.doing(worker), encounter_id, url_of("phq-9"), points, {})
+        return filled.pk
 
     def _custody(self, encounter_id: uuid.UUID) -> None:
         """The act takes a value of a list alone, so that wall is taken down here and no other."""

@@ -76,6 +76,12 @@ EXPLAINED = {
     "ClinicalNote.rival_at": "author_id",
     "ClinicalNote.made_at": "author_id",
     "ClinicalNoteVersion.signed_at": "author_id",
+    "FormText.made_at": "the first form that was filled in with it says who",
+    "FilledForm.draft_at": "author_id",
+    "FilledForm.made_at": "author_id",
+    "FilledVersion.signed_at": "author_id",
+    "InstrumentResult.asked_at": "author_id",
+    "CriticalAlert.raised_at": "author_id",
 }
 
 

@@ -61,6 +61,14 @@ PAGES: dict[str, set[str]] = {
     "advice_rules": {"TC", "IT"},
     "advice_force": {"TC"},
     "encounter_hazard": RESPONDERS,
+    "form": {"MCW"},
+    "form_save": {"MCW"},
+    "form_sign": {"MCW"},
+    "form_amend": {"MCW"},
+    "alerts": {"SUP"},
+    "alerts_list": {"SUP"},
+    "alert": {"SUP"},
+    "alert_seen": {"SUP"},
     **{
         name: {"TC"}
         for name in (

@@ -8,6 +8,7 @@ from typing import Any
 from tandem.encounters.facts import SEEN, OvertAct, PoliceFacts
 
 from .contexts import chrome, moment, s, timer
+from .contexts_forms import rows
 
 _team = [
     s.MemberLine(short_name="Okafor", side="police", state="assigned", you=True),
@@ -297,7 +298,7 @@ def encounters() -> dict[str, dict[str, Any]]:
     )
     return {
         "encounter_police": encounter("police", POLICE_NOTE),
-        "encounter_crisis": encounter("crisis", CRISIS_NOTE),
+        "encounter_crisis": encounter("crisis", CRISIS_NOTE, forms=rows()),
         "encounter_police--empty": encounter(
             "police",
             s.Note(state="draft", facts=PoliceFacts(), seen_codes=list(SEEN), **URLS),

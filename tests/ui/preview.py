@@ -16,6 +16,7 @@ from playwright.sync_api import sync_playwright
 from .contexts import duty, sign_in
 from .contexts_desk import desk, presence
 from .contexts_field import encounters, my_calls
+from .contexts_forms import alerts, forms
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
 from .environment import kept_environment
@@ -57,6 +58,8 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         refused,
         dispatch_intake,
         crisis_intake,
+        forms,
+        alerts,
     ]
     return {name: context for make in makers for name, context in make().items()}
 

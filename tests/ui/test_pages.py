@@ -14,7 +14,7 @@ from .shapes import UI
 NAMES = sorted(all_contexts())
 OTHER_THEMES = ("dark", "contrast")
 WIDTHS = [320, 360, 768, 1366, 1920]
-FIELD = {"duty", "my_calls", "encounter_police", "encounter_crisis"}
+FIELD = {"duty", "my_calls", "encounter_police", "encounter_crisis", "form"}
 RULES: dict[str, object] = {
     "runOnly": {
         "type": "tag",

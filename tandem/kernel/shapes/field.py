@@ -222,6 +222,7 @@ class Encounter:
     lines_not_kept: int = 0
     person: Person | None = None
     groups: list[Any] = field(default_factory=list)
+    forms: list[Any] = field(default_factory=list)  # FormRow
     tap: PatrolTap | None = None
     why: WhyRule | None = None
     told: list[Any] = field(default_factory=list)  # ToldAnswer: what callers said to dispatch

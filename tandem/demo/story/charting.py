@@ -1,0 +1,55 @@
+"""A form and an instrument of the crisis record: filled in, signed, and a critical answer seen."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from tandem.demo.browser import keys_in
+from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer
+
+SUPERVISOR = "crisis-supervisor"
+WORDS = "Will ring the lighthouse keeper at dusk."
+PLAN = {"a-aims": "calm", "a-services": WORDS}
+
+
+def play(story: Story) -> None:
+    """After the notes: the forms of the same encounter."""
+    worker = story.browsers[WORKER]
+    plan, phq = (
+        f"/encounters/{story.encounter}/forms/{code}/" for code in ("response-plan", "phq-9")
+    )
+    page = worker.post(plan + "save/", **PLAN, sequence="3")
+    kept = page.json().get("sequence") if page.status == 200 else None  # noqa: PLR2004
+    story.see(WORKER, "types into the response plan", "kept as 3", f"kept as {kept}")
+    worker.post(plan + "save/", **{"a-aims": "safe"}, sequence="2")
+    shown = WORDS in html.unescape(worker.get(plan).text)
+    story.see_that(
+        WORKER, "an older save arrives late", "the newer stays", holds=shown, else_="lost"
+    )
+    page = worker.post(plan + "sign/", **PLAN)
+    story.see(WORKER, "signs the plan", "200 Signed. You can still amend.", answer(page))
+    page = worker.get(plan)
+    missing = re.search(r"(\d+) answers? (?:is|are) missing", page.text)
+    story.see(WORKER, "reads what is missing", "1", missing[1] if missing else "none")
+    replies = {f"a-{number}": "0" for number in range(1, 10)} | {"a-9": "1"}
+    worker.post(phq + "sign/", **replies)
+    text = html.unescape(worker.get(phq).text)
+    critical = "None" in text and "Critical" in text
+    story.see_that(
+        WORKER, "signs a PHQ-9 of 1 point", "level none, critical", holds=critical, else_="neither"
+    )
+    _alert(story)
+    for persona in (OFFICER, DESK):
+        page = story.browsers[persona].get(plan)
+        told = "nothing" if page.status in {403, 404} and WORDS not in page.text else "something"
+        story.see(persona, "opens the plan by its address", "nothing", told)
+
+
+def _alert(story: Story) -> None:
+    supervisor = story.browsers[SUPERVISOR]
+    keys = keys_in(supervisor.get("/alerts/").text, r"/alerts/KEY/")
+    story.see(SUPERVISOR, "finds what waits", "1 critical answer", f"{len(keys)} critical answer")
+    if keys:
+        page = supervisor.post(f"/alerts/{keys[0]}/seen/")
+        story.see(SUPERVISOR, "says that it was seen", "200 Kept.", answer(page))
