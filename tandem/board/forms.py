@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import uuid
 from datetime import datetime
 
@@ -142,6 +143,8 @@ def form_page(
         sign_url="" if signed else reverse("board:form_sign", args=args),
         amend_url=reverse("board:form_amend", args=args) if signed else "",
         sequence=read.filled.draft_seq if read.filled else 0,
+        writer=secrets.token_hex(8),
+        base_writer=read.filled.draft_writer if read.filled else "",
         saved_at=moment(read.filled.draft_at) if read.filled and not signed else None,
         signed=[_signed(version) for version in read.versions],
         results=[result_line(one) for one in reversed(results)],

@@ -36,6 +36,7 @@ class FilledForm(ScopedRecord):
     form_version = models.CharField(max_length=30)
     draft = models.BinaryField(null=True)  # sealed; what was typed, whether it fits or not
     draft_seq = models.BigIntegerField(default=0)  # a save that comes late overwrites nothing newer
+    draft_writer = models.CharField(max_length=40, default="")  # the open page that saved it
     draft_at = models.DateTimeField(null=True)
     answered = models.SmallIntegerField(default=0)
     asked = models.SmallIntegerField(default=0)

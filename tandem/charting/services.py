@@ -14,7 +14,7 @@ from tandem.charting.models import CriticalAlert, FilledForm, FilledVersion, Ins
 from tandem.charting.typed import Typed, answers_of, fields_of, to_draft
 from tandem.directory.models import Membership
 from tandem.dispatch.models import Member
-from tandem.encounters.rules import is_newer
+from tandem.encounters.rules import Place, Tab, placed
 from tandem.forms.answering import Answer, asked_items, check_answers
 from tandem.forms.asking import read_result
 from tandem.forms.definition import Definition, Value
@@ -28,6 +28,7 @@ from tandem.storage.turns import take_turn
 
 MAX_TEXT = 200_000  # of one whole form
 MAX_REASON = 2_000
+_DRAFT = ("draft", "draft_seq", "draft_writer", "draft_at")
 
 
 def _own_case(trail: Trail, encounter_id: uuid.UUID) -> None:
@@ -80,12 +81,24 @@ def _count(filled: FilledForm, definition: Definition, answers: dict[str, Answer
     filled.answered = sum(item.link_id in answers for item in asked)
 
 
+def _place(filled: FilledForm, tab: Tab) -> Place:
+    """Where a page's answers go; those of a page that never saw the newer ones go nowhere."""
+    place = placed(tab, filled.draft_writer, filled.draft_seq)
+    if place is Place.APART:
+        raise OutOfState(
+            _(
+                "Another page of yours saved newer answers. Yours stay here; reload to see the newer."
+            )
+        )
+    return place
+
+
 @act("clinical_form.saved", "filledform")
 def save_form(
-    trail: Trail, encounter_id: uuid.UUID, url: str, posted: Typed, sequence: int
+    trail: Trail, encounter_id: uuid.UUID, url: str, posted: Typed, tab: Tab
 ) -> FilledForm:
     """Keep what was typed so far, whether it fits or not; nobody else can read a draft."""
-    if sequence < 1:
+    if tab.sequence < 1:
         raise BadInput  # older than nothing: it would be called saved and kept nowhere
     filled, definition, key = _own_form(trail, encounter_id, url)
     if filled.signed_at is not None:
@@ -93,13 +106,14 @@ def save_form(
     fields = fields_of(definition, posted)
     text = to_draft(fields)
     if len(text) > MAX_TEXT:
-        raise BadInput(_("The form is too long: 200,000 characters at most. What was saved stays."))
-    if is_newer(sequence, filled.draft_seq):
+        raise BadInput(_("The form is too long: 200,000 characters. What is saved stays."))
+    if _place(filled, tab) is Place.TAKEN:
         filled.draft = seal(key, f"{FilledForm._meta.db_table}.draft", filled.pk, text)
-        filled.draft_seq = sequence
+        filled.draft_seq = max(tab.sequence, filled.draft_seq + 1)
+        filled.draft_writer = tab.writer
         filled.draft_at = trail.doing.at
         _count(filled, definition, answers_of(definition, fields))
-        filled.save(update_fields=["draft", "draft_seq", "draft_at", "answered", "asked"])
+        filled.save(update_fields=[*_DRAFT, "answered", "asked"])
     trail.record("filledform", filled.pk, also=[encounter_id])
     return filled
 
@@ -191,11 +205,14 @@ def sign_form(
     url: str,
     posted: Typed,
     known: Mapping[str, Value],
+    tab: Tab | None = None,
 ) -> FilledVersion:
     """Sign the answers; what is missing is listed afterwards, never a reason to refuse."""
     filled, definition, key = _own_form(trail, encounter_id, url)
     if filled.signed_at is not None:
         raise OutOfState(_("This record is signed already. Add an amendment instead."))
+    if tab is not None:
+        _place(filled, tab)
     answers = _checked(definition, fields_of(definition, posted), known)
     version = _add_version(trail, filled, definition, key, answers)
     _count(filled, definition, answers)

@@ -21,6 +21,7 @@ from tandem.charting.models import (
     InstrumentResult,
 )
 from tandem.charting.reading import ReadForm, read_alert, read_form, results_of
+from tandem.encounters.rules import Tab
 from tandem.forms.reading import read_document
 from tandem.forms.shipped import shipped_form
 from tandem.forms.writing import to_questionnaire
@@ -68,7 +69,7 @@ def test_a_draft_is_sealed_and_kept_as_it_was_typed_even_what_does_not_fit(
 ) -> None:
     news = Outbox.objects.count()
     typed = {"a-needed": ["yes"], "a-hours_until": ["7 or 8"], "a-unknown": ["x"]}
-    filled = services.save_form(worker.doing(), encounter_id, HOURS, typed, 1)
+    filled = services.save_form(worker.doing(), encounter_id, HOURS, typed, Tab(1, "page"))
     stored = FilledForm.objects.get(pk=filled.pk)
     assert (stored.form_version, stored.signed_at) == ("1.0", None)
     assert b"7 or 8" not in bytes(stored.draft)
@@ -86,15 +87,30 @@ def test_a_save_that_comes_late_overwrites_nothing_newer(
     worker: Persona, encounter_id: uuid.UUID
 ) -> None:
     for sequence, aim in [(5, "calm"), (3, "safe"), (5, "stable"), (6, "distress")]:
-        services.save_form(worker.doing(), encounter_id, PLAN, {"a-aims": [aim]}, sequence)
+        services.save_form(
+            worker.doing(), encounter_id, PLAN, {"a-aims": [aim]}, Tab(sequence, "page")
+        )
         expected = "distress" if sequence == 6 else "calm"
         assert _read(worker, encounter_id, PLAN).fields == {"a-aims": [expected]}
+
+
+def test_a_second_page_overwrites_nothing_that_it_never_showed(
+    worker: Persona, encounter_id: uuid.UUID
+) -> None:
+    one, two = Tab(1, "first"), Tab(2, "second", "first", 1)
+    services.save_form(worker.doing(), encounter_id, PLAN, {"a-aims": ["calm"]}, one)
+    services.save_form(worker.doing(), encounter_id, PLAN, {"a-aims": ["safe"]}, two)
+    for act in (services.save_form, services.sign_form):
+        more = ({},) if act is services.sign_form else ()
+        with pytest.raises(OutOfState, match="Another page"):
+            act(worker.doing(), encounter_id, PLAN, TYPED, *more, Tab(2, "first"))
+    assert _read(worker, encounter_id, PLAN).fields == {"a-aims": ["safe"]}
 
 
 def test_signing_keeps_the_answers_with_the_version_and_empties_the_draft(
     worker: Persona, encounter_id: uuid.UUID, trail: Callable[[], list[str]]
 ) -> None:
-    services.save_form(worker.doing(), encounter_id, PLAN, {"a-aims": ["calm"]}, 1)
+    services.save_form(worker.doing(), encounter_id, PLAN, {"a-aims": ["calm"]}, Tab(1, "page"))
     services.sign_form(worker.doing(), encounter_id, PLAN, TYPED, {})
     assert trail()[-1] == "clinical_form.signed"
     filled = FilledForm.objects.get()
@@ -105,7 +121,7 @@ def test_signing_keeps_the_answers_with_the_version_and_empties_the_draft(
     assert version.definition == shipped_form("response-plan")
     assert version.answers["services"].values == (WORDS,)
     with pytest.raises(OutOfState, match="signed"):
-        services.save_form(worker.doing(), encounter_id, PLAN, TYPED, 9)
+        services.save_form(worker.doing(), encounter_id, PLAN, TYPED, Tab(9, "page"))
 
 
 def test_what_is_missing_hinders_nothing_and_nothing_at_all_is_refused(
@@ -140,7 +156,7 @@ def test_an_amendment_stands_beside_what_was_signed(
 def test_old_answers_keep_the_words_of_their_version_and_new_ones_take_the_new(
     worker: Persona, encounter_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    services.save_form(worker.doing(), encounter_id, PLAN, TYPED, 1)
+    services.save_form(worker.doing(), encounter_id, PLAN, TYPED, Tab(1, "page"))
     told = to_questionnaire(shipped_form("response-plan"))
     told["version"] = "2.0"
     told["item"][0]["text"] = "What we want to reach"
@@ -241,7 +257,7 @@ def test_a_trend_goes_over_the_encounters_of_the_same_person(
 
 
 def _everything(worker: Persona, supervisor: Persona, encounter_id: uuid.UUID) -> None:
-    services.save_form(worker.doing(), encounter_id, HOURS, {"a-needed": ["yes"]}, 1)
+    services.save_form(worker.doing(), encounter_id, HOURS, {"a-needed": ["yes"]}, Tab(1, "page"))
     services.sign_form(worker.doing(), encounter_id, PLAN, TYPED, {})
     services.sign_form(worker.doing(), encounter_id, ASQ, _points(1, 0, 0, 0, 1), {})
 
@@ -288,7 +304,7 @@ def test_a_worker_who_was_not_sent_reads_and_writes_nothing(
     _everything(cast["crisis-worker"], cast["crisis-supervisor"], encounter_id)
     other = cast["crisis-worker-2"]
     with pytest.raises(NotFound):
-        services.save_form(other.doing(), encounter_id, PLAN, TYPED, 1)
+        services.save_form(other.doing(), encounter_id, PLAN, TYPED, Tab(1, "page"))
     for table in TABLES[1:]:
         with eyes_of(other.standing) as cursor:
             cursor.execute(f"SELECT count(*) FROM {table}")
@@ -303,7 +319,7 @@ def test_the_custodian_of_the_county_reads_and_a_role_that_may_not_act_is_refuse
         cursor.execute("SELECT count(*) FROM charting_filledform")
         assert cursor.fetchone() == (3,)
     with pytest.raises(NotPermitted):
-        services.save_form(cast["cru-officer"].doing(), encounter_id, PLAN, TYPED, 1)
+        services.save_form(cast["cru-officer"].doing(), encounter_id, PLAN, TYPED, Tab(1, "page"))
     assert trail()[-1] == "clinical_form.saved.refused"
 
 
@@ -322,14 +338,14 @@ def test_a_form_that_is_not_there_and_one_that_is_too_long_are_refused(
     worker: Persona, encounter_id: uuid.UUID, cast: dict[str, Persona]
 ) -> None:
     with pytest.raises(NotFound):
-        services.save_form(worker.doing(), encounter_id, url_of("ghost"), TYPED, 1)
+        services.save_form(worker.doing(), encounter_id, url_of("ghost"), TYPED, Tab(1, "page"))
     long = {"a-services": ["x" * 200_001]}
     with pytest.raises(BadInput, match="200,000"):
-        services.save_form(worker.doing(), encounter_id, PLAN, long, 1)
+        services.save_form(worker.doing(), encounter_id, PLAN, long, Tab(1, "page"))
     assert not FilledForm.objects.exists()
     patrol = send_patrol(cast)
     with pytest.raises(NotFound):
-        services.save_form(worker.doing(), patrol.encounter_id, PLAN, TYPED, 1)
+        services.save_form(worker.doing(), patrol.encounter_id, PLAN, TYPED, Tab(1, "page"))
 
 
 def test_a_signed_response_is_a_fhir_response_of_its_version(

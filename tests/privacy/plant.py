@@ -208,10 +208,11 @@ class Night:
         """A form, an instrument with a word in no list, and an amendment with its reason."""
         from tandem.charting import services as acts
         from tandem.charting.definitions import url_of
+        from tandem.encounters.rules import Tab
 
         worker, url = "crisis-worker", url_of("response-plan")
         filled = acts.save_form(
-            self.doing(worker), encounter_id, url, {"a-services": [self.word()]}, 1
+            self.doing(worker), encounter_id, url, {"a-services": [self.word()]}, Tab(1, "page")
         )
         if signed:
             typed = {"a-services": [self.word()]}

@@ -17,6 +17,7 @@ from tandem.board.views.common import carried_out, whole_number
 from tandem.charting import services as charting
 from tandem.charting.definitions import url_of
 from tandem.charting.typed import ANSWER, WHY
+from tandem.encounters.rules import Tab
 from tandem.identity.chrome import fragment, page, say
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
 from tandem.identity.refusals import in_words
@@ -30,6 +31,12 @@ def _posted(form: QueryDict) -> dict[str, list[str]]:
         if name.startswith((ANSWER, WHY)):
             found[name] = [str(value) for value in values]
     return found
+
+
+def _tab(form: QueryDict) -> Tab:
+    """Which open page it is, and on whose answers it builds."""
+    sequence, base = (whole_number(form.get(name, "")) or 0 for name in ("sequence", "base"))
+    return Tab(sequence, form.get("writer", "")[:40], form.get("base_writer", "")[:40], base)
 
 
 @for_roles("MCW")
@@ -46,9 +53,8 @@ def form(request: StaffRequest, encounter_id: uuid.UUID, code: str) -> HttpRespo
 def form_save(request: StaffRequest, encounter_id: uuid.UUID, code: str) -> HttpResponseBase:
     """Keep what was typed so far."""
     try:
-        sequence = whole_number(request.POST.get("sequence", "")) or 0
         kept = charting.save_form(
-            doing_of(request), encounter_id, url_of(code), _posted(request.POST), sequence
+            doing_of(request), encounter_id, url_of(code), _posted(request.POST), _tab(request.POST)
         )
     except AlreadyDone:
         return JsonResponse({"saved_at": f"{timezone.localtime():%H:%M:%S}", "sequence": 0})
@@ -68,15 +74,16 @@ def form_sign(request: StaffRequest, encounter_id: uuid.UUID, code: str) -> Http
     standing, doing, posted = request.signed.standing, doing_of(request), _posted(request.POST)
     url = url_of(code)
     if request.POST.get("draft"):
-        sequence = int(timezone.now().timestamp() * 1000)
-        sentence = carried_out(
-            lambda: charting.save_form(doing, encounter_id, url, posted, sequence)
-        )
+        tab = _tab(request.POST)
+        sentence = carried_out(lambda: charting.save_form(doing, encounter_id, url, posted, tab))
         done = _("Saved on the server.")
     else:
         with opened():
             known = known_facts(standing, encounter_id)
-        sentence = carried_out(lambda: charting.sign_form(doing, encounter_id, url, posted, known))
+        tab = _tab(request.POST) if request.POST.get("writer") else None
+        sentence = carried_out(
+            lambda: charting.sign_form(doing, encounter_id, url, posted, known, tab)
+        )
         done = _("Signed. You can still amend.")
     if sentence is None:
         return say("board:form", encounter_id, code, done=done)

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('form_version', models.CharField(max_length=30)),
                 ('draft', models.BinaryField(null=True)),
                 ('draft_seq', models.BigIntegerField(default=0)),
+                ('draft_writer', models.CharField(default='', max_length=40)),
                 ('draft_at', models.DateTimeField(null=True)),
                 ('answered', models.SmallIntegerField(default=0)),
                 ('asked', models.SmallIntegerField(default=0)),

@@ -19,15 +19,15 @@ def play(story: Story) -> None:
     plan, phq = (
         f"/encounters/{story.encounter}/forms/{code}/" for code in ("response-plan", "phq-9")
     )
-    page = worker.post(plan + "save/", **PLAN, sequence="3")
+    page = worker.post(plan + "save/", **PLAN, sequence="3", writer="page")
     kept = page.json().get("sequence") if page.status == 200 else None  # noqa: PLR2004
     story.see(WORKER, "types into the response plan", "kept as 3", f"kept as {kept}")
-    worker.post(plan + "save/", **{"a-aims": "safe"}, sequence="2")
+    worker.post(plan + "save/", **{"a-aims": "safe"}, sequence="2", writer="page")
     shown = WORDS in html.unescape(worker.get(plan).text)
     story.see_that(
         WORKER, "an older save arrives late", "the newer stays", holds=shown, else_="lost"
     )
-    page = worker.post(plan + "sign/", **PLAN)
+    page = worker.post(plan + "sign/", **PLAN, sequence="4", writer="page")
     story.see(WORKER, "signs the plan", "200 Signed. You can still amend.", answer(page))
     page = worker.get(plan)
     missing = re.search(r"(\d+) answers? (?:is|are) missing", page.text)

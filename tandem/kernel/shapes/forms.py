@@ -93,6 +93,8 @@ class FormPage:
     sign_url: str = ""
     amend_url: str = ""
     sequence: int = 0
+    writer: str = ""  # this open page; nobody's name
+    base_writer: str = ""  # the page that saved what is shown
     saved_at: Moment | None = None
     signed: list[SignedForm] = field(default_factory=list)
     results: list[ResultLine] = field(default_factory=list)
