@@ -54,9 +54,7 @@ def form_in_force(standing: Standing, url: str, at: datetime) -> Definition:
 
 def kept_version(standing: Standing, url: str, version: str) -> Definition:
     """A version that something was filled in with, word for word as it was then."""
-    texts = FormText.objects.visible_to(standing).filter(
-        agency_id=standing.agency_id, url=url, version=version
-    )
+    texts = FormText.objects.visible_to(standing).filter(url=url, version=version)
     text = texts.values_list("definition", flat=True).first()
     if text is None:
         raise NotFound

@@ -154,7 +154,7 @@ def _encounters_of_person(standing: Standing, encounter_id: uuid.UUID) -> list[u
 
 def alerts_of(standing: Standing, *, waiting: bool) -> list[CriticalAlert]:
     """Critical answers of the own agency: those nobody has seen, or the last that were."""
-    alerts = CriticalAlert.objects.visible_to(standing).filter(agency_id=standing.agency_id)
+    alerts = CriticalAlert.objects.visible_to(standing)
     if waiting:
         return list(alerts.filter(seen_at=None).order_by("raised_at")[:200])
     return list(alerts.exclude(seen_at=None).order_by("-seen_at")[:20])

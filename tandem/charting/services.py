@@ -86,9 +86,7 @@ def _place(filled: FilledForm, tab: Tab) -> Place:
     place = placed(tab, filled.draft_writer, filled.draft_seq)
     if place is Place.APART:
         raise OutOfState(
-            _(
-                "Another page of yours saved newer answers. Yours stay here; reload to see the newer."
-            )
+            _("Another page of yours saved newer answers. These stay here; reload to see those.")
         )
     return place
 

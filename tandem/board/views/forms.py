@@ -80,9 +80,9 @@ def form_sign(request: StaffRequest, encounter_id: uuid.UUID, code: str) -> Http
     else:
         with opened():
             known = known_facts(standing, encounter_id)
-        tab = _tab(request.POST) if request.POST.get("writer") else None
+        page_of = _tab(request.POST) if request.POST.get("writer") else None
         sentence = carried_out(
-            lambda: charting.sign_form(doing, encounter_id, url, posted, known, tab)
+            lambda: charting.sign_form(doing, encounter_id, url, posted, known, page_of)
         )
         done = _("Signed. You can still amend.")
     if sentence is None:

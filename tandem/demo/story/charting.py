@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 from tandem.demo.browser import keys_in
 from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer
 
 SUPERVISOR = "crisis-supervisor"
 WORDS = "Will ring the lighthouse keeper at dusk."
-PLAN = {"a-aims": "calm", "a-services": WORDS}
+PLAN: dict[str, Any] = {"a-aims": "calm", "a-services": WORDS}
 
 
 def play(story: Story) -> None:
@@ -22,7 +23,7 @@ def play(story: Story) -> None:
     page = worker.post(plan + "save/", **PLAN, sequence="3", writer="page")
     kept = page.json().get("sequence") if page.status == 200 else None  # noqa: PLR2004
     story.see(WORKER, "types into the response plan", "kept as 3", f"kept as {kept}")
-    worker.post(plan + "save/", **{"a-aims": "safe"}, sequence="2", writer="page")
+    worker.post(plan + "save/", **{**PLAN, "a-services": "older"}, sequence="2", writer="page")
     shown = WORDS in html.unescape(worker.get(plan).text)
     story.see_that(
         WORKER, "an older save arrives late", "the newer stays", holds=shown, else_="lost"
@@ -32,7 +33,7 @@ def play(story: Story) -> None:
     page = worker.get(plan)
     missing = re.search(r"(\d+) answers? (?:is|are) missing", page.text)
     story.see(WORKER, "reads what is missing", "1", missing[1] if missing else "none")
-    replies = {f"a-{number}": "0" for number in range(1, 10)} | {"a-9": "1"}
+    replies: dict[str, Any] = {f"a-{number}": "0" for number in range(1, 10)} | {"a-9": "1"}
     worker.post(phq + "sign/", **replies)
     text = html.unescape(worker.get(phq).text)
     critical = "None" in text and "Critical" in text
