@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pyotp
 import pytest
@@ -51,7 +52,7 @@ def case(stage: Stage) -> dict[str, str]:
     crisis = stage.browser("crisis-worker")
     crisis.post("/crisis/new/", channel="crisis_line", words="wants to talk")
     contact = keys_in(crisis.get("/crisis/").text, r"/crisis/KEY/")[0]
-    phq = {f"a-{number}": "1" for number in range(1, 10)}
+    phq: dict[str, Any] = {f"a-{number}": "1" for number in range(1, 10)}
     crisis.post(f"/encounters/{encounter}/forms/phq-9/sign/", **phq)
     supervisor = stage.browser("crisis-supervisor")
     alert = keys_in(supervisor.get("/alerts/").text, r"/alerts/KEY/")[0]
