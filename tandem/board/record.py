@@ -17,9 +17,10 @@ from tandem.dispatch.models import Encounter
 from tandem.encounters.drafts import Draft
 from tandem.encounters.facts import SEEN, PoliceFacts, missing
 from tandem.encounters.lanes import RecordLane
-from tandem.encounters.models import LaneNote
+from tandem.encounters.models import ClinicalRefusal, LaneNote, SharedRefusal
 from tandem.encounters.reading import (
     ReadVersion,
+    read_collateral,
     read_draft,
     read_estimate,
     read_person,
@@ -30,10 +31,13 @@ from tandem.encounters.rules import ESTIMATES
 from tandem.identity.chrome import moment, moment_of
 from tandem.kernel.shapes import (
     ActOffer,
+    CollateralLine,
+    CollateralPart,
     Note,
     NoteVersion,
     PatrolTap,
     Person,
+    RefusalPart,
     SignedNote,
     ToldAnswer,
     TwoVersions,
@@ -202,6 +206,43 @@ def tap_of(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID) -> Pat
     return PatrolTap(
         url, list(ESTIMATES), held.value, held.by_name, moment(held.at), held.after, offense
     )
+
+
+def collateral_of(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> CollateralPart | None:
+    """What was told in confidence; there is no such place on the police side."""
+    if lane.side != "county":
+        return None
+    lines = [
+        CollateralLine(
+            read.words, read.source, read.relation, read.passed_on, read.by, moment_of(read.at)
+        )
+        for read in read_collateral(encounter_id, at=at)
+    ]
+    return CollateralPart(reverse("board:crisis_told", args=[encounter_id]), lines)
+
+
+def refusal_of(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID) -> RefusalPart:
+    """Whose follow-up is refused, as the own side recorded it; crisis sees what officers heard."""
+    url = reverse(f"board:{lane.code}_refusal", args=[encounter_id])
+    shared = SharedRefusal.objects.visible_to(standing).filter(
+        encounter_id=encounter_id, replaced_at=None
+    )
+    heard = shared.exclude(scope="none").order_by("-at").first()
+    if lane.side == "police":
+        return (
+            RefusalPart(url, heard.scope, heard.by_name, moment(heard.at))
+            if heard
+            else (RefusalPart(url))
+        )
+    own = ClinicalRefusal.objects.visible_to(standing).filter(
+        encounter_id=encounter_id, replaced_at=None
+    )
+    part = RefusalPart(url)
+    if heard is not None:
+        part.told_to_police, part.told_by = heard.scope, heard.by_name
+    if (mine := own.exclude(scope="none").order_by("-at").first()) is not None:
+        part.scope, part.by, part.at = mine.scope, mine.by_name, moment(mine.at)
+    return part
 
 
 def told_of(standing: Standing, call_id: uuid.UUID | None) -> list[ToldAnswer]:

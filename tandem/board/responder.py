@@ -11,10 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.board.cautions import cautions_on
+from tandem.board.custody import relieved
 from tandem.board.facts import limit_of_state, number_of
 from tandem.board.forms import form_rows
 from tandem.board.leading import silent_feeds
-from tandem.board.record import note_of, note_unread, person_of, signed_by_others, tap_of, told_of
+from tandem.board.record import (
+    collateral_of,
+    note_of,
+    note_unread,
+    person_of,
+    refusal_of,
+    signed_by_others,
+    tap_of,
+    told_of,
+)
 from tandem.board.remarks import remark_lines
 from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call
@@ -94,6 +104,7 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
         fragment_url=reverse("board:my_calls_list"),
         duty_url=reverse("board:duty"),
         silent=silent_feeds(standing, at),
+        custody=relieved(standing),
         today=Today(
             side_word=_("Police side") if lane.side == "police" else _("Crisis side"),
             encounters=counted.encounters,
@@ -248,6 +259,10 @@ def _open_lane(
     shown.tap = tap_of(standing, lane, record.pk)
     if lane is CRISIS_LANE:
         shown.forms = form_rows(standing, record.pk, at)
+    shown.collateral = collateral_of(lane, record.pk, at)
+    shown.refusal = refusal_of(standing, lane, record.pk)
+    if lane.side == "police":
+        shown.custody_url = reverse("board:custody", args=[record.pk])
 
 
 def _states(axes: list[AxisCell], code: str) -> bool:

@@ -7,6 +7,7 @@ from tandem.board.views import (
     advice_rules,
     cautions,
     crisis,
+    custody,
     desk,
     duty,
     forms,
@@ -21,6 +22,7 @@ from tandem.board.views import (
     requests,
     responder,
     safety,
+    told,
     trail,
 )
 
@@ -139,6 +141,25 @@ urlpatterns = [
     path("alerts/<uuid:alert_id>/seen/", forms.alert_seen, name="alert_seen"),
     path(
         "encounters/<uuid:encounter_id>/police/draft/", lanes.draft["police"], name="police_draft"
+    ),
+    path("encounters/<uuid:encounter_id>/custody/", custody.custody, name="custody"),
+    path("encounters/<uuid:encounter_id>/custody/note/", custody.note, name="custody_note"),
+    path("encounters/<uuid:encounter_id>/custody/relief/", custody.relief, name="custody_relief"),
+    path(
+        "encounters/<uuid:encounter_id>/custody/<uuid:event_id>/wrong/",
+        custody.take_back,
+        name="custody_take_back",
+    ),
+    path("encounters/<uuid:encounter_id>/crisis/told/", told.collateral, name="crisis_told"),
+    path(
+        "encounters/<uuid:encounter_id>/police/refusal/",
+        told.refusal["police"],
+        name="police_refusal",
+    ),
+    path(
+        "encounters/<uuid:encounter_id>/crisis/refusal/",
+        told.refusal["crisis"],
+        name="crisis_refusal",
     ),
     path("encounters/<uuid:encounter_id>/police/tap/", lanes.tap, name="police_tap"),
     path(

@@ -10,11 +10,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tandem.calls.models import Call
 from tandem.cautions.models import Caution, CautionCheck, CautionDraft, HazardReport
 from tandem.cautions.places import place_key
+from tandem.cautions.reporting import MOST_WORDS, put_hazard
 from tandem.cautions.rules import ANSWERS, MOST_DAYS, SOURCES, USUAL_DAYS, expires, unfit_words
-from tandem.dispatch.models import Encounter, Member
 from tandem.kernel.numbers import counted
 from tandem.kernel.refusals import (
     AlreadyDone,
@@ -25,8 +24,6 @@ from tandem.kernel.refusals import (
     Refused,
 )
 from tandem.privacy.acts import Doing, Trail, act
-
-MOST_WORDS = 20_000
 
 
 class UnfitForCaution(Refused):
@@ -41,60 +38,10 @@ def report_hazard(
 ) -> HazardReport:
     """Put a hazard on the screens of all assigned, in the words given: the desk names the call,
     somebody who was sent the encounter."""
-    doing = trail.doing
-    call_id, encounter = _reported_on(trail, call_or_encounter_id)
-    # The database holds no NUL; every other sign is kept as it was given.
-    said = words.replace("\0", "").strip()
-    if not said:
-        raise BadInput(_("A hazard needs words."))
-    if len(said) > MOST_WORDS:
-        raise BadInput(_("A hazard has at most 20,000 characters. Nothing was stored: shorten it."))
-    report = HazardReport.objects.create(
-        program_id=doing.program_id,
-        agency_id=doing.agency_id,
-        call_id=call_id,
-        encounter_id=encounter.pk if encounter else None,
-        words=said,
-        said_by=said_by.replace("\0", "").strip()[:120],
-        by_id=doing.staff_id,
-        by_name=doing.short_name,
-        # The server's time: a claimed one would let it stand longer.
-        at=doing.at,
-    )
-    also = [encounter.pk] if encounter else []
-    trail.record("call", call_id or call_or_encounter_id, also=[*also, report.pk])
-    _tell(trail, call_id, encounter)
+    report = put_hazard(trail, call_or_encounter_id, words, said_by)
+    also = [report.encounter_id] if report.encounter_id else []
+    trail.record("call", report.call_id or call_or_encounter_id, also=[*also, report.pk])
     return report
-
-
-def _reported_on(trail: Trail, key: uuid.UUID) -> tuple[uuid.UUID | None, Encounter | None]:
-    doing = trail.doing
-    if doing.standing.role == "TC":
-        call = Call.objects.filter(pk=key, program_id=doing.program_id).first()
-        if call is None:
-            raise NotFound
-        return call.pk, Encounter.objects.filter(call_id=call.pk, ended_at=None).first()
-    member = (
-        Member.objects.filter(
-            encounter_id=key, staff_id=doing.staff_id, program_id=doing.program_id
-        )
-        .select_related("encounter")
-        .first()
-    )
-    if member is None:
-        raise NotFound
-    return member.encounter.call_id, member.encounter
-
-
-def _tell(trail: Trail, call_id: uuid.UUID | None, encounter: Encounter | None) -> None:
-    """All assigned hear of it at once. A reporter may not see who else was sent, so the keys go to
-    those who may open them: every officer a call, every crisis worker an encounter."""
-    if call_id:
-        trail.announce(call_id, to=["dispatch", "police"], urgent=True)
-    if encounter:
-        crew = Member.objects.filter(encounter_id=encounter.pk).values_list("staff_id", flat=True)
-        to = ["dispatch", "clinical", *[f"staff:{staff}" for staff in crew]]
-        trail.announce(encounter.pk, to=to, urgent=True)
 
 
 def _told(trail: Trail, told: Mapping[str, str]) -> dict[str, Any]:

@@ -37,6 +37,8 @@ SEALED = {
     "people_clinicalperson": "storage_crisiskey",
     "charting_filledform": "storage_crisiskey",
     "encounters_custodyfact": "storage_custodykey",
+    "encounters_custodyevent": "storage_custodykey",
+    "encounters_collateraltold": "storage_collateralkey",
     "calls_cadevent": "storage_feedkey",
     "calls_sharedremarks": "storage_remarkkey",
     "calls_policeremarks": "storage_policeremarkkey",

@@ -193,3 +193,88 @@ class PatrolEstimate(ScopedRecord):
                 condition=models.Q(data_class__in=["D5", "D12"]), name="patrol_estimate_class"
             )
         ]
+
+
+class CustodyEvent(ScopedRecord):
+    """One fact of a custody or detention: who, when, where, by whom; D10, sealed whole."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    told = models.BinaryField()  # sealed: kind, when it happened, who, where, in whose words
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)  # taken back by who wrote it; the row stays
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter_id"], name="custody_event_of")]
+
+
+class CustodyRelief(ScopedRecord):
+    """A relieving officer who was named: from then on they read what the naming one wrote, D10."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    number = models.IntegerField()
+    place = models.CharField(max_length=200, blank=True)
+    staff_id = models.UUIDField()
+    staff_name = models.CharField(max_length=60)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["encounter_id", "staff_id", "by_id"], name="custody_relief_once"
+            )
+        ]
+
+
+class CollateralTold(ScopedRecord):
+    """What somebody told a crisis worker in confidence, and who told it: D15, sealed whole."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    told = models.BinaryField()  # sealed: the words, who told them, how they know the person
+    passed_on = models.BooleanField()  # a safety fact went to all assigned, without the source
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter_id"], name="collateral_of")]
+
+
+class FollowUpRefusal(ScopedRecord):
+    """Whose follow-up a person refuses. It stops outreach alone, never an answer to a call."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    scope = models.CharField(max_length=10)  # police | crisis | both | none: taken back
+    said_by = models.CharField(max_length=10)  # person | guardian | other
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        indexes = [models.Index(fields=["encounter_id"], name="%(class)s_of")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    scope__in=["police", "crisis", "both", "none"],
+                    said_by__in=["person", "guardian", "other"],
+                ),
+                name="%(class)s_is_known",
+            )
+        ]
+
+
+class SharedRefusal(FollowUpRefusal):
+    """Said to an officer: on the spine, because what police hear crisis may know."""
+
+
+class ClinicalRefusal(FollowUpRefusal):
+    """Said to a crisis worker: the county's alone."""

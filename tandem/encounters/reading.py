@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tandem.encounters.custody import Told
 from tandem.encounters.drafts import Draft, apart_draft, held_draft
 from tandem.encounters.facts import PoliceFacts
 from tandem.encounters.lanes import RecordLane
 from tandem.encounters.models import (
+    CollateralTold,
+    CustodyEvent,
     CustodyFact,
     LaneNote,
     NoteVersion,
@@ -18,7 +22,7 @@ from tandem.encounters.models import (
 )
 from tandem.people.models import PolicePerson
 from tandem.privacy import audit
-from tandem.storage.models import CUSTODY
+from tandem.storage.models import COLLATERAL, CUSTODY
 from tandem.storage.sealing import key_of, unseal
 from tandem.storage.standing import Standing
 
@@ -153,4 +157,40 @@ def custody_values(encounter_id: uuid.UUID, *, at: datetime) -> list[tuple[Custo
             audit.read("custodyfact", fact.pk, at=at)
             place = f"{fact._meta.db_table}.value"
             found.append((fact, unseal(key, place, fact.pk, fact.value)))
+    return found
+
+
+def custody_events(encounter_id: uuid.UUID, *, at: datetime) -> list[tuple[CustodyEvent, Told]]:
+    """The facts of custody that the reader may read, in their order; each reading leaves a row."""
+    found = []
+    for event in CustodyEvent.objects.filter(encounter_id=encounter_id):
+        key = key_of(CUSTODY.keys, event.pk)
+        if key is not None:
+            audit.read("custodyevent", event.pk, at=at)
+            place = f"{event._meta.db_table}.told"
+            found.append((event, Told.of_text(unseal(key, place, event.pk, event.told))))
+    return sorted(found, key=lambda pair: pair[1].when)
+
+
+@dataclass(frozen=True)
+class ReadCollateral:
+    """What was told in confidence, opened."""
+
+    words: str
+    source: str
+    relation: str
+    passed_on: bool
+    by: str
+    at: datetime
+
+
+def read_collateral(encounter_id: uuid.UUID, *, at: datetime) -> list[ReadCollateral]:
+    """What was told in confidence on an encounter; each reading leaves a row in the trail."""
+    found = []
+    for row in CollateralTold.objects.filter(encounter_id=encounter_id).order_by("at"):
+        key = key_of(COLLATERAL.keys, row.pk)
+        if key is not None:
+            audit.read("collateraltold", row.pk, at=at)
+            told = json.loads(unseal(key, f"{row._meta.db_table}.told", row.pk, row.told))
+            found.append(ReadCollateral(**told, passed_on=row.passed_on, by=row.by_name, at=row.at))
     return found

@@ -32,7 +32,7 @@ TABLES_OF = {
         "storage_remarkkey",
         "storage_policeremarkkey",
     ),
-    "custodian_county": ("storage_crisiskey",),
+    "custodian_county": ("storage_crisiskey", "storage_collateralkey"),
 }
 # What a person was found by goes with the key of their file.
 TOKENS_OF = {

@@ -62,13 +62,13 @@ PLACES = {
         Place("people_clinicalsecret", "id", "wrapped", has_lane=False),
     ),
     "custody": (Place("storage_custodykey", "record_id", "wrapped"),),
+    "collateral": (Place("storage_collateralkey", "record_id", "wrapped"),),
     "feed": (
         Place("storage_feedkey", "record_id", "wrapped"),
         Place("storage_remarkkey", "record_id", "wrapped"),
     ),
     # Nothing is sealed on these lanes yet: only the key file changes.
     "part2": (),
-    "collateral": (),
     "sign_in": (
         Place("identity_account", "id", "totp", has_lane=False),
         Place("identity_account", "id", "totp_pending", has_lane=False),

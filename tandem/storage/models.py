@@ -81,6 +81,10 @@ class CustodyKey(RecordKey):
     """Keys of custody and detention facts."""
 
 
+class CollateralKey(RecordKey):
+    """Keys of what somebody told in confidence."""
+
+
 class FeedKey(RecordKey):
     """Keys of raw feed payloads."""
 
@@ -106,6 +110,7 @@ POLICE = Lane("police", "D5", PoliceKey)
 JUVENILE = Lane("juvenile", "D12", PoliceKey)
 CRISIS = Lane("crisis", "D6", CrisisKey)
 CUSTODY = Lane("custody", "D10", CustodyKey)
+COLLATERAL = Lane("collateral", "D15", CollateralKey)
 FEED = Lane("feed", "D1", FeedKey)
 REMARKS = Lane("feed", "D1", RemarkKey)
 POLICE_REMARKS = Lane("police", "D5", PoliceRemarkKey)

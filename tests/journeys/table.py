@@ -71,6 +71,7 @@ GET = {
     "board:my_calls_list": Opens("/my-calls/list/", RESPONDERS, page=False),
     "board:encounter": Opens("/encounters/{encounter}/", RESPONDERS),
     "board:spine": Opens("/encounters/{encounter}/spine/", RESPONDERS, page=False),
+    "board:custody": Opens("/encounters/{encounter}/custody/", ("PO", "CRU")),
 }
 # Of a record that each side has its own of: the path by people-role, nothing there for the others.
 PER_SIDE = {
@@ -165,6 +166,12 @@ POST_ONLY = {
         for act in ("draft", "choose", "sign", "amend", "person", "axis")
     },
     "board:police_tap": "/encounters/{encounter}/police/tap/",
+    "board:police_refusal": "/encounters/{encounter}/police/refusal/",
+    "board:crisis_refusal": "/encounters/{encounter}/crisis/refusal/",
+    "board:crisis_told": "/encounters/{encounter}/crisis/told/",
+    "board:custody_note": "/encounters/{encounter}/custody/note/",
+    "board:custody_relief": "/encounters/{encounter}/custody/relief/",
+    "board:custody_take_back": "/encounters/{encounter}/custody/{other}/wrong/",
     "identity:sign_out": "/sign-out/",
     "identity:preferences": "/preferences/",
 }

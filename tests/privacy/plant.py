@@ -106,6 +106,7 @@ class Night:
         self._police(encounter_id, signed=signed)
         self._county(encounter_id, signed=signed)
         self._custody(encounter_id)
+        self._told(encounter_id)
         with standing_as(self.standings["dispatcher"]), opened():
             members = list(
                 Member.objects.filter(response_id=response.pk).values_list("pk", flat=True)
@@ -221,6 +222,22 @@ class Night:
             points = {f"a-{number}": ["1"] for number in range(1, 10)}
             acts.sign_form(self.doing(worker), encounter_id, url_of("phq-9"), points, {})
         return filled.pk
+
+    def _told(self, encounter_id: uuid.UUID) -> None:
+        """Facts of custody, and what was told in confidence."""
+        from tandem.encounters import services as acts
+        from tandem.encounters.custody import Told
+
+        told = Told("taken", "2026-07-01T12:00-05:00", self.word(), county=self.word())
+        acts.note_custody(self.doing("cru-officer"), encounter_id, told)
+        acts.tell_collateral(
+            self.doing("crisis-worker"),
+            encounter_id,
+            words=self.word(),
+            source=self.word(),
+            relation=self.word(),
+            safety="",
+        )
 
     def _custody(self, encounter_id: uuid.UUID) -> None:
         """The act takes a value of a list alone, so that wall is taken down here and no other."""

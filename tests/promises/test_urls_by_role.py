@@ -130,7 +130,7 @@ PAGES: dict[str, set[str]] = {
     "spine": RESPONDERS,
     **{
         f"police_{act}": {"PO", "CRU"}
-        for act in ("draft", "choose", "sign", "amend", "person", "axis", "tap")
+        for act in ("draft", "choose", "sign", "amend", "person", "axis", "tap", "refusal")
     },
     **{f"crisis_{act}": {"MCW"} for act in ("draft", "choose", "sign", "amend", "person", "axis")},
 }

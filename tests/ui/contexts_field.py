@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from tandem.encounters.custody import FACTS as CUSTODY
+from tandem.encounters.custody import HOW, RESTRAINT
 from tandem.encounters.facts import SEEN, OvertAct, PoliceFacts
 
 from .contexts import chrome, moment, s, timer
@@ -202,6 +204,30 @@ def encounter(side: str, note: Any, **more: Any) -> dict[str, Any]:
             ask="Ask your records custodian.",
             authority="Wis. Stat. 51.30 · 45 CFR 164",
         ),
+        "custody_url": "/encounters/e400/custody" if police else "",
+        "refusal": s.RefusalPart(
+            url="/encounters/e400/refusal",
+            scope="both",
+            by="Reyes",
+            at=moment("02:12:00"),
+            told_to_police="" if police else "police",
+            told_by="" if police else "Reyes",
+        ),
+        "collateral": None
+        if police
+        else s.CollateralPart(
+            url="/encounters/e400/told",
+            lines=[
+                s.CollateralLine(
+                    "He keeps a revolver in the shed.",
+                    "Wren A.",
+                    "sister",
+                    True,
+                    "Abara",
+                    moment("02:08:00"),
+                )
+            ],
+        ),
         "next_steps": [s.StepAct(code="cleared", url="/encounters/e400/clear")],
         "more_steps": [
             s.StepAct(code="veto", url="/encounters/e400/veto"),
@@ -336,6 +362,53 @@ def encounters() -> dict[str, dict[str, Any]]:
         ),
         "encounter_crisis--signed": {
             **encounter("crisis", SIGNED_NOTE, **quiet),
+            "sentence": refused,
+        },
+    }
+
+
+def custody() -> dict[str, dict[str, Any]]:
+    """The custody file of an invented encounter, with facts and empty."""
+    forms = [s.CustodyForm(kind, list(asked)) for kind, asked in CUSTODY.items()]
+    shown = s.CustodyFile(
+        number="0400",
+        place="Riverside Park",
+        back_url="/encounters/e400",
+        note_url="/encounters/e400/custody/note",
+        relief_url="/encounters/e400/custody/relief",
+        now="2026-11-23T02:20",
+        lines=[
+            s.CustodyLine(
+                "taken",
+                "Nov 23, 02:18",
+                [("who", "2B13 Reyes"), ("county", "La Crosse")],
+                "Reyes",
+                moment("02:20:00"),
+                False,
+                "/x",
+            ),
+            s.CustodyLine(
+                "approval_asked",
+                "Nov 23, 02:25",
+                [("who", "on-call worker"), ("how", "phone")],
+                "Reyes",
+                moment("02:26:00"),
+                True,
+            ),
+        ],
+        forms=forms,
+        officers=[s.Option("k1", "K. Moss")],
+        reliefs=["K. Moss, named by Reyes"],
+        how=list(HOW),
+        restraint=list(RESTRAINT),
+    )
+    frame = {"chrome": chrome("officer"), "sentence": None, "done": None}
+    refused = s.Sentence("Say on which day and at what time it was.")
+    return {
+        "custody": {**frame, "custody": shown},
+        "custody--empty": {
+            **frame,
+            "custody": dataclasses.replace(shown, lines=[], reliefs=[]),
             "sentence": refused,
         },
     }

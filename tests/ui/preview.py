@@ -17,6 +17,7 @@ from .contexts import duty, sign_in
 from .contexts_desk import desk, presence
 from .contexts_field import encounters, my_calls
 from .contexts_forms import alerts, forms
+from .contexts_field import custody, encounters, my_calls
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
 from .environment import kept_environment
@@ -49,6 +50,7 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         presence,
         my_calls,
         encounters,
+        custody,
         audit,
         feeds,
         maps,

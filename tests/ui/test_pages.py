@@ -15,6 +15,7 @@ NAMES = sorted(all_contexts())
 OTHER_THEMES = ("dark", "contrast")
 WIDTHS = [320, 360, 768, 1366, 1920]
 FIELD = {"duty", "my_calls", "encounter_police", "encounter_crisis", "form"}
+FIELD = {"duty", "my_calls", "encounter_police", "encounter_crisis", "custody"}
 RULES: dict[str, object] = {
     "runOnly": {
         "type": "tag",

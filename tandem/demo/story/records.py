@@ -73,6 +73,8 @@ def play(story: Story) -> None:
         _two_pages(story, lane)
     _facts(story, LANES[0])
     _look_everywhere(story, "a draft")
+    _told(story)
+    _custody(story)
     for lane in LANES:
         _sign_and_amend(story, lane)
         _describe(story, lane)
@@ -145,6 +147,41 @@ def _facts(story: Story, lane: Lane) -> None:
     mine.post(_address(story, lane, "tap"), value="cite")
     kept = _shown(story, lane.persona, "My kite, lamplighter!", "BWC-DEMO-1")
     story.see(lane.persona, "says what patrol alone would have done", "2 of 2 texts shown", kept)
+
+
+SOURCE = "Peregrine Saltmarsh"
+
+
+def _told(story: Story) -> None:
+    """What a relative says in confidence; the safety fact goes on without them."""
+    mine = story.browsers[WORKER]
+    form = {"words": "He hid a crossbow in the shed.", "source": SOURCE, "relation": "cousin"}
+    path = f"/encounters/{story.encounter}/crisis/told/"
+    page = mine.post(path, **form, safety="His cousin saw a crossbow.")
+    story.see(WORKER, "passes on a fact that names the source", "409", str(page.status))
+    page = mine.post(path, **form, safety="There may be a crossbow in the shed.")
+    story.see(WORKER, "keeps it in confidence", "200 Kept in confidence.", answer(page))
+    for persona in (OFFICER, DESK):
+        pages = everything(story, persona).values()
+        shown = any("crossbow in the shed" in page for page in pages)
+        named = any(word in page for page in pages for word in (SOURCE, "cousin"))
+        got = f"fact {'shown' if shown else 'absent'}, source {'shown' if named else 'absent'}"
+        story.see(persona, "reads what was passed on", "fact shown, source absent", got)
+
+
+def _custody(story: Story) -> None:
+    mine = story.browsers[OFFICER]
+    path = f"/encounters/{story.encounter}/custody/"
+    form = {"kind": "taken", "when": "2026-11-23T02:18", "county": "La Crosse"}
+    page = mine.post(f"{path}note/", **form)
+    story.see(OFFICER, "notes a custody", "200 Kept in the custody file.", answer(page))
+    said = "Tandem does not compute the 72-hour deadline yet: use your form."
+    got = "said" if said in html.unescape(mine.get(path).text) else "not said"
+    story.see(OFFICER, "reads whose deadline it is", "said", got)
+    for persona in (WORKER, DESK, COLLEAGUE[OFFICER]):
+        status = story.browsers[persona].get(path).status
+        expected = "404" if persona == COLLEAGUE[OFFICER] else "403"
+        story.see(persona, "opens the custody file", expected, str(status))
 
 
 def _sign_and_amend(story: Story, lane: Lane) -> None:

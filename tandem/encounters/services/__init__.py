@@ -1,5 +1,6 @@
 """Writing the two records of an encounter and how it ended. Each function is one act."""
 
+from tandem.encounters.services.custody import name_relief, note_custody, take_back_custody
 from tandem.encounters.services.ending import set_crisis_axis, set_police_axis
 from tandem.encounters.services.estimate import estimate_patrol_alone
 from tandem.encounters.services.notes import (
@@ -13,6 +14,7 @@ from tandem.encounters.services.notes import (
     sign_police_note,
 )
 from tandem.encounters.services.persons import describe_clinical_person, describe_police_person
+from tandem.encounters.services.told import refuse_to_crisis, refuse_to_police, tell_collateral
 
 __all__ = [
     "amend_clinical_note",
@@ -22,10 +24,16 @@ __all__ = [
     "describe_clinical_person",
     "describe_police_person",
     "estimate_patrol_alone",
+    "name_relief",
+    "note_custody",
+    "refuse_to_crisis",
+    "refuse_to_police",
     "save_clinical_draft",
     "save_police_draft",
     "set_crisis_axis",
     "set_police_axis",
     "sign_clinical_note",
     "sign_police_note",
+    "take_back_custody",
+    "tell_collateral",
 ]

@@ -52,6 +52,17 @@ class Mine:
     ring_url: str = ""  # tel:
     silent: list[Any] = field(default_factory=list)  # FeedState of feeds that fell silent
     today: Today | None = None
+    custody: list[Any] = field(default_factory=list)  # CustodyLink: files one was named relief of
+
+
+@dataclass
+class CustodyLink:
+    """A custody file that one was named the relief of."""
+
+    number: str
+    place: str
+    url: str
+    by: str
 
 
 @dataclass
@@ -197,6 +208,78 @@ class ChoiceGroup:
 
 
 @dataclass
+class CollateralLine:
+    """What somebody told in confidence: on the crisis side alone."""
+
+    words: str
+    source: str
+    relation: str
+    passed_on: bool
+    by: str
+    at: Moment
+
+
+@dataclass
+class CollateralPart:
+    """The place for what is told in confidence; None on the police side."""
+
+    url: str
+    lines: list[Any]  # CollateralLine
+    kept: Any = None  # what was typed when a refusal came: words, source, relation, safety
+
+
+@dataclass
+class RefusalPart:
+    """Whose follow-up the person refuses, as the own side recorded it or was told."""
+
+    url: str
+    scope: str = ""
+    by: str = ""
+    at: Moment | None = None
+    told_to_police: str = ""  # a scope that an officer recorded, shown to crisis
+    told_by: str = ""
+
+
+@dataclass
+class CustodyLine:
+    """One fact of a custody."""
+
+    kind: str
+    at: str  # as it was told: day and time
+    facts: list[Any]  # (code, words)
+    by: str
+    noted: Moment
+    taken_back: bool
+    take_back_url: str = ""
+
+
+@dataclass
+class CustodyForm:
+    """The form of one kind of fact."""
+
+    kind: str
+    fields: list[str]
+
+
+@dataclass
+class CustodyFile:
+    """The custody file of one encounter, for its writer and the named relief."""
+
+    number: str
+    place: str
+    back_url: str
+    note_url: str
+    relief_url: str
+    now: str  # for the form: day and minute
+    lines: list[Any]  # CustodyLine
+    forms: list[Any]  # CustodyForm
+    officers: list[Any]  # Option
+    reliefs: list[str]
+    how: list[str]
+    restraint: list[str]
+
+
+@dataclass
 class Encounter:
     """Encounter."""
 
@@ -225,6 +308,9 @@ class Encounter:
     forms: list[Any] = field(default_factory=list)  # FormRow
     tap: PatrolTap | None = None
     why: WhyRule | None = None
+    custody_url: str = ""  # officers alone
+    collateral: CollateralPart | None = None
+    refusal: RefusalPart | None = None
     told: list[Any] = field(default_factory=list)  # ToldAnswer: what callers said to dispatch
     signed_by_others: list[Any] = field(default_factory=list)  # SignedNote
     next_steps: list[Any] = field(default_factory=list)  # at most two, first is the primary

@@ -1,0 +1,73 @@
+"""The custody file: facts noted, wrong ones taken back, the relief named."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from tandem.board.custody import custody_of, told_of_form
+from tandem.board.views.common import carried_out
+from tandem.encounters import services
+from tandem.identity.chrome import page, say
+from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.kernel.refusals import BadInput
+
+OFFICERS = ("PO", "CRU")
+
+
+@for_roles(*OFFICERS)
+@require_GET
+def custody(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
+    """The file, for who wrote in it and for the named relief."""
+    shown = custody_of(request.signed.standing, encounter_id, at=timezone.now())
+    return page(request, "pages/custody.html", "my_calls", custody=shown)
+
+
+@for_roles(*OFFICERS)
+@by_acts
+@require_POST
+def note(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
+    """Add one fact."""
+    told = request.POST.dict()
+
+    def work() -> None:
+        fact = told_of_form(told.get("kind", ""), told.get("when", ""), told)
+        services.note_custody(doing_of(request), encounter_id, fact)
+
+    sentence = carried_out(work)
+    done = "" if sentence else _("Kept in the custody file.")
+    return say("board:custody", encounter_id, sentence=sentence, done=done)
+
+
+@for_roles(*OFFICERS)
+@by_acts
+@require_POST
+def take_back(
+    request: StaffRequest, encounter_id: uuid.UUID, event_id: uuid.UUID
+) -> HttpResponseBase:
+    """Mark a fact as wrong."""
+    sentence = carried_out(lambda: services.take_back_custody(doing_of(request), event_id))
+    done = "" if sentence else _("Marked as wrong. It stays in the file.")
+    return say("board:custody", encounter_id, sentence=sentence, done=done)
+
+
+@for_roles(*OFFICERS)
+@by_acts
+@require_POST
+def relief(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
+    """Name who takes over."""
+
+    def work() -> None:
+        try:
+            officer = uuid.UUID(request.POST.get("officer", ""))
+        except ValueError:
+            raise BadInput(_("Choose an officer of your agency.")) from None
+        services.name_relief(doing_of(request), encounter_id, officer)
+
+    sentence = carried_out(work)
+    done = "" if sentence else _("Named. That officer reads this file from now on.")
+    return say("board:custody", encounter_id, sentence=sentence, done=done)
