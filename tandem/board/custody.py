@@ -75,7 +75,7 @@ def _line(standing: Standing, event: CustodyEvent, told: Told) -> CustodyLine:
 
 def _officers(standing: Standing) -> list[Option]:
     held = Membership.objects.visible_to(standing).filter(
-        agency_id=standing.agency_id, role__in=["PO", "CRU"], until_at=None
+        agency_id=standing.agency_id or uuid.UUID(int=0), role__in=["PO", "CRU"], until_at=None
     )
     staff = Staff.objects.visible_to(standing).filter(pk__in=held.values("staff_id"))
     others = staff.exclude(pk=standing.me).order_by("short_name")

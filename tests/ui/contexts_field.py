@@ -168,6 +168,36 @@ AXES = {
 }
 
 
+def told_parts(*, police: bool) -> dict[str, Any]:
+    """The custody file's link, what was told in confidence, and whose follow-up is refused."""
+    return {
+        "custody_url": "/encounters/e400/custody" if police else "",
+        "refusal": s.RefusalPart(
+            url="/encounters/e400/refusal",
+            scope="both",
+            by="Reyes",
+            at=moment("02:12:00"),
+            told_to_police="" if police else "police",
+            told_by="" if police else "Reyes",
+        ),
+        "collateral": None
+        if police
+        else s.CollateralPart(
+            url="/encounters/e400/told",
+            lines=[
+                s.CollateralLine(
+                    "He keeps a revolver in the shed.",
+                    "Wren A.",
+                    "sister",
+                    True,
+                    "Abara",
+                    moment("02:08:00"),
+                )
+            ],
+        ),
+    }
+
+
 def encounter(side: str, note: Any, **more: Any) -> dict[str, Any]:
     """One side's view of the invented encounter 0400."""
     police = side == "police"
@@ -204,30 +234,7 @@ def encounter(side: str, note: Any, **more: Any) -> dict[str, Any]:
             ask="Ask your records custodian.",
             authority="Wis. Stat. 51.30 · 45 CFR 164",
         ),
-        "custody_url": "/encounters/e400/custody" if police else "",
-        "refusal": s.RefusalPart(
-            url="/encounters/e400/refusal",
-            scope="both",
-            by="Reyes",
-            at=moment("02:12:00"),
-            told_to_police="" if police else "police",
-            told_by="" if police else "Reyes",
-        ),
-        "collateral": None
-        if police
-        else s.CollateralPart(
-            url="/encounters/e400/told",
-            lines=[
-                s.CollateralLine(
-                    "He keeps a revolver in the shed.",
-                    "Wren A.",
-                    "sister",
-                    True,
-                    "Abara",
-                    moment("02:08:00"),
-                )
-            ],
-        ),
+        **told_parts(police=police),
         "next_steps": [s.StepAct(code="cleared", url="/encounters/e400/clear")],
         "more_steps": [
             s.StepAct(code="veto", url="/encounters/e400/veto"),

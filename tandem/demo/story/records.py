@@ -155,7 +155,11 @@ SOURCE = "Peregrine Saltmarsh"
 def _told(story: Story) -> None:
     """What a relative says in confidence; the safety fact goes on without them."""
     mine = story.browsers[WORKER]
-    form = {"words": "He hid a crossbow in the shed.", "source": SOURCE, "relation": "cousin"}
+    form: dict[str, Any] = {
+        "words": "He hid a crossbow in the shed.",
+        "source": SOURCE,
+        "relation": "cousin",
+    }
     path = f"/encounters/{story.encounter}/crisis/told/"
     page = mine.post(path, **form, safety="His cousin saw a crossbow.")
     story.see(WORKER, "passes on a fact that names the source", "409", str(page.status))
@@ -172,7 +176,7 @@ def _told(story: Story) -> None:
 def _custody(story: Story) -> None:
     mine = story.browsers[OFFICER]
     path = f"/encounters/{story.encounter}/custody/"
-    form = {"kind": "taken", "when": "2026-11-23T02:18", "county": "La Crosse"}
+    form: dict[str, Any] = {"kind": "taken", "when": "2026-11-23T02:18", "county": "La Crosse"}
     page = mine.post(f"{path}note/", **form)
     story.see(OFFICER, "notes a custody", "200 Kept in the custody file.", answer(page))
     said = "Tandem does not compute the 72-hour deadline yet: use your form."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from tandem.directory.models import Membership, Staff
@@ -84,6 +83,11 @@ def name_relief(trail: Trail, encounter_id: uuid.UUID, staff_id: uuid.UUID) -> C
     officer = Staff.objects.filter(pk=staff_id, program_id=doing.program_id).first()
     if officer is None or staff_id == doing.staff_id or not officers.exists():
         raise BadInput(_("Choose an officer of your agency."))
+    named = CustodyRelief.objects.filter(
+        encounter_id=encounter_id, staff_id=staff_id, by_id=doing.staff_id
+    )
+    if named.exists():
+        raise BadInput(_("That officer is named already."))
     relief = CustodyRelief(
         program_id=doing.program_id,
         agency_id=doing.agency_id,
@@ -96,11 +100,7 @@ def name_relief(trail: Trail, encounter_id: uuid.UUID, staff_id: uuid.UUID) -> C
         by_name=doing.short_name,
         at=doing.when,
     )
-    try:
-        with transaction.atomic():
-            relief.save(force_insert=True)
-    except IntegrityError:
-        raise BadInput(_("That officer is named already.")) from None
+    relief.save(force_insert=True)
     trail.record("encounter", encounter_id, also=[relief.pk], reason="relief")
     trail.announce(encounter_id, to=[f"staff:{staff_id}"])
     return relief
