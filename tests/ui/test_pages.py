@@ -14,8 +14,7 @@ from .shapes import UI
 NAMES = sorted(all_contexts())
 OTHER_THEMES = ("dark", "contrast")
 WIDTHS = [320, 360, 768, 1366, 1920]
-FIELD = {"duty", "my_calls", "encounter_police", "encounter_crisis", "form"}
-FIELD = {"duty", "my_calls", "encounter_police", "encounter_crisis", "custody"}
+FIELD = {"duty", "my_calls", "encounter_police", "encounter_crisis", "form", "custody"}
 RULES: dict[str, object] = {
     "runOnly": {
         "type": "tag",
