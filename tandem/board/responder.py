@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tandem.board.cautions import cautions_on
 from tandem.board.custody import relieved
-from tandem.board.facts import limit_of_state, number_of
+from tandem.board.facts import limit_of_state, number_of, program
 from tandem.board.forms import form_rows
 from tandem.board.leading import silent_feeds
 from tandem.board.record import (
@@ -50,6 +50,8 @@ from tandem.kernel.shapes import (
     StepAct,
     Today,
 )
+from tandem.safety.queries import last_checks
+from tandem.safety.rules import PRESENT
 from tandem.storage.standing import Standing
 
 _SPINE = ("assigned", "en_route", "at_address", "on_scene", "cleared")
@@ -83,10 +85,14 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
     crews = _crews_of(standing, [member.encounter_id for member in members])
     running = [member for member in members if member.state not in ENDED]
     reported = hazards_of_encounters(standing, [m.encounter for m in running], now=at)
+    heard = last_checks(standing, [m.response_id for m in running])
     cards = [
         _card(member, crews, standing, at, reported.get(member.encounter_id, []))
         for member in running
     ]
+    for member, card in zip(running, cards, strict=True):
+        if member.state in PRESENT:
+            _count_to_check(card, member, crews[member.encounter_id], heard, at)
     cards.sort(
         key=lambda card: (card.state != "assigned", -(card.timer.elapsed if card.timer else 0))
     )
@@ -163,6 +169,22 @@ def _card(
         acknowledge_url=f"{step}?state=acknowledged" if member.state == "assigned" else "",
         encounter_url=reverse("board:encounter", args=[encounter.pk]),
     )
+
+
+def _count_to_check(
+    card: MyCall,
+    member: Member,
+    crew: list[Member],
+    heard: dict[uuid.UUID, datetime],
+    at: datetime,
+) -> None:
+    """On scene the clock of a card runs to the next status check, from what was heard last."""
+    guarded = any(one.side == "police" and one.state in PRESENT for one in crew)
+    alone = member.side == "county" and member.state == "on_scene" and not guarded
+    limit = program().safety.alone_check_seconds if alone else limit_of_state(member.state)
+    since = max(member.state_at, heard.get(member.response_id, member.state_at))
+    card.timer = timer(since, now=at, limit=limit)
+    card.check_url = reverse("board:check_ok", args=[member.response_id])
 
 
 def _cleared_row(member: Member) -> MyCall:

@@ -10,11 +10,13 @@ from tandem.board.facts import number_of, program
 from tandem.dispatch.models import Member
 from tandem.dispatch.states import ENDED
 from tandem.identity.chrome import moment, moment_of, timer
-from tandem.kernel.shapes import AlarmBar, DeskAnswer, EmergencyLine, Sos
-from tandem.safety.models import Emergency
+from tandem.kernel.shapes import AlarmBar, DeskAnswer, EmergencyLine, OverdueLine, Sos
+from tandem.safety.models import Emergency, Overdue
+from tandem.safety.rules import WatchKind
 from tandem.storage.standing import Standing
 
 MOST = 20
+_CHECKS = (WatchKind.CHECK_ALONE, WatchKind.CHECK_TEAM)
 
 
 def alarm_of(standing: Standing, at: datetime) -> AlarmBar:
@@ -25,7 +27,49 @@ def alarm_of(standing: Standing, at: datetime) -> AlarmBar:
     rows = running.exclude(staff_id=standing.me).order_by("pressed_at")[:MOST]
     lines = [_line(row, at, desk) for row in rows]
     lines.sort(key=lambda line: (not line.seen_url, line.pressed_at.iso))
-    return AlarmBar(lines, sounds=any(line.seen_url for line in lines))
+    overdue = _overdue(standing, at, desk)
+    sounds = ["emergency"] if any(line.seen_url for line in lines) else []
+    if any(line.seen_url for line in overdue if line.kind in _CHECKS):
+        sounds.append("check")
+    return AlarmBar(lines, sounds=sounds, overdue=overdue)
+
+
+def _overdue(standing: Standing, at: datetime, desk: str) -> list[OverdueLine]:
+    """Who owes this desk an answer, longest first."""
+    rows = Overdue.objects.visible_to(standing).filter(ended_at=None, desk=desk)
+    facts, timers = program().safety, program().timers
+    phones = {
+        "dispatch": facts.dispatch_supervisor_phone,
+        "crisis": facts.crisis_supervisor_phone,
+    }
+    limits = {
+        WatchKind.ACKNOWLEDGE: timers["assigned_not_acknowledged"].limit_seconds,
+        WatchKind.CHECK_ALONE: facts.alone_check_seconds,
+        WatchKind.CHECK_TEAM: timers["on_scene_without_check"].limit_seconds,
+    }
+    lines = []
+    for row in rows.order_by("since_at")[:MOST]:
+        kind = WatchKind(row.kind)
+        line = OverdueLine(
+            key=str(row.pk),
+            kind=row.kind,
+            who=row.who,
+            unit=row.callsign,
+            call=number_of(row.call_number),
+            timer=timer(row.since_at, now=at, limit=limits[kind]),
+            rang_at=moment_of(row.rang_at),
+            climbed_at=moment(row.climbed_at),
+            phone=phones[desk] if row.climbed_at else "",
+            seen_by=row.seen_by_name,
+            seen_at=moment(row.seen_at),
+            seen_url="" if row.seen_at else reverse("board:overdue_seen", args=[row.pk]),
+        )
+        if kind in _CHECKS:
+            line.ok_url = reverse("board:check_ok", args=[row.response_id])
+        if desk == "dispatch" and row.call_id:
+            line.call_url = f"{reverse('board:desk')}?call={row.call_id}"
+        lines.append(line)
+    return lines
 
 
 def sos_of(standing: Standing, at: datetime) -> Sos:

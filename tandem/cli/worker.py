@@ -16,8 +16,10 @@ from tandem.intake.ringing import hurry_requests, ring_again, waits_of
 from tandem.interop.cad.files.expiry import remove_old
 from tandem.kernel.instance import Instance
 from tandem.kernel.logs import JsonLines
+from tandem.kernel.program import Program
 from tandem.kernel.versions import program_in_force
 from tandem.safety.climbing import climb_emergencies
+from tandem.safety.watching import times_of, watch_over
 from tandem.storage.pruning import prune
 
 log = logging.getLogger("tandem.worker")
@@ -61,8 +63,7 @@ def _work(
         hurried = hurry_requests(connection, waits)
         if any(hurried):
             log.info("requests for a worker: %d climbed, %d rang again, %d ended", *hurried)
-        if climbed := climb_emergencies(connection, program.safety):
-            log.info("an emergency was not acknowledged: %d desks", climbed)
+        _keep_safe(connection, program)
         silence.tell(connection, program.feed)
         if time.monotonic() - pruned > PRUNE_EVERY:
             pruned = time.monotonic()
@@ -72,6 +73,15 @@ def _work(
             if removed := remove_old(instance, days=program.feed.rejects_days):
                 log.info("removed %d files of rejected rows past their time", removed)
         stop.wait(LOOK_EVERY)
+
+
+def _keep_safe(connection: psycopg.Connection[tuple[object, ...]], program: Program) -> None:
+    """The ladders of those who go: emergencies, checks, assignments."""
+    if climbed := climb_emergencies(connection, program.safety):
+        log.info("an emergency was not acknowledged: %d desks", climbed)
+    told = watch_over(connection, times_of(program))
+    if any(told):
+        log.info("checks and assignments: %d rang, %d climbed, %d ended", *told)
 
 
 if __name__ == "__main__":

@@ -133,6 +133,8 @@ class SafetyFacts:
     """How soon an unanswered emergency climbs, whom to ring then, and what dispatch is told."""
 
     emergency_climb_seconds: int = 30
+    alone_check_seconds: int = 600  # a crisis worker with a person and no officer there
+    check_climb_seconds: int = 120  # after a check was due
     # Of a crisis worker who is on no call of dispatch, once she presses emergency.
     share_place_of_alone: bool = True
     dispatch_supervisor_phone: str = ""
@@ -334,6 +336,12 @@ def _safety(section: Section) -> SafetyFacts:
     facts = SafetyFacts(
         emergency_climb_seconds=section.number(
             "emergency_climb_seconds", usual.emergency_climb_seconds, low=5, high=600
+        ),
+        alone_check_seconds=section.number(
+            "alone_check_seconds", usual.alone_check_seconds, low=60, high=7200
+        ),
+        check_climb_seconds=section.number(
+            "check_climb_seconds", usual.check_climb_seconds, low=30, high=3600
         ),
         share_place_of_alone=section.flag("share_place_of_alone", usual.share_place_of_alone),
         dispatch_supervisor_phone=_phone(section, "dispatch_supervisor_phone"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from tandem.dispatch.models import SIDES
-from tandem.safety.rules import VOICE, Whereabouts
+from tandem.safety.rules import VOICE, WatchKind, Whereabouts
 from tandem.storage.records import ScopedRecord
 
 DESKS = ("dispatch", "crisis")
@@ -92,3 +92,59 @@ class ProtectiveRelease(ScopedRecord):
 
     class Meta:
         indexes = [models.Index(fields=["agency_id", "at"], name="release_of_agency")]
+
+
+class CheckAnswer(ScopedRecord):
+    """Somebody of a response said that all is well: by a tap, or to a desk by radio."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    response_id = models.UUIDField()
+    how_known = models.CharField(max_length=20)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["response_id", "at"], name="check_of_response")]
+
+
+class Overdue(ScopedRecord):
+    """A clock that ran out at one desk: who owes an answer, since when, who was told."""
+
+    agency_id = models.UUIDField()
+    kind = models.CharField(max_length=20, choices=[(one.value, one.value) for one in WatchKind])
+    desk = models.CharField(max_length=10, choices=[(one, one) for one in DESKS])
+    about_id = models.UUIDField()  # the member, or the response where the unit is meant
+    response_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    call_id = models.UUIDField(null=True)
+    who = models.CharField(max_length=200)
+    callsign = models.CharField(max_length=20)
+    call_number = models.IntegerField()
+    since_at = models.DateTimeField()
+    rang_at = models.DateTimeField()
+    climbed_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    seen_by_id = models.UUIDField(null=True)
+    seen_by_name = models.CharField(max_length=60, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "about_id", "desk"],
+                condition=models.Q(ended_at=None),
+                name="overdue_once_at_a_desk",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(seen_at=None, seen_by_id=None)
+                | models.Q(seen_at__isnull=False, seen_by_id__isnull=False),
+                name="overdue_seen_by_whom",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["program_id"], name="overdue_running", condition=models.Q(ended_at=None)
+            )
+        ]

@@ -5,9 +5,10 @@ A place is never made up: it is where the person's own steps say they are or wer
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from tandem.dispatch.states import ENDED, MemberState
@@ -89,3 +90,108 @@ def told_to_dispatch(
     if side == "police" or on_call_of_dispatch:
         return Told(known, accounted=False)
     return Told(known if share_place else LastPlace(), accounted=True)
+
+
+class WatchKind(StrEnum):
+    """What somebody owes who does not answer."""
+
+    ACKNOWLEDGE = "acknowledge"  # an assignment that nobody acknowledged
+    CHECK_ALONE = "check_alone"  # a crisis worker with a person and no officer there
+    CHECK_TEAM = "check_team"  # a unit on scene
+
+
+PRESENT = frozenset({MemberState.AT_ADDRESS, MemberState.ON_SCENE})
+SENT_BY_CRISIS = frozenset({"mobile_crisis_only", "meet_up"})  # models of a response
+
+
+@dataclass(frozen=True)
+class Times:
+    """How long each may take, by the program in force."""
+
+    acknowledge: timedelta
+    acknowledge_climb: timedelta
+    alone: timedelta
+    team: timedelta
+    check_climb: timedelta  # after it was due
+
+
+@dataclass(frozen=True)
+class OnCall:
+    """One member who is on a call now, and when something was last heard of them."""
+
+    member_id: uuid.UUID
+    response_id: uuid.UUID
+    encounter_id: uuid.UUID
+    side: str
+    state: MemberState
+    since: datetime
+    sign_at: datetime
+    sent_by: str  # dispatch | crisis
+
+
+@dataclass(frozen=True)
+class Watch:
+    """One clock that runs: for whom, at which desk, when it rings and when it climbs."""
+
+    kind: WatchKind
+    about: uuid.UUID  # the member, or the response where the unit is meant
+    desk: str
+    since: datetime
+    rings_at: datetime
+    climbs_at: datetime
+    members: tuple[uuid.UUID, ...]
+
+
+def watches(members: Iterable[OnCall], times: Times) -> list[Watch]:
+    """Every clock that runs now: an assignment not acknowledged, a check that comes due."""
+    every = list(members)
+    found = [_not_acknowledged(one, times) for one in every if one.state == MemberState.ASSIGNED]
+    guarded = {one.encounter_id for one in every if one.side == "police" and one.state in PRESENT}
+    alone = [
+        one
+        for one in every
+        if one.side == "county"
+        and one.state == MemberState.ON_SCENE
+        and one.encounter_id not in guarded
+    ]
+    for one in alone:
+        found += [_check_alone(one, desk, times) for desk in sorted({"crisis", one.sent_by})]
+    by_response: dict[uuid.UUID, list[OnCall]] = {}
+    for one in every:
+        if one.state in PRESENT and one not in alone:
+            by_response.setdefault(one.response_id, []).append(one)
+    return [*found, *(_check_team(crew, times) for crew in by_response.values())]
+
+
+def _not_acknowledged(one: OnCall, times: Times) -> Watch:
+    return Watch(
+        WatchKind.ACKNOWLEDGE,
+        one.member_id,
+        one.sent_by,
+        one.since,
+        one.since + times.acknowledge,
+        one.since + times.acknowledge_climb,
+        (one.member_id,),
+    )
+
+
+def _check_alone(one: OnCall, desk: str, times: Times) -> Watch:
+    due = one.sign_at + times.alone
+    climbs = due + times.check_climb
+    members = (one.member_id,)
+    return Watch(WatchKind.CHECK_ALONE, one.member_id, desk, one.sign_at, due, climbs, members)
+
+
+def _check_team(crew: list[OnCall], times: Times) -> Watch:
+    """A sign of one of the unit is a sign of the unit."""
+    since = max(one.sign_at for one in crew)
+    due = since + times.team
+    return Watch(
+        WatchKind.CHECK_TEAM,
+        crew[0].response_id,
+        crew[0].sent_by,
+        since,
+        due,
+        due + times.check_climb,
+        tuple(sorted(one.member_id for one in crew)),
+    )

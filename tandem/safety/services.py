@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from tandem.directory.facts import program
 from tandem.directory.rules import SIDE_OF_KIND
-from tandem.dispatch.models import Encounter, Member, MemberStep, UnitMember
+from tandem.dispatch.models import Encounter, Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, Taken
 from tandem.privacy.acts import Trail, act
-from tandem.safety.models import Emergency, ProtectiveRelease
+from tandem.safety.models import CheckAnswer, Emergency, Overdue, ProtectiveRelease
 from tandem.safety.rules import VOICE, Stop, Told, last_place, told_to_dispatch
 from tandem.storage.models import CRISIS
 from tandem.storage.outbox import ALARM
@@ -183,3 +183,65 @@ def end_emergency(
     trail.record("emergency", emergency.pk, reason=VOICE)
     _announce(trail, emergency)
     return emergency
+
+
+@act("check.answered", "check")
+def answer_check(trail: Trail, response_id: uuid.UUID) -> CheckAnswer:
+    """All is well: a member's own tap, or what a desk heard by radio; the clock begins anew."""
+    doing = trail.doing
+    crew = list(
+        Member.objects.filter(response_id=response_id, program_id=doing.program_id)
+        .exclude(state__in=ENDED)
+        .select_related("encounter")
+    )
+    role = doing.standing.role
+    if not crew or not Response.objects.filter(pk=response_id).exists():
+        raise NotFound
+    own = any(member.staff_id == doing.staff_id for member in crew)
+    # The crisis desk speaks for crisis workers, a responder for the own unit.
+    if not own and (role in {"PO", "CRU"} or not (role == "TC" or _has_county(crew))):
+        raise NotPermitted
+    answer = CheckAnswer.objects.create(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        encounter_id=crew[0].encounter_id,
+        response_id=response_id,
+        how_known=doing.how_known or ("own_device" if own else "radio"),
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=min(doing.when, doing.at),
+    )
+    trail.record("check", response_id, also=[answer.pk, crew[0].encounter_id])
+    told = [f"staff:{member.staff_id}" for member in crew]
+    trail.announce(crew[0].encounter_id, to=told)
+    return answer
+
+
+def _has_county(crew: list[Member]) -> bool:
+    return any(member.side == "county" for member in crew)
+
+
+@act("overdue.seen", "overdue")
+def see_overdue(trail: Trail, overdue_id: uuid.UUID) -> Overdue:
+    """This desk asks after them: the sound stops here, the clock does not."""
+    doing = trail.doing
+    desk = "dispatch" if doing.standing.role == "TC" else "crisis"
+    rows = Overdue.objects.select_for_update()
+    overdue = rows.filter(pk=overdue_id, program_id=doing.program_id, desk=desk).first()
+    if overdue is None:
+        raise NotFound
+    if overdue.seen_at is not None:
+        raise Taken(
+            _("%(who)s asks after them since %(when)s.")
+            % {
+                "who": overdue.seen_by_name,
+                "when": f"{timezone.localtime(overdue.seen_at):%H:%M:%S}",
+            }
+        )
+    overdue.seen_at = doing.at
+    overdue.seen_by_id, overdue.seen_by_name = doing.staff_id, doing.short_name
+    overdue.save(update_fields=["seen_at", "seen_by_id", "seen_by_name"])
+    trail.record("overdue", overdue.pk)
+    audience = "dispatch" if desk == "dispatch" else "clinical"
+    trail.announce(ALARM, to=[audience], urgent=True)
+    return overdue

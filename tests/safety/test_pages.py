@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -11,8 +12,11 @@ from django.utils import timezone
 
 from tandem.dispatch.services import step_member
 from tandem.dispatch.states import MemberState
+from tandem.kernel.program import Program
 from tandem.safety.models import Emergency
+from tandem.safety.watching import times_of, watch_over
 from tests.conftest import Persona
+from tests.safety.conftest import Ladder
 from tests.scene import browser_of, member_of, send_pair
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -110,3 +114,44 @@ def test_in_spanish_both_read_it_in_spanish(cast: dict[str, Persona]) -> None:
     post(browser_of(cast["crisis-worker-3"]), "/emergency/")
     page = browser_of(cast["dispatcher"]).get("/alarm/", headers={"Accept-Language": "es"})
     assert "Lugar desconocido." in page.content.decode()
+
+
+def test_an_overdue_check_sounds_at_the_desk_and_ok_by_radio_begins_it_anew(
+    cast: dict[str, Persona], worker_runs: Ladder, facts: Program
+) -> None:
+    now = timezone.now()
+    before = now - timedelta(minutes=21)
+    response = send_pair(cast, at=before)
+    for who in ("cru-officer", "crisis-worker"):
+        member = member_of(response, cast[who])
+        step_member(cast[who].doing(at=before), member.pk, MemberState.ON_SCENE)
+    desk, phone = browser_of(cast["dispatcher"]), browser_of(cast["cru-officer"])
+    assert worker_runs(watch_over, times_of(facts), at=now) == (1, 0, 0)
+    shown = bar(desk)
+    assert 'data-alarm-sound="check"' in shown
+    assert "on scene on call 0417: status check overdue." in text_of(shown)
+    seen = re.search(r"/overdue/[0-9a-f-]+/seen/", shown)
+    assert seen is not None
+    assert post(desk, seen[0])[0] == 200
+    assert "data-alarm-sound" not in bar(desk)
+    assert f"{cast['dispatcher'].short_name} asks after them" in text_of(bar(desk))
+    status, said = post(desk, f"/desk/{response.call_id}/ok/")
+    assert (status, "All is well at 0417, by radio" in said) == (200, True)
+    assert worker_runs(watch_over, times_of(facts), at=timezone.now()) == (0, 0, 1)
+    assert "status check overdue" not in text_of(bar(desk))
+    # On her own page the clock runs to the next check, and one tap answers it.
+    listed = phone.get("/my-calls/list/", headers=SCRIPT).content.decode()
+    assert "I am OK" in listed
+    assert post(phone, f"/checks/{response.pk}/ok/")[0] == 200
+
+
+def test_an_assignment_not_acknowledged_is_said_at_the_desk_with_since_when(
+    cast: dict[str, Persona], worker_runs: Ladder, facts: Program
+) -> None:
+    now = timezone.now()
+    send_pair(cast, at=now - timedelta(seconds=130))
+    worker_runs(watch_over, times_of(facts), at=now)
+    shown = text_of(bar(browser_of(cast["dispatcher"])))
+    assert "has not acknowledged call 0417." in shown
+    assert "Supervisor told at" in shown
+    assert facts.safety.dispatch_supervisor_phone in shown

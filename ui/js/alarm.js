@@ -8,13 +8,17 @@ let told = "";
 const region = () => document.querySelector('[data-region="alarm"]');
 
 function follow() {
-  const sound = region()?.dataset.alarmSound;
-  if (sound) start("emergency");
-  else stop("emergency");
+  const wanted = (region()?.dataset.alarmSound || "").split(" ");
+  for (const name of ["emergency", "check"]) {
+    // One at a time is heard better: an emergency goes before a check.
+    if (wanted.includes(name) && (name === "emergency" || !wanted.includes("emergency"))) start(name);
+    else stop(name);
+  }
   const running = [...document.querySelectorAll("[data-alarm]")];
   document.title = running.length ? `${region().dataset.word || ""}${title}` : title;
-  const keys = running.map((one) => one.dataset.alarm).join(" ");
-  if (keys && keys !== told) document.getElementById("alarm").textContent = running.map((one) => one.querySelector("h2, p")?.textContent).join(" ");
+  const owed = [...document.querySelectorAll("[data-overdue]")];
+  const keys = [...running.map((one) => one.dataset.alarm), ...owed.map((one) => one.querySelector("b").textContent)].join(" ");
+  if (keys && keys !== told) document.getElementById("alarm").textContent = [...running, ...owed].map((one) => one.querySelector("h2, .owed__words")?.textContent).join(" ");
   told = keys;
   sayUnheard();
 }

@@ -168,6 +168,7 @@ function run(command) {
   if (command.verb === "c") return runNote(command, "closeUrl", true);
   if (command.verb === "rq") return runNote(command, "askUrl", true);
   if (command.verb === "rx") return runNote(command, "unaskUrl", true);
+  if (command.verb === "ok") return runOk(command);
   if (command.verb === "w") return runAnswer(command);
   if (command.verb === "presence") return act(words.presenceUrl, { who: command.who, change: command.change, unit: command.unit });
   if (command.verb === "new") return location.assign(document.querySelector("[data-new-call]").href);
@@ -201,6 +202,12 @@ function runNote({ call, text }, address, wordless = false) {
   const row = callRow(call);
   if (!row || !row.element.dataset[address]) return fail(words.wordNoCall);
   return text || wordless ? act(row.element.dataset[address], { text }) : false;
+}
+
+// "OK by radio" of everybody on the call: beside the note, so that no row carries one address more.
+function runOk({ call }) {
+  const row = callRow(call);
+  return row ? act(row.element.dataset.noteUrl.replace(/note\/$/, "ok/"), {}) : fail(words.wordNoCall);
 }
 
 // The advice of the open call; one that is folded is opened first, so that nobody acts on it unseen.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.safety import alarm_of, sos_of
-from tandem.board.views.common import answer, carried_out
+from tandem.board.views.common import answer, carried_out, number_of_call
+from tandem.dispatch.models import Response
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
+from tandem.kernel.refusals import OutOfState
 from tandem.kernel.shapes import Sentence
 from tandem.safety import services
 from tandem.safety.rules import VOICE
@@ -82,6 +85,52 @@ def end(request: StaffRequest, emergency_id: uuid.UUID) -> HttpResponseBase:
     at = f"{timezone.localtime(doing.at):%H:%M:%S}"
     done = _("Emergency ended at %(at)s, after voice contact.") % {"at": at}
     return _back(request, carried_out(work), done if form.get("how") == VOICE else "")
+
+
+@for_roles("TC", "SUP", *RESPONDERS)
+@by_acts
+@require_POST
+def check_ok(request: StaffRequest, response_id: uuid.UUID) -> HttpResponseBase:
+    """All is well: one's own tap, or heard by radio at a desk."""
+    doing = doing_of(request)
+    sentence = carried_out(lambda: services.answer_check(doing, response_id))
+    done = _("All is well at %(at)s. The check begins anew.") % {
+        "at": f"{timezone.localtime(doing.at):%H:%M:%S}"
+    }
+    if request.signed.standing.role in {"TC", "SUP"}:
+        return _back(request, sentence, done)
+    return answer(request, sentence, done, to=("board:my_calls",))
+
+
+@for_roles("TC")
+@by_acts
+@require_POST
+def call_ok(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
+    """All is well with everybody on a call, heard by radio."""
+    doing, number = doing_of(request), number_of_call(request, call_id)
+    with opened():
+        rows = Response.objects.visible_to(request.signed.standing)
+        running = list(rows.filter(call_id=call_id, ended_at=None).values_list("pk", flat=True))
+
+    def work() -> None:
+        if not running:
+            raise OutOfState(_("No unit is on this call."))
+        for place, key in enumerate(running):
+            act_id = doing.act_id if place == 0 else uuid.uuid5(doing.act_id, str(key))
+            services.answer_check(replace(doing, act_id=act_id, how_known="radio"), key)
+
+    done = _("All is well at %(call)s, by radio") % {"call": number}
+    return answer(request, carried_out(work), done, to=("board:desk",), query=f"?call={call_id}")
+
+
+@for_roles(*DESKS)
+@by_acts
+@require_POST
+def seen(request: StaffRequest, overdue_id: uuid.UUID) -> HttpResponseBase:
+    """This desk asks after them."""
+    doing = doing_of(request)
+    sentence = carried_out(lambda: services.see_overdue(doing, overdue_id))
+    return _back(request, sentence, _("Noted: this desk asks after them."))
 
 
 def _back(request: StaffRequest, sentence: Sentence | None, done: str) -> HttpResponseBase:

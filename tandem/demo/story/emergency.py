@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tandem.demo.browser import keys_in
 from tandem.demo.story.sending import unit_key
 from tandem.demo.story.told import DESK, OFFICER, Story, answer, plain
@@ -14,6 +16,7 @@ def play(story: Story) -> None:
     """Chapter 5, second half: on the call that runs."""
     for persona in (SUPERVISOR, ALONE, OTHER):
         story.browsers.setdefault(persona, story.product.browser(persona))
+    _check(story)
     _press(story)
     _answer(story)
     _alone(story)
@@ -21,6 +24,22 @@ def play(story: Story) -> None:
 
 def _alarm(story: Story, persona: str) -> str:
     return story.browsers[persona].get("/alarm/", **{"HX-Request": "true"}).text
+
+
+def _check(story: Story) -> None:
+    """On scene: one tap, or the desk by radio, begins the status check anew."""
+    text = story.browsers[OFFICER].get("/my-calls/").text
+    key = (keys_in(text, r"/checks/KEY/ok/") or [""])[0]
+    page = story.browsers[OFFICER].post(f"/checks/{key}/ok/", script=True)
+    said = re.sub(r"\d\d:\d\d:\d\d", "now", answer(page))
+    expected = "200 All is well at now. The check begins anew."
+    story.see(OFFICER, "says that all is well, one tap", expected, said)
+    page = story.browsers[DESK].post(f"/desk/{story.call}/ok/", script=True)
+    expected = f"200 All is well at {story.number}, by radio"
+    story.see(DESK, "hears it by radio: ok and the number", expected, answer(page))
+    page = story.browsers[OTHER].post(f"/checks/{key}/ok/", script=True)
+    expected = "404 There is nothing here that you can open."
+    story.see(OTHER, "says it for others", expected, answer(page))
 
 
 def _press(story: Story) -> None:

@@ -129,7 +129,7 @@ from tandem.kernel.shapes.persons import (
     StewardPage,
     WayLine,
 )
-from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, Sos
+from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, OverdueLine, Sos
 
 __all__ = [
     "ActOffer",
@@ -207,6 +207,7 @@ __all__ = [
     "NoteVersion",
     "OnDuty",
     "Option",
+    "OverdueLine",
     "PairLine",
     "Partner",
     "PatrolTap",

@@ -24,6 +24,7 @@ class MyCall:
     officer_first: bool = False
     team: list[Any] = field(default_factory=list)  # MemberLine
     acknowledge_url: str = ""
+    check_url: str = ""  # on scene: "I am OK", and the timer counts to the next check
     decline_url: str = ""
     encounter_url: str = ""
     cleared_at: Moment | None = None

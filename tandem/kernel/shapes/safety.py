@@ -41,11 +41,32 @@ class EmergencyLine:
 
 
 @dataclass
+class OverdueLine:
+    """Somebody who owes an answer, as the desk that must ask reads it."""
+
+    key: str
+    kind: str  # acknowledge | check_alone | check_team
+    who: str
+    unit: str
+    call: str
+    timer: Timer
+    rang_at: Moment
+    climbed_at: Moment | None = None
+    phone: str = ""  # whom to ring once it climbed
+    seen_by: str = ""
+    seen_at: Moment | None = None
+    seen_url: str = ""
+    ok_url: str = ""
+    call_url: str = ""
+
+
+@dataclass
 class AlarmBar:
     """What stands over everything at a desk."""
 
     lines: list[Any] = field(default_factory=list)
-    sounds: bool = False  # one of them was not acknowledged here
+    sounds: list[str] = field(default_factory=list)  # emergency, check: not acknowledged here
+    overdue: list[Any] = field(default_factory=list)
 
 
 @dataclass

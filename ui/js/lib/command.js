@@ -19,6 +19,7 @@ export function parse(text) {
   if (verb === "h") return { verb, call: words[1] || "", text: text.trim().replace(/^h\s+\S+\s*/i, "") };
   if (verb === "c") return { verb, call: words[1] || "", text: text.trim().replace(/^c\s+\S+\s*/i, "") };
   if (verb === "rq" || verb === "rx") return { verb, call: words[1] || "", text: text.trim().replace(/^r[qx]\s+\S+\s*/i, "") };
+  if (verb === "ok") return { verb, call: words[1] || "" };
   if (verb === "w") return { verb, call: words[1] || "", value: ANSWERS[(words[2] || "").toLowerCase()] || "" };
   if (Object.hasOwn(PRESENCE, verb) && words.length > 1) return { verb: "presence", change: PRESENCE[verb], who: words[1], unit: words.slice(2).join("").toLowerCase() };
   if (verb === "new" && words.length === 1) return { verb };
@@ -33,6 +34,7 @@ export function complete(text, units, rows) {
   if (said.verb === "n" && /^n\s+\S*$/i.test(text)) return completeCall("n", said.call, rows);
   if (said.verb === "h" && /^h\s+\S*$/i.test(text)) return completeCall("h", said.call, rows);
   if (said.verb === "c" && /^c\s+\S*$/i.test(text)) return completeCall("c", said.call, rows);
+  if (said.verb === "ok" && /^ok\s+\S*$/i.test(text)) return completeCall("ok", said.call, rows);
   if (said.verb === "w" && /^w\s+\S*$/i.test(text)) return completeCall("w", said.call, rows);
   if (/^r[qx]$/.test(said.verb) && /^r[qx]\s+\S*$/i.test(text)) return completeCall(said.verb, said.call, rows);
   if (said.verb === "st" && /^st\s+\S+\s/i.test(text)) return completeState(said);
