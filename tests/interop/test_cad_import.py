@@ -474,3 +474,13 @@ def test_a_map_with_a_key_that_nobody_knows_is_refused_with_its_line(elm: Elm) -
     elm.map.write_text(MAP + 'colour = "red"\n')
     with pytest.raises(MapError, match=rf"Line {line}: Unknown key `colour`"):
         elm.take(elm.file(*PLAIN))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lines_that_were_cut_are_counted_alike_in_any_order(elm: Elm, seed: int) -> None:
+    cut = PLAIN[0].replace(",O,\n", ',O,"QW RTN: NO WANTS\nNCIC HIT"\n')
+    lines = [cut, *PLAIN[1:]]
+    random.Random(seed).shuffle(lines)  # noqa: S311
+    for number, line in enumerate(lines):
+        elm.take(elm.file(line, name=f"{number}.csv"))
+    assert Call.objects.get(external_id="26-1").remarks_not_kept == 2

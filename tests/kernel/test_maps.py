@@ -227,6 +227,9 @@ def test_a_damaged_archive_gives_no_row_at_all(tmp_path: Path) -> None:
         ("", "is empty"),
         ("id,when,type,note\n", "no column 'ended'"),
         ("id,when,type,note,ended,ended\n", "stands twice"),
+        ("id,when,type,note,Ended at\n", r"no column 'ended'.* There is 'Ended at'\.$"),
+        ("id\twhen\ttype\tnote\tended\n", "apart by a tab: the map's `delimiter` must say so"),
+        ("id;when;type;note;ended\n", "apart by a semicolon"),
     ],
 )
 def test_a_head_that_does_not_fit_stops_everything(

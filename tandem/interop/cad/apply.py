@@ -69,6 +69,9 @@ def begin(read: Read, *, at: datetime) -> CallState:
 
 def update(call: CallState, read: Read, *, at: datetime) -> str:
     """Apply a later event, or keep an earlier one as history: returns `updated` or `stale`."""
+    if read.not_kept > call.remarks_not_kept:
+        # Whichever message held them: the call says so in whatever order they came.
+        call.remarks_not_kept, call.touched = read.not_kept, True
     if read.order_key < call.order_key:
         return "stale"
     before = (call.state, call.call_type, call.priority, call.place)
@@ -78,7 +81,6 @@ def update(call: CallState, read: Read, *, at: datetime) -> str:
     if read.whole:
         _clear(call, read, at=at)
     _take(call, read.event, at=at)
-    call.remarks_not_kept = max(call.remarks_not_kept, read.not_kept)
     call.touched = True
     if not call.history:
         _mark_correction(call, before)

@@ -7,6 +7,7 @@ next line. Nothing is held in memory but the record at hand.
 import codecs
 import contextlib
 import csv
+import difflib
 import gzip
 import io
 import sys
@@ -31,6 +32,7 @@ LOOKED_AT = 8192
 # A text has hardly a control character beside its tabs and ends of lines.
 _FEW_CONTROLS = 20
 _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x1a\x1c\x1d\x1e\x1f")
+_BETWEEN_CELLS = {"\t": "a tab", ";": "a semicolon", "|": "a bar", ",": "a comma"}
 _NO_TEXT = (
     (b"PK\x03\x04", "it is an Excel workbook or a ZIP archive: save the table as CSV"),
     (b"\xd0\xcf\x11\xe0", "it is an old Excel workbook: save the table as CSV"),
@@ -261,6 +263,16 @@ def numbered(head: Sequence[str]) -> list[str]:
     return names
 
 
+def _advice(missing: str, head: Sequence[str]) -> str:
+    """What the writer of the map may have meant, from the head line alone."""
+    between = [words for mark, words in _BETWEEN_CELLS.items() if mark in head[0]]
+    if len(head) == 1 and between:
+        return f" Its cells stand apart by {between[0]}: the map's `delimiter` must say so."
+    near = difflib.get_close_matches(missing.casefold(), [name.casefold() for name in head], n=1)
+    meant = next((name for name in head if near and name.casefold() == near[0]), "")
+    return f" There is {meant!r}." if meant else ""
+
+
 class Table:
     """A delimited file: its head, checked against the map before any record is given out."""
 
@@ -282,7 +294,7 @@ class Table:
         if missing:
             raise MapError(
                 f"{source.name} has no column {missing[0]!r}, which the map"
-                f" {source_map.name} names."
+                f" {source_map.name} names.{_advice(missing[0], own)}"
             )
 
     def records(self) -> Iterator[Record | Reject]:
