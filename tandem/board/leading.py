@@ -16,6 +16,7 @@ from tandem.dispatch.leading import CAD_LEADS
 from tandem.dispatch.models import Member, MemberStep
 from tandem.dispatch.rules import Fact, Told, differences
 from tandem.dispatch.states import MemberState
+from tandem.dispatch.undoing import steps_that_hold
 from tandem.identity.chrome import moment
 from tandem.kernel.shapes import CadUnit, Difference, FeedState
 from tandem.storage.standing import Standing
@@ -85,7 +86,8 @@ def differences_of_calls(standing: Standing, calls: Iterable[Call]) -> list[Diff
     )
     crew = {member.pk: member for member in members.select_related("response")}
     told: dict[uuid.UUID, list[Fact]] = defaultdict(list)
-    for step in MemberStep.objects.visible_to(standing).filter(member_id__in=list(crew)):
+    steps = MemberStep.objects.visible_to(standing).filter(member_id__in=list(crew))
+    for step in steps_that_hold(steps):
         told[step.member_id].append(
             Fact(
                 MemberState(step.state), step.happened_at, step.how_known == "cad", step.beside_cad

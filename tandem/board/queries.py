@@ -7,6 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.urls import reverse
@@ -57,7 +58,7 @@ from tandem.kernel.shapes import (
 )
 from tandem.storage.standing import Standing
 
-MOST_CALLS = 400
+MOST_CALLS = 600
 _FURTHEST = [
     "on_scene",
     "at_address",
@@ -196,20 +197,20 @@ def _row(
         place=call.place or _("Place not given"),
         state=state,
         timer=timer(since, now=at, limit=limit),
-        url=f"{reverse('board:desk')}?call={call.pk}",
+        url=f"{_desk_url()}?call={call.pk}",
         reason=reason,
         units=list(dict.fromkeys(member.response.callsign for member in crew)),
         was_type=call.was if call.corrected else "",
         fresh=(at - call.received_at).total_seconds() < 60,  # noqa: PLR2004
-        assign_url=reverse("board:assign", args=[call.pk]),
-        status_url=reverse("board:status", args=[call.pk]),
-        note_url=reverse("board:note", args=[call.pk]),
         hazard=shortened(reported[0].words) if reported else "",
-        hazard_url=reverse("board:hazard", args=[call.pk]),
-        close_url=reverse("board:close", args=[call.pk]),
-        ask_url=reverse("board:ask", args=[call.pk]),
-        unask_url=reverse("board:unask", args=[call.pk]),
+        acts_url=f"{_desk_url()}{call.pk}/",
     )
+
+
+@cache
+def _desk_url() -> str:
+    """Asked for once: a board has hundreds of rows, each with acts of its own below it."""
+    return reverse("board:desk")
 
 
 def _reason_of(state: str) -> str:
@@ -349,13 +350,13 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         events=_events(standing, call, members, requests, steps),
         free_units=_free_units(standing, at),
         advice=panel_of(standing, call, at, steps),
-        assign_url=row.assign_url,
-        note_url=row.note_url,
-        hazard_url=row.hazard_url,
+        assign_url=f"{row.acts_url}assign/",
+        note_url=f"{row.acts_url}note/",
+        hazard_url=f"{row.acts_url}hazard/",
         # Nobody is on it any more, or nobody ever was.
-        close_url=row.close_url if call.state == "open" and not crew else "",
+        close_url=f"{row.acts_url}close/" if call.state == "open" and not crew else "",
         asked=asked,
-        ask_url="" if call.state != "open" or (asked and asked.timer) else row.ask_url,
+        ask_url="" if call.state != "open" or (asked and asked.timer) else f"{row.acts_url}ask/",
     )
 
 
@@ -415,11 +416,13 @@ def _events(
         if one.kind == "told"
     ]
     steps = MemberStep.objects.visible_to(standing).filter(member_id__in=list(unit_of))
+    states = {step.pk: step.state for step in steps}
     for step in steps:
         member = unit_of[step.member_id]
         line = CallEvent(
             at=moment_of(step.happened_at),
-            code=step.state,
+            code="undone" if step.undoes_id else step.state,
+            words=states.get(step.undoes_id, "") if step.undoes_id else "",
             unit=member.response.callsign,
             member=member.short_name,
             by=step.by_name,

@@ -33,6 +33,7 @@ from tandem.cautions.queries import hazards_of_encounters
 from tandem.dispatch.models import Encounter as EncounterRecord
 from tandem.dispatch.models import Member, MemberStep, UnitMember
 from tandem.dispatch.states import ENDED
+from tandem.dispatch.undoing import steps_that_hold
 from tandem.encounters.lanes import CRISIS_LANE, LANE_OF_ROLE, RecordLane
 from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
 from tandem.encounters.reading import custody_values
@@ -304,7 +305,7 @@ def _lines_not_kept(standing: Standing, lane: RecordLane, call_id: uuid.UUID | N
 def _spine(standing: Standing, record: EncounterRecord, own: Member) -> list[SpineStep]:
     steps = MemberStep.objects.visible_to(standing).filter(member_id=own.pk).order_by("happened_at")
     when: dict[str, datetime] = {}
-    for step in steps:
+    for step in steps_that_hold(steps):
         when.setdefault(step.state, step.happened_at)
     calls = Call.objects.visible_to(standing)
     call = calls.filter(pk=record.call_id).first() if record.call_id else None

@@ -14,6 +14,7 @@ from tandem.calls.models import Call, Feed
 from tandem.dispatch.models import Encounter, Member, MemberStep, Response, UnitMember
 from tandem.dispatch.rules import Fact, shown
 from tandem.dispatch.states import ENDED, MemberState
+from tandem.dispatch.undoing import steps_that_hold
 
 CAD = "cad"
 
@@ -127,7 +128,7 @@ def facts_of(member: Member) -> list[Fact]:
     """Every status of a member, by whom it was told."""
     return [
         Fact(MemberState(step.state), step.happened_at, step.how_known == CAD, step.beside_cad)
-        for step in MemberStep.objects.filter(member_id=member.pk)
+        for step in steps_that_hold(MemberStep.objects.filter(member_id=member.pk))
     ]
 
 

@@ -148,6 +148,7 @@ class MemberStep(ScopedRecord):
     # Of a hand entry where CAD leads: whether CAD was heard then. heard | silent
     beside_cad = models.CharField(max_length=6, blank=True)
     act_id = models.UUIDField()
+    undoes_id = models.UUIDField(null=True)  # the step this one takes back; both stay
 
     class Meta:
         indexes = [models.Index(fields=["encounter", "happened_at"], name="step_of_encounter")]

@@ -46,6 +46,7 @@ def write_step(
     *,
     out_of_order: bool = False,
     beside_cad: str = "",
+    undoes: MemberStep | None = None,
 ) -> MemberStep:
     """A state that a member entered, with who says so and how it is known."""
     doing = trail.doing
@@ -63,6 +64,7 @@ def write_step(
         out_of_order=out_of_order,
         beside_cad=beside_cad,
         act_id=doing.act_id,
+        undoes_id=undoes.pk if undoes else None,
     )
 
 

@@ -16,9 +16,10 @@ class RequestState(StrEnum):
 S = RequestState
 TRANSITIONS: dict[RequestState, frozenset[RequestState]] = {
     S.ASKED: frozenset({S.COUNTERED, S.ACCEPTED, S.DECLINED, S.WITHDRAWN}),
-    S.COUNTERED: frozenset({S.COUNTERED, S.ACCEPTED, S.DECLINED, S.WITHDRAWN}),
-    S.ACCEPTED: frozenset(),
-    S.DECLINED: frozenset(),
+    # Back to asked: the answer was taken back within seconds.
+    S.COUNTERED: frozenset({S.COUNTERED, S.ACCEPTED, S.DECLINED, S.WITHDRAWN, S.ASKED}),
+    S.ACCEPTED: frozenset({S.ASKED}),
+    S.DECLINED: frozenset({S.ASKED}),
     S.WITHDRAWN: frozenset(),
 }
 RUNNING = frozenset({S.ASKED, S.COUNTERED})

@@ -88,7 +88,7 @@ def test_a_crisis_worker_sets_no_officers_status(
     assert Outbox.objects.count() == before
 
 
-@pytest.mark.parametrize("persona", ["crisis-supervisor", "administrator", "county-custodian"])
+@pytest.mark.parametrize("persona", ["administrator", "county-custodian", "police-custodian"])
 def test_other_roles_set_no_status(
     response: Response,
     cast: dict[str, Persona],
@@ -161,7 +161,7 @@ def test_an_encounter_stays_open_while_another_unit_is_there(
     assert Encounter.objects.get(pk=response.encounter_id).ended_at is None
 
 
-def test_news_of_a_step_reaches_the_desk_and_the_pair_alone(
+def test_news_of_a_step_reaches_both_desks_and_the_pair_alone(
     response: Response, officer: Persona, worker: Persona
 ) -> None:
     already = set(Outbox.objects.values_list("pk", flat=True))
@@ -169,6 +169,7 @@ def test_news_of_a_step_reaches_the_desk_and_the_pair_alone(
     news = Outbox.objects.exclude(pk__in=already).get()
     assert set(news.audience) == {
         "dispatch",
+        "clinical",
         f"staff:{officer.staff_id}",
         f"staff:{worker.staff_id}",
     }

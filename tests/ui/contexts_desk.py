@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from .contexts import chrome, moment, s, timer
+from .contexts_presence import AWAY
 from .contexts_requests import asked, over, waiting
 
 
@@ -33,9 +34,7 @@ def row(
         timer=clock,
         reason=reason,
         url=f"/desk?call={key}",
-        assign_url=f"/desk/{key}/assign",
-        status_url=f"/desk/{key}/status",
-        note_url=f"/desk/{key}/note",
+        acts_url=f"/desk/{key}/",
         **more,
     )
 
@@ -433,43 +432,6 @@ SILENT = [
 ]
 
 
-AWAY = [
-    s.AwayLine("m1", "B. Lindahl", "2B26", "pulled", moment("01:30:00")),
-    s.AwayLine("m2", "G. Tillman", "", "sick", moment("21:40:00")),
-]
-
-
-def presence() -> dict[str, dict[str, Any]]:
-    """Who is there at each desk, and nobody at all."""
-    line = s.PresenceLine
-    full = s.PresencePage(
-        side="police",
-        url="/desk/presence",
-        desk_url="/desk",
-        on=[
-            line("m3", "D. Okafor", "available", "CRU 1", "u1", moment("21:58:00")),
-            line(
-                *("m4", "P. Castellane", "available", "2B12", "u2", moment("22:04:00")),
-                known="phone",
-                entered_by="T. Brandvold",
-            ),
-        ],
-        away=[
-            line("m1", "B. Lindahl", "pulled", "2B26", since=moment("01:30:00")),
-            line("m2", "G. Tillman", "sick", since=moment("21:40:00")),
-        ],
-        off=[line("m5", "K. Moriarty", "off_duty")],
-        units=[s.Option("u1", "CRU 1"), s.Option("u2", "2B12")],
-    )
-    frame = {"chrome": chrome("dispatcher"), "sentence": None, "done": None}
-    nobody = replace(full, on=[], away=[], off=[], side="county")
-    wrong = s.Sentence("Nobody of your side has that name. What you typed is still there.")
-    return {
-        "presence": {**frame, "presence": full},
-        "presence--empty": {**frame, "presence": nobody, "sentence": wrong},
-    }
-
-
 def desk() -> dict[str, dict[str, Any]]:
     """A full night, an empty one, and a refused act."""
     known = [
@@ -499,7 +461,6 @@ def desk() -> dict[str, dict[str, Any]]:
         transfers=[MOVING],
         requests_waiting=3,
         away=AWAY,
-        presence_url="/desk/presence",
     )
     empty = s.Desk(
         pending=[],

@@ -13,6 +13,8 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from tandem.kernel.shapes.drawn import DrawnRows, clock_digits
+
 from .shapes import ROOT, UI
 
 
@@ -43,6 +45,8 @@ def make_environment(lang: str, static: Callable[[str], str]) -> Environment:
         url=lambda name, *args: "/" + "/".join([name, *map(str, args)]),
         csrf_input=Markup('<input type="hidden" name="csrfmiddlewaretoken" value="preview">'),
         csrf_token="preview",
+        clock_digits=clock_digits,
+        kept_row=DrawnRows(),
     )
     return environment
 

@@ -14,11 +14,12 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from .contexts import duty, sign_in
-from .contexts_desk import desk, presence
+from .contexts_desk import desk
 from .contexts_field import custody, encounters, my_calls
 from .contexts_forms import alerts, forms
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
+from .contexts_presence import presence
 from .environment import kept_environment
 from .shapes import ROOT
 

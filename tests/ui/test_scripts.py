@@ -134,13 +134,13 @@ def test_bye_leads_to_sign_in(board: Page, world: World) -> None:
 
 def test_commands_send_the_same_forms(board: Page, world: World) -> None:
     for text, path, fields in [
-        ("as 417 cru1", "/desk/k0417/assign", {"unit": "CRU 1"}),
+        ("as 417 cru1", "/desk/k0417/assign/", {"unit": "CRU 1"}),
         (
             "st 2b18 er r",
-            "/desk/k0405/status",
+            "/desk/k0405/status/",
             {"unit": "2B18", "state": "en_route", "known": "radio"},
         ),
-        ("n 417 door is open", "/desk/k0417/note", {"text": "door is open"}),
+        ("n 417 door is open", "/desk/k0417/note/", {"text": "door is open"}),
     ]:
         count = len(world.acts)
         board.keyboard.press("Escape")

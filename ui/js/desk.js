@@ -163,11 +163,11 @@ async function send() {
 function run(command) {
   if (command.verb === "as") return runAssign(command);
   if (command.verb === "st") return runStatus(command);
-  if (command.verb === "n") return runNote(command, "noteUrl");
-  if (command.verb === "h") return runNote(command, "hazardUrl");
-  if (command.verb === "c") return runNote(command, "closeUrl", true);
-  if (command.verb === "rq") return runNote(command, "askUrl", true);
-  if (command.verb === "rx") return runNote(command, "unaskUrl", true);
+  if (command.verb === "n") return runNote(command, "note/");
+  if (command.verb === "h") return runNote(command, "hazard/");
+  if (command.verb === "c") return runNote(command, "close/", true);
+  if (command.verb === "rq") return runNote(command, "ask/", true);
+  if (command.verb === "rx") return runNote(command, "unask/", true);
   if (command.verb === "ok") return runOk(command);
   if (command.verb === "w") return runAnswer(command);
   if (command.verb === "presence") return act(words.presenceUrl, { who: command.who, change: command.change, unit: command.unit });
@@ -185,7 +185,7 @@ function runAssign({ call, unit }) {
   if (!row) return fail(words.wordNoCall);
   const known = unitNamed(unit);
   if (!known) return fail(words.wordNoUnit);
-  return act(row.element.dataset.assignUrl, { unit: known.unit });
+  return act(`${row.element.dataset.acts}assign/`, { unit: known.unit });
 }
 
 function runStatus({ unit, state }) {
@@ -195,13 +195,13 @@ function runStatus({ unit, state }) {
   if (!code) return fail(words.wordNoStatus);
   const row = known.call && callRow(known.call);
   if (!row) return fail(words.wordNotOnCall);
-  return act(row.element.dataset.statusUrl, { unit: known.unit, state: code, known: "radio" });
+  return act(`${row.element.dataset.acts}status/`, { unit: known.unit, state: code, known: "radio" });
 }
 
 function runNote({ call, text }, address, wordless = false) {
   const row = callRow(call);
-  if (!row || !row.element.dataset[address]) return fail(words.wordNoCall);
-  return text || wordless ? act(row.element.dataset[address], { text }) : false;
+  if (!row) return fail(words.wordNoCall);
+  return text || wordless ? act(`${row.element.dataset.acts}${address}`, { text }) : false;
 }
 
 // "OK by radio" of everybody on the call: beside the note, so that no row carries one address more.

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
+from urllib.parse import quote
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.queries import desk_of
 from tandem.board.views.common import answer, carried_out, number_of_call
-from tandem.directory.models import Unit
+from tandem.board.views.units import crew_names, heard, step_unit, unit_typed, unstep_unit
 from tandem.dispatch import services
-from tandem.dispatch.models import Member, Response
-from tandem.dispatch.states import ENDED, MemberState
+from tandem.dispatch.models import Response
 from tandem.identity.chrome import fragment, page
 from tandem.identity.middleware import (
     StaffRequest,
@@ -24,18 +24,16 @@ from tandem.identity.middleware import (
     by_stream,
     doing_of,
     for_roles,
-    known_how,
 )
 from tandem.intake.services.desk import close_call, reopen_call
-from tandem.kernel.refusals import BadInput
 from tandem.privacy.acts import Doing
-from tandem.storage.standing import opened
 
 _REGIONS = ("counts", "feeds", "lists", "detail", "units", "requests")
 
 
 @for_roles("TC")
 @require_GET
+@gzip_page  # holds nothing that a stranger could have put in; the form's token is masked anew
 def desk(request: StaffRequest) -> HttpResponseBase:
     """The whole desk."""
     shown = desk_of(request.signed.standing, selected=request.GET.get("call", ""))
@@ -45,6 +43,7 @@ def desk(request: StaffRequest) -> HttpResponseBase:
 @for_roles("TC")
 @by_stream
 @require_GET
+@gzip_page
 def fragments(request: StaffRequest) -> HttpResponseBase:
     """All regions that went stale, in one answer."""
     asked = request.GET.get("regions", "").split(",")
@@ -53,32 +52,48 @@ def fragments(request: StaffRequest) -> HttpResponseBase:
     return fragment(request, "fragments/_desk.html", regions=regions, desk=shown)
 
 
-def _plain(callsign: str) -> str:
-    return "".join(callsign.lower().split())
+@for_roles("TC")
+@by_acts
+@require_POST
+def assign(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
+    """Send a unit; for some seconds one key takes it back."""
+    doing, number = doing_of(request), number_of_call(request, call_id)
+    sent: list[Response] = []
+
+    def work() -> None:
+        sent.append(services.assign_unit(doing, call_id, unit_typed(request).pk))
+
+    sentence = carried_out(work)
+    done = _("%(unit)s sent to %(call)s, %(at)s") % _said(request, number, doing)
+    undo = reverse("board:unassign", args=[call_id, sent[0].pk]) if sent else ""
+    query = f"?call={call_id}"
+    return answer(request, sentence, done, to=("board:desk",), query=query, undo_url=undo)
 
 
-def _unit(request: StaffRequest) -> Unit:
-    """The unit as typed: with or without its space, in any case."""
-    asked = _plain(request.POST.get("unit", ""))
-    with opened():
-        for unit in Unit.objects.visible_to(request.signed.standing).filter(active=True):
-            if _plain(unit.callsign) == asked or str(unit.pk) == asked:
-                return unit
-    raise BadInput(_("No unit has that callsign. What you typed is still there."))
+def _said(request: StaffRequest, number: str, doing: Doing) -> dict[str, str]:
+    return {
+        "unit": request.POST.get("unit", "").upper(),
+        "call": number,
+        "at": f"{timezone.localtime(doing.at):%H:%M:%S}",
+    }
 
 
 @for_roles("TC")
 @by_acts
 @require_POST
-def assign(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
-    """Send a unit."""
+def unassign(request: StaffRequest, call_id: uuid.UUID, response_id: uuid.UUID) -> HttpResponseBase:
+    """Take back that a unit was sent; its crew is told."""
     doing, number = doing_of(request), number_of_call(request, call_id)
-    sentence = carried_out(lambda: services.assign_unit(doing, call_id, _unit(request).pk))
-    done = _("%(unit)s sent to %(call)s, %(at)s") % {
-        "unit": request.POST.get("unit", "").upper(),
-        "call": number,
-        "at": f"{timezone.localtime(doing.at):%H:%M:%S}",
-    }
+    back: list[Response] = []
+
+    def work() -> None:
+        back.append(services.undo_assign(doing, response_id))
+
+    sentence = carried_out(work)
+    crew = crew_names(request, response_id)
+    unit = back[0].callsign if back else ""
+    facts = {"unit": unit, "call": number, "who": crew}
+    done = _("Taken back: %(unit)s does not go to %(call)s. %(who)s told again.") % facts
     return answer(request, sentence, done, to=("board:desk",), query=f"?call={call_id}")
 
 
@@ -88,39 +103,24 @@ def assign(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
 def status(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Set where a unit's members are, as heard by radio."""
     doing, number = doing_of(request), number_of_call(request, call_id)
-    known = request.POST.get("known", "") or request.POST.get("how_known", "")
-    doing = replace(doing, how_known=known_how(known) or "radio")
-    sentence = carried_out(lambda: _step_unit(request, doing, call_id))
-    done = _("%(unit)s updated at %(call)s, %(at)s") % {
-        "unit": request.POST.get("unit", "").upper(),
-        "call": number,
-        "at": f"{timezone.localtime(doing.at):%H:%M:%S}",
-    }
+    sentence = carried_out(lambda: step_unit(request, heard(request, doing), call_id))
+    done = _("%(unit)s updated at %(call)s, %(at)s") % _said(request, number, doing)
+    unit = quote(request.POST.get("unit", ""))
+    undo = f"{reverse('board:status_undo', args=[call_id])}?unit={unit}"
+    query = f"?call={call_id}"
+    return answer(request, sentence, done, to=("board:desk",), query=query, undo_url=undo)
+
+
+@for_roles("TC")
+@by_acts
+@require_POST
+def status_undo(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
+    """Take a status back; what stood before stands again."""
+    doing, number = doing_of(request), number_of_call(request, call_id)
+    sentence = carried_out(lambda: unstep_unit(request, doing, call_id))
+    facts = {"unit": request.GET.get("unit", "").upper(), "call": number}
+    done = _("Status of %(unit)s at %(call)s taken back, its crew told again") % facts
     return answer(request, sentence, done, to=("board:desk",), query=f"?call={call_id}")
-
-
-def _step_unit(request: StaffRequest, doing: Doing, call_id: uuid.UUID) -> None:
-    try:
-        state = MemberState(request.POST.get("state", ""))
-    except ValueError:
-        raise BadInput(_("That is no status. What you typed is still there.")) from None
-    unit = _unit(request)
-    with opened():
-        response = (
-            Response.objects.visible_to(request.signed.standing)
-            .filter(call_id=call_id, unit_id=unit.pk, ended_at=None)
-            .first()
-        )
-        crew = list(Member.objects.visible_to(request.signed.standing).filter(response=response))
-    if response is None:
-        raise BadInput(_("That unit is not on this call."))
-    waiting = [member for member in crew if member.state not in ENDED]
-    for place, member in enumerate(waiting):
-        # One word by radio moves every member of the car; each has an act and times of their own.
-        act_id = doing.act_id if place == 0 else uuid.uuid5(doing.act_id, str(member.pk))
-        services.step_member(
-            replace(doing, act_id=act_id, for_staff_id=member.staff_id), member.pk, state
-        )
 
 
 @for_roles("TC")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, time, timedelta
+from urllib.parse import quote
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -13,10 +14,12 @@ from django.views.decorators.http import require_POST
 
 from tandem.board.facts import number_of
 from tandem.board.views.common import answer, carried_out, number_of_call
+from tandem.board.views.units import heard, step_unit, unstep_unit
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.intake.models import WorkerRequest
 from tandem.intake.services import requests
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
+from tandem.kernel.shapes import Sentence
 from tandem.storage.standing import opened
 
 WORKERS = ("MCW", "SUP")
@@ -74,7 +77,51 @@ def accept(request: StaffRequest, request_id: uuid.UUID) -> HttpResponseBase:
         requests.accept_request(doing_of(request), request_id, worker)
 
     sentence = carried_out(work)
-    return answer(request, sentence, _sent(request, request_id), to=("board:crisis",))
+    return _answered(request, request_id, sentence, _sent(request, request_id))
+
+
+def _answered(
+    request: StaffRequest, request_id: uuid.UUID, sentence: Sentence | None, done: str
+) -> HttpResponseBase:
+    undo = reverse("board:request_undo", args=[request_id])
+    return answer(request, sentence, done, to=("board:crisis",), undo_url=undo)
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def undo(request: StaffRequest, request_id: uuid.UUID) -> HttpResponseBase:
+    """Take one's answer back: dispatch reads that it is asked again."""
+    doing = doing_of(request)
+    sentence = carried_out(lambda: requests.undo_answer(doing, request_id))
+    done = _("Taken back: it is asked again, dispatch and who was sent are told.")
+    return answer(request, sentence, done, to=("board:crisis",))
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def worker_status(request: StaffRequest) -> HttpResponseBase:
+    """Set where a crisis worker is, as heard by radio or phone."""
+    doing = doing_of(request)
+    sentence = carried_out(lambda: step_unit(request, heard(request, doing)))
+    unit = request.POST.get("unit", "")
+    facts = {"unit": unit.upper(), "at": f"{timezone.localtime(doing.at):%H:%M:%S}"}
+    done = _("%(unit)s updated, %(at)s") % facts
+    undo = f"{reverse('board:worker_status_undo')}?unit={quote(unit)}"
+    return answer(request, sentence, done, to=("board:crisis",), undo_url=undo)
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def worker_status_undo(request: StaffRequest) -> HttpResponseBase:
+    """Take a status back; what stood before stands again."""
+    doing = doing_of(request)
+    sentence = carried_out(lambda: unstep_unit(request, doing))
+    facts = {"unit": request.GET.get("unit", "").upper()}
+    done = _("Status of %(unit)s taken back, its crew told again") % facts
+    return answer(request, sentence, done, to=("board:crisis",))
 
 
 def _sent(request: StaffRequest, request_id: uuid.UUID) -> str:
@@ -94,7 +141,7 @@ def decline(request: StaffRequest, request_id: uuid.UUID) -> HttpResponseBase:
     """Say that nobody comes."""
     doing = doing_of(request)
     sentence = carried_out(lambda: requests.decline_request(doing, request_id))
-    return answer(request, sentence, _("Declined. Dispatch reads it."), to=("board:crisis",))
+    return _answered(request, request_id, sentence, _("Declined. Dispatch reads it."))
 
 
 @for_roles(*WORKERS)
@@ -113,9 +160,7 @@ def counter(request: StaffRequest, request_id: uuid.UUID) -> HttpResponseBase:
         )
         requests.counter_request(doing, request_id, offer)
 
-    return answer(
-        request, carried_out(work), _("Offered. Dispatch reads it."), to=("board:crisis",)
-    )
+    return _answered(request, request_id, carried_out(work), _("Offered. Dispatch reads it."))
 
 
 def _next(typed: str, now: datetime) -> datetime | None:

@@ -69,6 +69,14 @@ def _counter(story: Story, asked: str) -> None:
         f"/crisis/asked/{asked}/counter/", script=True, kind="meet", place="Hixon Forest"
     )
     story.see(WORKER, "offers something else", "200 Offered. Dispatch reads it.", answer(page))
+    back = story.browsers[WORKER].post(f"/crisis/asked/{asked}/undo/", script=True)
+    taken = "200 Taken back: it is asked again, dispatch and who was sent are told."
+    story.see(WORKER, "takes it back within seconds", taken, answer(back))
+    late = story.browsers["crisis-worker-2"].post(f"/crisis/asked/{asked}/undo/", script=True)
+    story.see("crisis-worker-2", "takes it back once more", "409", str(late.status))
+    story.browsers[WORKER].post(
+        f"/crisis/asked/{asked}/counter/", script=True, kind="meet", place="Hixon Forest"
+    )
     told = "Countered: meet at Hixon Forest"
     listed = _desk(story, "requests")
     story.see(DESK, "reads the offer", told, told if told in listed else listed[:80])

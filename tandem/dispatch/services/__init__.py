@@ -10,6 +10,7 @@ from tandem.dispatch.services.desk import (
     step_member,
 )
 from tandem.dispatch.services.duty import enter_presence, sign_off, sign_on
+from tandem.dispatch.services.undo import undo_assign, undo_step
 
 __all__ = [
     "assign_unit",
@@ -22,4 +23,6 @@ __all__ = [
     "sign_off",
     "sign_on",
     "step_member",
+    "undo_assign",
+    "undo_step",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,15 +15,15 @@ from tandem.dispatch.leading import lead_of
 from tandem.dispatch.models import (
     AdviceGiven,
     AdviceRuleSet,
-    Encounter,
     Member,
     Response,
     UnitMember,
 )
 from tandem.dispatch.sending import Going, encounter_of, send_crew, write_step
-from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
+from tandem.dispatch.states import TRANSITIONS, MemberState
+from tandem.dispatch.stepping import after_step, check_may_step
 from tandem.kernel.advice import parse_advice
-from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Taken
+from tandem.kernel.refusals import BadInput, NotFound, OutOfState, Taken
 from tandem.kernel.states import usually_follows
 from tandem.kernel.strict_toml import FileRefused
 from tandem.privacy.acts import Trail, act
@@ -200,8 +199,7 @@ def step_member(trail: Trail, member_id: uuid.UUID, state: MemberState) -> Membe
     )
     if member is None:
         raise NotFound
-    if doing.standing.role != "TC" and member.staff_id != doing.staff_id:
-        raise NotPermitted(_("You may set your own status only."))
+    check_may_step(trail, member)
     before = MemberState(member.state)
     odd = not usually_follows(TRANSITIONS, before, state)
     lead = lead_of(member, at=doing.at)
@@ -212,42 +210,8 @@ def step_member(trail: Trail, member_id: uuid.UUID, state: MemberState) -> Membe
         member.state = state
         member.state_at = doing.when
         member.save(update_fields=["state", "state_at"])
-    _end_what_ended(member, doing.when)
-    call_id = member.encounter.call_id
-    trail.record(
-        "member", member.pk, also=[member.encounter_id], reason="out_of_order" if odd else ""
-    )
-    crew = Member.objects.filter(encounter_id=member.encounter_id).values_list(
-        "staff_id", flat=True
-    )
-    keys = [key for key in (call_id, member.encounter_id) if key]
-    trail.announce(*keys, to=["dispatch", *[f"staff:{staff}" for staff in crew]])
+    after_step(trail, member, reason="out_of_order" if odd else "")
     return member
-
-
-def _end_what_ended(member: Member, when: datetime) -> None:
-    """A response ends with its last member, the encounter's open time with its last response."""
-    running = Member.objects.filter(response_id=member.response_id).exclude(state__in=ENDED)
-    if running.exists():
-        _open_again(member)
-        return
-    Response.objects.filter(pk=member.response_id).update(ended_at=when)
-    if not Response.objects.filter(encounter_id=member.encounter_id, ended_at=None).exists():
-        Encounter.objects.filter(pk=member.encounter_id).update(ended_at=when)
-
-
-def _open_again(member: Member) -> None:
-    """A cleared member who moves again is back on the call, unless the unit went elsewhere."""
-    response = member.response
-    if response.ended_at is None:
-        return
-    if Response.objects.filter(unit_id=response.unit_id, ended_at=None).exists():
-        return
-    others = Encounter.objects.filter(call_id=response.call_id, ended_at=None)
-    if others.exclude(pk=member.encounter_id).exists():
-        return
-    Response.objects.filter(pk=response.pk).update(ended_at=None)
-    Encounter.objects.filter(pk=member.encounter_id).update(ended_at=None)
 
 
 @act("call.noted", "call")

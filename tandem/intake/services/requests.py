@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tandem.calls.models import Call
 from tandem.dispatch.models import Encounter, Member, Response, UnitMember
 from tandem.dispatch.sending import Going, encounter_of, send_crew
+from tandem.dispatch.undoing import check_may_undo, take_back_response
 from tandem.intake.asking import ASKED_AGAIN, CALL_ENDED, hold_requests, safety_of, take_back
 from tandem.intake.models import WorkerRequest
 from tandem.intake.rules import COUNTERS
@@ -21,6 +22,10 @@ from tandem.privacy.acts import Trail, act
 from tandem.storage.turns import take_turn
 
 MOST_WORDS = 500
+_ANSWERED = [
+    *("state", "answered_at", "answered_by_id", "answered_by_name", "counter", "counter_at"),
+    *("counter_place", "sent_by_id", "worker_name", "callsign"),
+]
 
 
 @dataclass(frozen=True)
@@ -211,4 +216,38 @@ def counter_request(trail: Trail, request_id: uuid.UUID, offer: Counter) -> Work
     offered = ("counter", "counter_at", "counter_place")
     _answer(trail, request, RequestState.COUNTERED, *offered)
     trail.record("request", request.pk, also=[request.call_id], reason=offer.kind)
+    return request
+
+
+@act("request.answer_undone", "request")
+def undo_answer(trail: Trail, request_id: uuid.UUID) -> WorkerRequest:
+    """Take one's answer back within seconds: it is asked again, and who was sent goes no more."""
+    request = _running(trail, request_id, RequestState.ASKED)
+    if request.answered_at is None:
+        raise OutOfState(_("It was not answered yet."))
+    check_may_undo(trail, by_id=request.answered_by_id, at=request.answered_at)
+    if any(one.state == RequestState.ASKED for one in hold_requests(request.call_id)):
+        raise OutOfState(_("Dispatch asked again meanwhile: answer that."))
+    was = request.state
+    sent = None
+    if was == RequestState.ACCEPTED:
+        sent = (
+            Response.objects.select_for_update()
+            .filter(call_id=request.call_id, callsign=request.callsign, ended_at=None)
+            .first()
+        )
+    request.state = RequestState.ASKED
+    request.answered_at = request.answered_by_id = request.sent_by_id = None
+    request.answered_by_name = request.worker_name = request.callsign = ""
+    request.counter, request.counter_at, request.counter_place = "", None, ""
+    also = [request.call_id]
+    if sent is not None:
+        told = take_back_response(trail, sent)
+        also += [sent.encounter_id, sent.pk, sent.unit_id]
+        crew = [f"staff:{staff}" for staff in told]
+        trail.announce(sent.encounter_id, sent.unit_id, to=["dispatch", *crew])
+    request.save(update_fields=_ANSWERED)
+    trail.record("request", request.pk, also=also, reason=was)
+    trail.announce(request.pk, to=["clinical"])
+    trail.announce(request.call_id, to=["dispatch"], urgent=True)
     return request

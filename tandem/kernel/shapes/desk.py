@@ -37,13 +37,7 @@ class CallRow:
     hazard: str = ""
     was_type: str = ""
     fresh: bool = False
-    assign_url: str = ""
-    status_url: str = ""
-    note_url: str = ""
-    hazard_url: str = ""
-    close_url: str = ""
-    ask_url: str = ""
-    unask_url: str = ""
+    acts_url: str = ""  # what every act of this call begins with
 
 
 @dataclass

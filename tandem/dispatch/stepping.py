@@ -1,0 +1,58 @@
+"""What every status of a member has in common: who may enter it, and what follows from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from tandem.dispatch.models import Encounter, Member, Response
+from tandem.dispatch.states import ENDED
+from tandem.kernel.refusals import NotPermitted
+from tandem.privacy.acts import Trail
+
+
+def check_may_step(trail: Trail, member: Member) -> None:
+    """One's own; dispatch for anybody on its calls; the crisis desk for its own workers."""
+    standing = trail.doing.standing
+    desk = standing.role == "TC" or (standing.login == "clinical" and member.side == "county")
+    if not desk and member.staff_id != trail.doing.staff_id:
+        raise NotPermitted(_("You may set your own status only."))
+
+
+def after_step(trail: Trail, member: Member, *, reason: str) -> None:
+    """What follows from a member's new status: what ended, the row, who is told."""
+    _end_what_ended(member, trail.doing.when)
+    trail.record("member", member.pk, also=[member.encounter_id], reason=reason)
+    crew = Member.objects.filter(encounter_id=member.encounter_id).values_list(
+        "staff_id", flat=True
+    )
+    keys = [key for key in (member.encounter.call_id, member.encounter_id) if key]
+    # The crisis desk sends its own workers: it hears where they are.
+    county = ["clinical"] if member.side == "county" else []
+    trail.announce(*keys, to=["dispatch", *county, *[f"staff:{staff}" for staff in crew]])
+
+
+def _end_what_ended(member: Member, when: datetime) -> None:
+    """A response ends with its last member, the encounter's open time with its last response."""
+    running = Member.objects.filter(response_id=member.response_id).exclude(state__in=ENDED)
+    if running.exists():
+        _open_again(member)
+        return
+    Response.objects.filter(pk=member.response_id).update(ended_at=when)
+    if not Response.objects.filter(encounter_id=member.encounter_id, ended_at=None).exists():
+        Encounter.objects.filter(pk=member.encounter_id).update(ended_at=when)
+
+
+def _open_again(member: Member) -> None:
+    """A cleared member who moves again is back on the call, unless the unit went elsewhere."""
+    response = member.response
+    if response.ended_at is None:
+        return
+    if Response.objects.filter(unit_id=response.unit_id, ended_at=None).exists():
+        return
+    others = Encounter.objects.filter(call_id=response.call_id, ended_at=None)
+    if others.exclude(pk=member.encounter_id).exists():
+        return
+    Response.objects.filter(pk=response.pk).update(ended_at=None)
+    Encounter.objects.filter(pk=member.encounter_id).update(ended_at=None)
