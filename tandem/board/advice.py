@@ -19,6 +19,7 @@ from tandem.identity.chrome import moment_of
 from tandem.intake.advising import OVERRIDDEN, stand_of_contact
 from tandem.intake.models import CallerStep, ContactAdvice, ContactStep
 from tandem.intake.reading import ReadContact
+from tandem.intake.rules import language_needed
 from tandem.kernel.shapes import AdvicePanel, AdviceReason, TellLine
 from tandem.storage.standing import Standing
 from tandem.triage.types.reader import default_reader
@@ -118,6 +119,10 @@ def panel_of_contact(standing: Standing, read: ReadContact, at: datetime) -> Adv
     panel.tell = tell_lines(stand.advice.tell, told)
     for line in panel.tell:
         line.url = "" if line.by else reverse("board:contact_step", args=[contact.pk])
+    needed = language_needed(read.facts.language, read.facts.line)
+    states = [step.result for step, _words in read.steps if step.kind == "interpreter"]
+    if needed and not {"arrived", "not_needed"} & set(states[-1:]):
+        panel.interpreter = needed
     if read.advice is not None:
         _set_aside_contact(stand.advice, read.advice, panel)
     return panel

@@ -19,6 +19,7 @@ from tandem.board.cautions import cautions_on
 from tandem.board.facts import limit_of_state, limit_of_waiting, number_of
 from tandem.board.ground import ground_of
 from tandem.board.intake import transfers_of_desk
+from tandem.board.language import SETTLED, language_of
 from tandem.board.leading import (
     BY_HAND,
     cad_units,
@@ -323,6 +324,10 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
     row = _row(call, crew, at)
     requests = requests_of_call(standing, call.pk)
     steps = told_of(standing, call.pk)
+    language = language_of(standing, call.pk)
+    advice = panel_of(standing, call, at, steps)
+    if advice and language and language.state not in SETTLED:
+        advice.interpreter = language.language
     asked = asked_of_call(requests, at)
     feeds = Feed.objects.visible_to(standing).only("source")
     feed = feeds.filter(pk=call.feed_id).first() if call.feed_id else None
@@ -336,6 +341,8 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         received_at=moment_of(call.received_at),
         timer=row.timer if call.state == "open" else None,
         ground=ground_of(call, at),
+        language=language,
+        interpreter_url=reverse("board:interpreter", args=[call.pk]),
         hazards=[
             hazard_shape(report, at)
             for report in hazards_of_calls(standing, [call], now=at).get(call.pk, [])
@@ -349,7 +356,7 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         responses=_responses(call, members, at, is_read_only(standing, call, at)),
         events=_events(standing, call, members, requests, steps),
         free_units=_free_units(standing, at),
-        advice=panel_of(standing, call, at, steps),
+        advice=advice,
         assign_url=f"{row.acts_url}assign/",
         note_url=f"{row.acts_url}note/",
         hazard_url=f"{row.acts_url}hazard/",

@@ -14,7 +14,9 @@ from tandem.board.cautions import cautions_on
 from tandem.board.custody import relieved
 from tandem.board.facts import limit_of_state, number_of, program
 from tandem.board.forms import form_rows
+from tandem.board.language import language_of, notes_of
 from tandem.board.leading import silent_feeds
+from tandem.board.let_go import place_gone, places_gone
 from tandem.board.record import (
     collateral_of,
     note_of,
@@ -97,8 +99,9 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
     cards.sort(
         key=lambda card: (card.state != "assigned", -(card.timer.elapsed if card.timer else 0))
     )
+    gone = places_gone(standing, [member.encounter for member in members], at)
     rows = [
-        _cleared_row(member)
+        _cleared_row(member, gone)
         for member in members
         if member.state in ENDED and member.encounter_id not in signed
     ]
@@ -188,13 +191,13 @@ def _count_to_check(
     card.check_url = reverse("board:check_ok", args=[member.response_id])
 
 
-def _cleared_row(member: Member) -> MyCall:
+def _cleared_row(member: Member, gone: set[uuid.UUID]) -> MyCall:
     return MyCall(
         key=str(member.encounter_id),
         number=number_of(member.encounter.number),
         state=member.state,
         place_in_list="row",
-        place=member.encounter.place,
+        place=place_gone() if member.encounter_id in gone else member.encounter.place,
         encounter_url=reverse("board:encounter", args=[member.encounter_id]),
         cleared_at=moment(member.state_at),
         note_state="draft",
@@ -227,10 +230,12 @@ def encounter_of(
     crew = _crews_of(standing, [encounter_id])[encounter_id]
     reported = hazards_of_encounters(standing, [record], now=at).get(record.pk, [])
     running = own.state not in ENDED
+    gone = record.pk in places_gone(standing, [record], at)
+    place = place_gone() if gone else record.place
     shown = Encounter(
         side=lane.code,
         number=number_of(record.number),
-        place=record.place,
+        place=place,
         back_url=reverse("board:my_calls"),
         spine_url=reverse("board:spine", args=[encounter_id]),
         timer=timer(own.state_at, now=at, limit=limit_of_state(own.state)) if running else None,
@@ -242,8 +247,10 @@ def encounter_of(
         paired=len({member.side for member in crew}) > 1,
         priority=record.priority,
         hazards=[hazard_shape(report, at) for report in reported],
-        cautions=cautions_on(standing, record.place, encounter_id, at=at),
+        cautions=cautions_on(standing, "" if gone else record.place, encounter_id, at=at),
         hazard_url=reverse("board:encounter_hazard", args=[encounter_id]),
+        language=language_of(standing, record.call_id, of=encounter_id),
+        notes=notes_of(standing, record.call_id),
         other_side_took_part=any(member.side != lane.side for member in crew),
         lines_not_kept=_lines_not_kept(standing, lane, record.call_id),
         next_steps=[

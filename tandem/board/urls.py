@@ -42,6 +42,12 @@ urlpatterns = [
     path("desk/<uuid:call_id>/unask/", requests.unask, name="unask"),
     path("desk/<uuid:call_id>/hazard/", hazards.of_call, name="hazard"),
     path("desk/<uuid:call_id>/advice/told/", advice.told, name="advice_told"),
+    path("desk/<uuid:call_id>/interpreter/", hazards.interpreter_of_call, name="interpreter"),
+    path(
+        "encounters/<uuid:encounter_id>/interpreter/",
+        hazards.interpreter_of_encounter,
+        name="encounter_interpreter",
+    ),
     path("desk/<uuid:call_id>/jurisdiction/", intake.place_call, name="place_call"),
     path("alarm/", safety.alarm, name="alarm"),
     path("emergency/", safety.press, name="emergency"),

@@ -77,6 +77,7 @@ _ACTS = {
     "filledform.read": gettext_noop("Read a form of the crisis record"),
     "hazard.reported": gettext_noop("Reported a hazard on a call"),
     "instrumentresult.read": gettext_noop("Read the result of an instrument"),
+    "interpreter.logged": gettext_noop("Said who interprets on a call"),
     "keys.rotated": gettext_noop("Changed the keys of a record"),
     "map.kept": gettext_noop("Kept a map of another system's files"),
     "member.step_undone": gettext_noop("Took back a member's status"),

@@ -128,6 +128,8 @@ class CallNote(ScopedRecord):
 
     agency_id = models.UUIDField()
     call_id = models.UUIDField()
+    # By the crisis desk: it leaves the screens of dispatch and police 12 hours after clear.
+    let_go = models.BooleanField(default=False, db_default=False)
     text = models.CharField(max_length=1000)
     by_id = models.UUIDField()
     by_name = models.CharField(max_length=60)
@@ -183,6 +185,7 @@ class Answer(ScopedRecord):
 
     agency_id = models.UUIDField()
     call_id = models.UUIDField()
+    let_go = models.BooleanField(default=False, db_default=False)  # as a note of the crisis desk
     question = models.CharField(max_length=40)
     # yes | no | not_known; not_asked takes an answer back. Without a row it was not asked.
     value = models.CharField(max_length=10)

@@ -56,6 +56,26 @@ class CallerStep(ScopedRecord):
         indexes = [models.Index(fields=["call_id", "at"], name="caller_step_of_call")]
 
 
+class LanguageStep(ScopedRecord):
+    """Where the interpreter of a call stands; the newest row holds. Who was sent names the case."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    encounter_id = models.UUIDField(null=True)
+    language = models.CharField(max_length=60)
+    state = models.CharField(max_length=20)
+    how = models.CharField(max_length=20, blank=True)
+    identity = models.CharField(max_length=60, blank=True)  # the interpreter's number or name
+    life_threat = models.BooleanField(default=False)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    entered_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["call_id", "at"], name="language_of_call")]
+
+
 class CallLink(ScopedRecord):
     """A call that tells of the same incident as another; the newest row of a call holds."""
 

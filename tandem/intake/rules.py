@@ -20,7 +20,11 @@ STEPS = {
     "closed": ("declined_ineligible", "abandoned", "handled_by_phone", "entered_in_error"),
 }
 OUTCOMES = STEPS["closed"]
-CONTACT_STEPS = {"call_back": STEPS["call_back"], "told": TELL}
+CONTACT_STEPS = {
+    "call_back": STEPS["call_back"],
+    "told": TELL,
+    "interpreter": ("needed", "line_rung", "arrived", "not_available", "not_needed"),
+}
 CONTACT_OUTCOMES = (
     "settled_by_phone",
     "seen_in_person",
@@ -35,6 +39,30 @@ CONTACT_OUTCOMES = (
 # criminal-justice fact: its worker reads of it, cut, when she is on the case.
 PUSHED = tuple(code for code in SAFETY if code != "warrant_or_mandatory_arrest")
 COUNTERS = ("phone", "telehealth", "later", "meet")
+
+
+INTERPRETER_STATES = ("needed", "line_rung", "arrived", "not_available", "not_needed")
+INTERPRETERS = ("line", "vri", "in_person", "staff", "family", "child")
+RELATIVES = ("family", "child")
+
+
+class NoFamilyInterpreter(Refused):
+    """No relative and no child interprets. If life is in danger, tick it and send again."""
+
+    code = "no_family_interpreter"
+
+
+def check_interpreter(how: str, *, life_threat: bool) -> None:
+    """Refuse a relative as interpreter, but where life is in danger."""
+    if how in RELATIVES and not life_threat:
+        raise NoFamilyInterpreter
+
+
+def language_needed(language: str, line: str) -> str:
+    """The language that a caller needs an interpreter for; empty: none that was said."""
+    if language.strip():
+        return language.strip()
+    return "ASL" if line == "vrs" else ""
 
 
 class CalledBackTooSeldom(Refused):

@@ -352,7 +352,7 @@ def _safety(section: Section) -> SafetyFacts:
 
 
 def _tell(section: Section) -> dict[str, str]:
-    found = section.words(of=(*TELL, "cru"))
+    found = section.words(of=(*TELL, "cru", "interpreter"))
     for key, words in found.items():
         if len(words) > 60:  # noqa: PLR2004 (a line beside an open call)
             section.fault(f"`{key}` is longer than 60 characters.", key)

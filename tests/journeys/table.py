@@ -133,6 +133,8 @@ POST_ONLY = {
     "board:advice_override": "/desk/{call}/advice/override/",
     "board:advice_told": "/desk/{call}/advice/told/",
     "board:place_call": "/desk/{call}/jurisdiction/",
+    "board:interpreter": "/desk/{call}/interpreter/",
+    "board:encounter_interpreter": "/encounters/{encounter}/interpreter/",
     "board:advice_reason": "/desk/{call}/advice/reason/",
     "board:advice_force": "/advice-rules/{other}/",
     "board:encounter_hazard": "/encounters/{encounter}/hazard/",

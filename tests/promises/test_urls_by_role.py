@@ -61,6 +61,8 @@ PAGES: dict[str, set[str]] = {
     "advice_answer": {"TC"},
     "advice_override": {"TC"},
     "advice_told": {"TC"},
+    "interpreter": {"TC"},
+    "encounter_interpreter": {"PO", "CRU", "MCW"},
     "place_call": {"TC"},
     "advice_reason": {"TC"},
     "advice_rules": {"TC", "IT"},

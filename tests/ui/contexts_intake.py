@@ -8,7 +8,7 @@ from typing import Any
 from tandem.calls.questions import GROUPS, QUESTIONS
 
 from .contexts import chrome, moment, s, timer
-from .contexts_desk import GROUND, GROUNDS
+from .contexts_call import GROUND, GROUNDS
 from .contexts_requests import asked, over, waiting, workers
 
 STREETS = ["3rd St", "4th St", "Main St", "Riverside Park"]
@@ -168,6 +168,23 @@ class Facts:
     words: str = "Corin cannot sleep"
 
 
+ADVICE = s.AdvicePanel(
+    first="cru_pair",
+    clinician="together",
+    version="0a1b2c3d",
+    tell=[s.TellLine("cps", "(608) 555-0152", url="/step")],
+    reasons=[s.AdviceReason("A child alone.", "policy: safety gate, row 8")],
+    jurisdiction="city",
+    not_asked=2,
+    provisional=True,
+    ask="violence_now",
+    reason_url="/reason",
+    aside="overridden",
+    by="Mira Lindqvist",
+    at=moment("02:11:00"),
+)
+
+
 def _contact(**changes: Any) -> Any:
     disclosed = s.DisclosureLine(
         at=moment("02:12:00"),
@@ -213,21 +230,7 @@ def _contact(**changes: Any) -> Any:
             name: f"/{name}" for name in ("facts", "answers", "step", "hand", "close", "share")
         },
         "outcomes": ["settled_by_phone", "not_reached"],
-        "advice": s.AdvicePanel(
-            first="cru_pair",
-            clinician="together",
-            version="0a1b2c3d",
-            tell=[s.TellLine("cps", "(608) 555-0152", url="/step")],
-            reasons=[s.AdviceReason("A child alone.", "policy: safety gate, row 8")],
-            jurisdiction="city",
-            not_asked=2,
-            provisional=True,
-            ask="violence_now",
-            reason_url="/reason",
-            aside="overridden",
-            by="Mira Lindqvist",
-            at=moment("02:11:00"),
-        ),
+        "advice": ADVICE,
     }
     return s.ContactPage(**{**facts, **changes})
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from tandem.board.crisis import contact_of, crisis_desk_of, new_contact, taken_transfer
 from tandem.board.facts import pack
 from tandem.board.views.common import answer, carried_out, whole_number
+from tandem.board.views.hazards import interpreting_of
 from tandem.board.views.intake import given_of, point_of
 from tandem.calls.answers import Given
 from tandem.identity.chrome import fragment, page
@@ -156,18 +157,20 @@ def contact_answers(request: StaffRequest, contact_id: uuid.UUID) -> HttpRespons
 def contact_step(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
     """Log a call-back, or whom one told."""
     doing, form = doing_of(request), request.POST
-    return _done(
-        request,
-        contact_id,
-        lambda: crisis.follow_contact(
+    said = interpreting_of(form) if "state" in form else None
+    kind = "interpreter" if said else "told" if form.get("whom") else "call_back"
+
+    def work() -> None:
+        crisis.follow_contact(
             doing,
             contact_id,
-            kind="told" if form.get("whom") else "call_back",
-            result=form.get("whom", "") or form.get("result", ""),
-            words=form.get("words", ""),
-        ),
-        _("Logged."),
-    )
+            kind=kind,
+            result=said.state if said else form.get("whom", "") or form.get("result", ""),
+            words=said.identity if said else form.get("words", ""),
+            interpreting=said,
+        )
+
+    return _done(request, contact_id, work, _("Logged."))
 
 
 @for_roles(*WORKERS)

@@ -1,9 +1,10 @@
-"""Reporting a hazard on this call: from the desk, or by whoever was sent."""
+"""A hazard on this call, or where its interpreter stands: from the desk, or by who was sent."""
 
 from __future__ import annotations
 
 import uuid
 
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,6 +13,7 @@ from tandem.board.views.common import answer, carried_out
 from tandem.board.views.responder import RESPONDERS
 from tandem.cautions.services import report_hazard
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.intake.services.language import Interpreting, log_interpreter
 
 
 def _reported(
@@ -21,6 +23,41 @@ def _reported(
     sentence = carried_out(lambda: report_hazard(doing_of(request), key, words, said_by))
     done = _("On the screens of all assigned: reported, unverified")
     return answer(request, sentence, done, to=to, query=query)
+
+
+def interpreting_of(form: QueryDict) -> Interpreting:
+    """Where the interpreter stands, as a form of either desk says it."""
+    return Interpreting(
+        language=form.get("language", ""),
+        state=form.get("state", ""),
+        how=form.get("how", ""),
+        identity=form.get("identity", ""),
+        life_threat=form.get("life_threat", "") == "yes",
+    )
+
+
+def _interpreting(
+    request: StaffRequest, key: uuid.UUID, *to: object, query: str = ""
+) -> HttpResponseBase:
+    said = interpreting_of(request.POST)
+    sentence = carried_out(lambda: log_interpreter(doing_of(request), key, said))
+    return answer(request, sentence, _("Kept: all who go read it"), to=to, query=query)
+
+
+@for_roles("TC")
+@by_acts
+@require_POST
+def interpreter_of_call(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
+    """The desk says where the interpreter stands."""
+    return _interpreting(request, call_id, "board:desk", query=f"?call={call_id}")
+
+
+@for_roles(*RESPONDERS)
+@by_acts
+@require_POST
+def interpreter_of_encounter(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
+    """Whoever was sent says it."""
+    return _interpreting(request, encounter_id, "board:encounter", encounter_id)
 
 
 @for_roles("TC")

@@ -66,6 +66,22 @@ def _shared(story: Story, contact: str) -> None:
     story.see(DESK, "reads what the worker shared", "the place, no word", got)
 
 
+def _interpreted(story: Story, call: str) -> None:
+    """A relative is refused as interpreter, the line is rung, and the advice names it."""
+    desk, address = story.browsers[DESK], f"/desk/{call}/interpreter/"
+    told = {"language": "Hmoob", "state": "arrived", "how": "child"}
+    page = desk.post(address, script=True, **told)
+    expected = (
+        "409 No relative and no child interprets. If life is in danger, tick it and send again."
+    )
+    story.see(DESK, "lets a child interpret", expected, answer(page))
+    page = desk.post(address, script=True, language="Hmoob", state="line_rung", how="line")
+    story.see(DESK, "rings the language line", "200 Kept: all who go read it", answer(page))
+    text = plain(desk.get(f"/desk/?call={call}").text)
+    words = "Interpreter for Hmoob"
+    story.see(DESK, "reads it in the advice", words, words if words in text else "nothing of it")
+
+
 def _handed_over(story: Story) -> None:
     desk, worker = story.browsers[DESK], story.browsers[WORKER]
     page = desk.post(
@@ -73,6 +89,7 @@ def _handed_over(story: Story) -> None:
     )
     path = page.url.split("?")[0]
     call = path.strip("/").rpartition("/")[2]
+    _interpreted(story, call)
     page = desk.post(f"/desk/{call}/advice/told/", script=True, whom="cru")
     expected = "200 Kept: told, with your name and the time"
     story.see(DESK, "told the CRU of a line that dropped", expected, answer(page))

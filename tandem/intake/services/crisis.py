@@ -30,6 +30,7 @@ from tandem.intake.sealed import (
     sealed_reason,
     sealed_row,
 )
+from tandem.intake.services.language import Interpreting, check_said
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CRISIS
@@ -200,10 +201,19 @@ def _write_step(
 
 @act("contact.followed", "contact")
 def follow_contact(
-    trail: Trail, contact_id: uuid.UUID, *, kind: str, result: str, words: str = ""
+    trail: Trail,
+    contact_id: uuid.UUID,
+    *,
+    kind: str,
+    result: str,
+    words: str = "",
+    interpreting: Interpreting | None = None,
 ) -> ContactStep:
-    """Log a call-back, or whom one told."""
+    """Log a call-back, whom one told, or where the interpreter stands."""
     contact, key = _mine(trail, contact_id)
+    if interpreting is not None:
+        check_said(interpreting)
+        words = " · ".join(filter(None, [interpreting.language, interpreting.how, words]))
     if result not in CONTACT_STEPS.get(kind, ()):
         raise BadInput(_("Choose what was done and how it went."))
     step = _write_step(trail, contact, key, kind, result, words)

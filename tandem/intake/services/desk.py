@@ -23,7 +23,9 @@ from tandem.intake.rules import (
     PARTIES,
     STEPS,
     check_may_be_abandoned,
+    language_needed,
 )
+from tandem.intake.services.language import Interpreting, write_language
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Doing, Trail, act
 
@@ -167,6 +169,10 @@ def _add_caller(trail: Trail, call: Call, entered: Entered) -> Caller:
         by_name=doing.short_name,
         at=doing.when,
     )
+    if needed := language_needed(entered.language, entered.line):
+        known = entered.interpreter.strip()
+        state = "line_rung" if known else "needed"
+        write_language(trail, call.pk, Interpreting(needed, state, identity=known))
     if entered.dropped:
         _write_step(trail, call, "pre_alert", "due", caller_id=caller.pk)
     return caller

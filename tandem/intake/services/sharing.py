@@ -190,7 +190,10 @@ def _tell(trail: Trail, call: Call, chosen: Chosen, *, first: bool) -> None:
     """The slip itself: rows of the dispatch side, in the words that were chosen."""
     doing = trail.doing
     safety = [Given(one.question, one.value, "crisis_worker", one.words) for one in chosen.safety]
-    Answer.objects.bulk_create(rows_of(call, safety, doing))
+    answers = rows_of(call, safety, doing)
+    for row in answers:
+        row.let_go = True
+    Answer.objects.bulk_create(answers)
     lines = [chosen.words.strip()]
     if chosen.name.strip():
         lines.append(_("Name: %(name)s") % {"name": chosen.name.strip()})
@@ -204,6 +207,7 @@ def _tell(trail: Trail, call: Call, chosen: Chosen, *, first: bool) -> None:
                     program_id=doing.program_id,
                     agency_id=call.agency_id,
                     call_id=call.pk,
+                    let_go=True,
                     text=text[:1000],
                     by_id=doing.staff_id,
                     by_name=doing.short_name,

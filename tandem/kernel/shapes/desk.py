@@ -116,6 +116,7 @@ class AdvicePanel:
     not_asked: int = 0
     ask: str = ""  # the one question to ask next
     folded: bool = False  # the call's type speaks of something else, and nothing was asked
+    interpreter: str = ""  # the language, while nobody interprets
     jurisdiction: str = ""  # city | outside | two | unknown
     edited: bool = False  # by rules of the rules page, not of the program's file
     answer_url: str = ""
@@ -174,6 +175,8 @@ class CallDetail:
     received_at: Moment
     timer: Timer | None
     ground: Ground | None = None
+    language: Any = None  # Language
+    interpreter_url: str = ""
     hazards: list[Any] = field(default_factory=list)
     cautions: list[Any] = field(default_factory=list)
     lines_not_kept: int = 0

@@ -312,6 +312,8 @@ class Encounter:
     custody_url: str = ""  # officers alone
     collateral: CollateralPart | None = None
     refusal: RefusalPart | None = None
+    language: Any = None  # Language: where the interpreter stands
+    notes: list[Any] = field(default_factory=list)  # DeskNote
     told: list[Any] = field(default_factory=list)  # ToldAnswer: what callers said to dispatch
     signed_by_others: list[Any] = field(default_factory=list)  # SignedNote
     next_steps: list[Any] = field(default_factory=list)  # at most two, first is the primary

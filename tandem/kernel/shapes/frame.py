@@ -103,6 +103,30 @@ class StepAct:
 
 
 @dataclass
+class Language:
+    """The language on a call, and where its interpreter stands."""
+
+    language: str
+    state: str  # needed | line_rung | arrived | not_available | not_needed
+    how: str  # line | vri | in_person | staff | family | child
+    identity: str
+    life_threat: bool
+    by: str
+    at: Moment
+    reach: str = ""  # the language line
+    url: str = ""
+
+
+@dataclass
+class DeskNote:
+    """A desk's note on a call, for all who were sent."""
+
+    words: str
+    by: str
+    at: Moment
+
+
+@dataclass
 class RemarkLine:
     """A remark of the source after the cut; `police_only` says who else may not read it."""
 
