@@ -8,13 +8,14 @@ from collections.abc import Callable
 import pytest
 
 from tandem.demo.story.told import plain
+from tandem.intake.language import Interpreting
 from tandem.intake.models import LanguageStep
 from tandem.intake.reading import read_contact
 from tandem.intake.rules import NoFamilyInterpreter, language_needed
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services import crisis
 from tandem.intake.services.desk import Entered, NewCall, add_caller, open_call
-from tandem.intake.services.language import Interpreting, log_interpreter
+from tandem.intake.services.language import log_interpreter
 from tandem.kernel.refusals import BadInput, NotFound
 from tests.conftest import NOON, Persona
 from tests.scene import browser_of, eyes_of, send_pair

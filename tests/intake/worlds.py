@@ -44,8 +44,8 @@ LOOKING = (
     "facility-nurse",
 )
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-# Made anew for each answer, of one length each: the form's token and the id of the next act.
-ONE_TIME = re.compile(r'(name="(?:csrfmiddlewaretoken|act_id)" value=")([^"]*)(")')
+# Made anew for each answer, of one length each: the form's token, the next act, the draft's writer.
+ONE_TIME = re.compile(r'(name="(?:csrfmiddlewaretoken|act_id|writer)" value=")([^"]*)(")')
 # What the database's own clock gives, which no test can stop.
 _CLOCK = re.compile(r'"received_at": "[^"]*"')
 CANARIES = ("Zyxolotl", "Quetzalin", "608-555-0199", "Axolotl", "walks alone")

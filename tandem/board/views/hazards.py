@@ -13,7 +13,8 @@ from tandem.board.views.common import answer, carried_out
 from tandem.board.views.responder import RESPONDERS
 from tandem.cautions.services import report_hazard
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
-from tandem.intake.services.language import Interpreting, log_interpreter
+from tandem.intake.language import Interpreting
+from tandem.intake.services.language import log_interpreter
 
 
 def _reported(

@@ -12,6 +12,7 @@ from tandem.calls.questions import CODES, SAID_BY, VALUES
 from tandem.directory.models import Membership, Staff
 from tandem.dispatch.services.desk import MAX_REASON
 from tandem.intake.advising import CLOSED, OVERRIDDEN, keep_advice
+from tandem.intake.language import Interpreting, check_said
 from tandem.intake.models import (
     Contact,
     ContactAdvice,
@@ -30,7 +31,6 @@ from tandem.intake.sealed import (
     sealed_reason,
     sealed_row,
 )
-from tandem.intake.services.language import Interpreting, check_said
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CRISIS

@@ -14,6 +14,7 @@ from tandem.calls.models import Answer, Call, CallNote, Numbering
 from tandem.dispatch.models import Response
 from tandem.dispatch.services.desk import MAX_NOTE
 from tandem.intake.asking import CALL_ENDED, hold_requests, take_back, tell_answers
+from tandem.intake.language import Interpreting, write_language
 from tandem.intake.models import Caller, CallerStep, CallLink
 from tandem.intake.queries import check_not_with_crisis_desk
 from tandem.intake.rules import (
@@ -25,7 +26,6 @@ from tandem.intake.rules import (
     check_may_be_abandoned,
     language_needed,
 )
-from tandem.intake.services.language import Interpreting, write_language
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Doing, Trail, act
 

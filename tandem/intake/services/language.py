@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 
 from tandem.calls.models import Call
 from tandem.dispatch.models import Encounter, Member
+from tandem.intake.language import Interpreting, check_said, write_language
 from tandem.intake.models import LanguageStep
-from tandem.intake.rules import INTERPRETER_STATES, INTERPRETERS, check_interpreter
-from tandem.kernel.refusals import BadInput, NotFound
+from tandem.kernel.refusals import NotFound
 from tandem.privacy.acts import Trail, act
-
-
-@dataclass(frozen=True)
-class Interpreting:
-    """What is known of the language now."""
-
-    language: str
-    state: str = "needed"
-    how: str = ""  # who or what interprets, once somebody does
-    identity: str = ""  # the interpreter's number or name
-    life_threat: bool = False  # without which no family member and no child interprets
 
 
 @act("interpreter.logged", "call")
@@ -39,35 +27,6 @@ def log_interpreter(
     keys = dict.fromkeys([call_id, *(encounter for _staff, encounter in crew)])
     trail.announce(*keys, to=["dispatch", *staff])
     return step
-
-
-def check_said(said: Interpreting) -> None:
-    """Raise BadInput for a word of no list, NoFamilyInterpreter for a relative."""
-    known = said.state in INTERPRETER_STATES and said.how in ("", *INTERPRETERS)
-    if not known or not said.language.strip():
-        raise BadInput
-    check_interpreter(said.how, life_threat=said.life_threat)
-
-
-def write_language(
-    trail: Trail, call_id: uuid.UUID, said: Interpreting, *, encounter_id: uuid.UUID | None = None
-) -> LanguageStep:
-    """One row; the newest of a call holds."""
-    doing = trail.doing
-    return LanguageStep.objects.create(
-        program_id=doing.program_id,
-        agency_id=doing.agency_id,
-        call_id=call_id,
-        encounter_id=encounter_id,
-        language=said.language.strip()[:60],
-        state=said.state,
-        how=said.how,
-        identity=said.identity.strip()[:60],
-        life_threat=said.life_threat,
-        by_id=doing.staff_id,
-        by_name=doing.short_name,
-        at=doing.when,
-    )
 
 
 def _of(trail: Trail, key: uuid.UUID) -> tuple[uuid.UUID, uuid.UUID | None]:
