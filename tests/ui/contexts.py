@@ -67,6 +67,9 @@ def chrome(role: str = "officer", **changes: Any) -> Any:
         "switch_url": "/agency" if role == "officer" else "",
         "stream_url": "" if role in ("nobody", "custodian", "admin") else "/stream",
         "cursor": "c0",
+        "sos_url": "/sos" if role in ("officer", "worker") else "",
+        "alarm_url": "/alarm" if role == "dispatcher" else "",
+        "alarm_key": "alarm:" if role in ("officer", "worker", "dispatcher") else "",
     }
     return s.Chrome(**{**base, **changes})
 

@@ -52,6 +52,9 @@ class LiveSite(Site):
             self._stream()
         elif path == "/desk/fragments":
             self._fragments()
+        elif path == "/alarm":
+            page = kept_environment("en", static).get_template("fragments/_alarm.html")
+            self._send(200, page.render(desk()["desk"]))
         elif path == "/sign-in":
             self._send(200, "<title>Sign in</title>")
         elif path == "/en/dark/desk" and self.world.desk:

@@ -20,6 +20,7 @@ from .contexts_forms import alerts, forms
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
 from .contexts_presence import presence
+from .contexts_safety import emergencies
 from .environment import kept_environment
 from .shapes import ROOT
 
@@ -62,6 +63,7 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         crisis_intake,
         forms,
         alerts,
+        emergencies,
     ]
     return {name: context for make in makers for name, context in make().items()}
 

@@ -1,0 +1,66 @@
+"""Invented pages while somebody's emergency runs: at both desks, at the one who pressed, beside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .contexts import chrome, moment, s, timer
+from .contexts_desk import desk
+from .contexts_field import my_calls
+from .contexts_intake import crisis_intake
+
+
+def pressed(**changes: Any) -> Any:
+    """A crisis worker alone with a person pressed 35 s ago; neither desk has it."""
+    base: dict[str, Any] = {
+        "key": "e1",
+        "who": "Mira Lindqvist",
+        "unit": "MC 2",
+        "pressed_at": moment("02:14:02"),
+        "timer": timer(35),
+        "place_kind": "at",
+        "place": "1400 block of Caledonia St",
+        "place_at": moment("01:58:10"),
+        "place_minutes": 16,
+        "alone": True,
+        "mine": s.DeskAnswer("dispatch"),
+        "other": s.DeskAnswer("crisis"),
+        "seen_url": "/emergencies/e1/seen",
+        "end_url": "/emergencies/e1/end",
+    }
+    return s.EmergencyLine(**{**base, **changes})
+
+
+def emergencies() -> dict[str, dict[str, Any]]:
+    """Ringing, climbed and answered, on a desk and on a phone."""
+    climbed = pressed(
+        key="e2", who="Dana Okafor", unit="CRU 1", call="0417", alone=False, place_kind="unknown",
+        pressed_at=moment("02:11:30"), timer=timer(187), seen_url="",
+        mine=s.DeskAnswer("dispatch", by="T. Brandvold", at=moment("02:11:36")),
+        other=s.DeskAnswer("crisis", climbed_at=moment("02:12:00"), phone="(608) 555-0142"),
+    )  # fmt: skip
+    running = s.Sos(mine=climbed)
+    beside = s.Sos(beside=[climbed])
+    silent = s.OverdueLine(
+        key="o1", kind="acknowledge", who="R. Delacroix", unit="2B21", call="0411",
+        timer=timer(78, 60), rang_at=moment("02:14:19"), seen_url="/owed/o1/seen",
+        ok_url="/owed/o1/ok", call_url="/desk/?call=k0411",
+    )  # fmt: skip
+    unheard = s.OverdueLine(
+        key="o2", kind="check_alone", who="Mira Lindqvist", unit="MC 2", call="0400",
+        timer=timer(725, 600), rang_at=moment("02:12:32"), climbed_at=moment("02:13:32"),
+        phone="(608) 555-0142", seen_by="T. Brandvold", seen_at=moment("02:13:00"),
+        ok_url="/owed/o2/ok", call_url="/desk/?call=k0400",
+    )  # fmt: skip
+    bar = s.AlarmBar(lines=[pressed(), climbed], sounds=["emergency", "check"], overdue=[silent])
+    owed = s.AlarmBar(sounds=["check"], overdue=[silent, unheard])
+    worker = chrome("worker", alarm_url="/alarm", sos_url="")
+    return {
+        "desk--emergency": {**desk()["desk"], "alarm": bar},
+        "crisis_desk--emergency": {
+            **crisis_intake()["crisis_desk"], "chrome": worker, "alarm": bar,
+        },
+        "desk--overdue": {**desk()["desk"], "alarm": owed},
+        "my_calls--emergency": {**my_calls()["my_calls"], "sos": running},
+        "my_calls--emergency_beside": {**my_calls()["my_calls"], "sos": beside},
+    }  # fmt: skip
