@@ -56,11 +56,34 @@ OWN_WORDS = (
 )
 
 
+# Our names of times and columns, as the page's choices call them.
+_NAMES = {
+    "occurred": gettext_noop("Time it occurred"),
+    "received": gettext_noop("Time received"),
+    "dispatched": gettext_noop("Time dispatched"),
+    "en_route": gettext_noop("Time en route"),
+    "on_scene": gettext_noop("Time on scene"),
+    "contact": gettext_noop("Time of contact"),
+    "cleared": gettext_noop("Time cleared"),
+    "updated": gettext_noop("Time of the last change"),
+    "external_id": gettext_noop("Number of the call"),
+    "call_type": gettext_noop("Type of call"),
+    "call_type_text": gettext_noop("Type in plain words"),
+    "channel": gettext_noop("Channel"),
+    "location.text": gettext_noop("Place"),
+    "location.area": gettext_noop("Area or beat"),
+    "disposition": gettext_noop("Disposition"),
+}
+
+
 def in_words(said: object) -> str:
-    """A sentence of the reader in the page's language; names of columns stay as they are."""
+    """A sentence of the reader in the page's language; the file's own names stay as they are."""
     if not isinstance(said, Saying):
         return _(str(said))
     facts = dict(said.facts)
     if "why" in facts:
         facts["why"] = _(str(facts["why"]))
+    for ours in ("time", "place"):
+        if ours in facts:
+            facts[ours] = _(_NAMES.get(facts[ours], facts[ours]))
     return _(said.words) % facts

@@ -125,12 +125,12 @@ BAD_ROWS = [
 ]
 SPANISH = [
     "Taken: no está escrito como dice el mapa.",
-    "received: el año 2100 está en el futuro",
-    "received: el año 1950 es anterior a 1970",
+    "Hora de recepción: el año 2100 está en el futuro",
+    "Hora de recepción: el año 1950 es anterior a 1970",
     "Sin número: la columna 'No' está en blanco.",
     "Sin número: la columna 'No' no nombra ninguno.",
     "Sin hora: Taken está en blanco.",
-    "call_type: no puede tener más de 120 caracteres",
+    "Tipo de llamada: no puede tener más de 120 caracteres",
     "3 celdas donde la primera línea tiene 4.",
     "La revisión en 'Rev' no es un número entero.",
 ]

@@ -409,7 +409,11 @@ def maps() -> dict[str, dict[str, Any]]:
         unmapped=12,
         suspect=1,
         shown=[s.MapRow(2, "2026-03-01 10:00", "26-1", "WELFARE CHECK", "100 block Elm St", "C")],
-        rejects=[s.MapReject(17, "Taken: not written as the map says.")],
+        rejects=[
+            s.MapReject(17, "Date and time the call was taken: not written as the map says."),
+            s.MapReject(41, "The record does not end: a quote is not closed, or it is too long."),
+            s.MapReject(206, "received: the year 2100 lies ahead"),
+        ],
     )
     text = 'version = 1\nname = "elm-county"\n\n[file]\nformat = "csv"\n'
     more = {"sample": "Incident,Taken\n", "choices": choices, "columns": columns}
@@ -419,7 +423,10 @@ def maps() -> dict[str, dict[str, Any]]:
         "maps--empty": {**frame, "maps": s.MapBuilder(**{**empty, "kept": []})},
         "maps--error": {
             **frame,
-            "sentence": s.Sentence("The sample's first line names no columns."),
+            "sentence": s.Sentence(
+                "The file cannot be read: it is an Excel workbook or a ZIP archive: save the table"
+                " as CSV."
+            ),
             "maps": s.MapBuilder(**empty),
         },
     }
