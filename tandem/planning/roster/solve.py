@@ -100,11 +100,7 @@ def solve(
     kept = Kept(keep, month) if keep else None
     before = kept.load() if kept else None
     begun = Begun(*before) if before else start(month, seconds * START_SHARE)
-    chosen = begun.chosen
-    bounded = math.isfinite(begun.bound) and bool(chosen) and not alone
-    if bounded:
-        # No roster passes what was proven of the same month: the search need not prove it again.
-        built.model.add(value <= math.floor(begun.bound + ROUNDING))
+    chosen, bounded = begun.chosen, not alone and _bound(built, value, begun)
     if chosen:
         built.hint(chosen)
     left = max(seconds - spent(), LEAST_SECONDS)
@@ -131,6 +127,14 @@ def solve(
     )
     early = solver.wall_time < left - LEAST_SECONDS
     return replace(solved, stopped=early and (solved.gap or 0.0) > CLOSE_ENOUGH)
+
+
+def _bound(built: Model, value: cp_model.LinearExprT, begun: Begun) -> bool:
+    """No roster passes what was proven of the same month: the search need not prove it again."""
+    if not begun.chosen or not math.isfinite(begun.bound):
+        return False
+    built.model.add(value <= math.floor(begun.bound + ROUNDING))
+    return True
 
 
 def _interruptible(
