@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "tandem.safety",
     "tandem.encounters",
     "tandem.charting",
+    "tandem.reviews",
 ]
 
 MIDDLEWARE = [

@@ -146,7 +146,7 @@ def form_page(
         writer=secrets.token_hex(8),
         base_writer=read.filled.draft_writer if read.filled else "",
         saved_at=moment(read.filled.draft_at) if read.filled and not signed else None,
-        signed=[_signed(version) for version in read.versions],
+        signed=[signed_form(version) for version in read.versions],
         results=[result_line(one) for one in reversed(results)],
         instrument=instrument is not None,
         readable=read.readable,
@@ -227,7 +227,8 @@ def _plain(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _signed(version: ReadVersion, critical: tuple[str, ...] = ()) -> SignedForm:
+def signed_form(version: ReadVersion, critical: tuple[str, ...] = ()) -> SignedForm:
+    """A signed version in words."""
     language = _language()
     checked = check_answers(version.definition, version.answers)
     lines = [
@@ -314,7 +315,7 @@ def alert_page(standing: Standing, alert_id: uuid.UUID, *, at: datetime) -> Aler
     return AlertPage(
         line=_alert_line(alert, number_of(encounter.number)),
         title=version.definition.name(_language()),
-        signed=_signed(version, result.critical),
+        signed=signed_form(version, result.critical),
         results=[result_line(one) for one in reversed(results)],
         seen_url=reverse("board:alert_seen", args=[alert.pk]),
         back_url=reverse("board:alerts"),

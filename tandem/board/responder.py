@@ -28,6 +28,7 @@ from tandem.board.record import (
     told_of,
 )
 from tandem.board.remarks import remark_lines
+from tandem.board.reviews import reviews_of_encounter
 from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call
 from tandem.cautions.models import HazardReport
@@ -290,6 +291,7 @@ def _open_lane(
     if lane is CRISIS_LANE:
         shown.forms = form_rows(standing, record.pk, at)
     shown.collateral = collateral_of(lane, record.pk, at)
+    shown.review = reviews_of_encounter(standing, record.pk)
     shown.refusal = refusal_of(standing, lane, record.pk)
     if lane.side == "police":
         shown.custody_url = reverse("board:custody", args=[record.pk])

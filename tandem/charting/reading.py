@@ -89,6 +89,16 @@ def read_form(standing: Standing, encounter_id: uuid.UUID, url: str, *, at: date
     return ReadForm(definition, filled, fields, _versions(standing, filled, key))
 
 
+def read_signed(standing: Standing, filled_id: uuid.UUID, *, at: datetime) -> list[ReadVersion]:
+    """A colleague's signed form, for who supervises; reading it leaves a row in the trail."""
+    filled = FilledForm.objects.visible_to(standing).filter(pk=filled_id).first()
+    key = key_of(CRISIS.keys, filled_id) if filled else None
+    if filled is None or filled.signed_at is None or key is None:
+        raise NotFound
+    audit.read("filledform", filled.pk, at=at)
+    return _versions(standing, filled, key)
+
+
 def _versions(standing: Standing, filled: FilledForm, key: bytes) -> list[ReadVersion]:
     table = FilledVersion._meta.db_table
     found = []

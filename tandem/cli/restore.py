@@ -32,6 +32,8 @@ NAMED_AT_ONCE = 100
 SEALED = {
     "encounters_policenote": "storage_policekey",
     "people_policeperson": "storage_policekey",
+    "encounters_policereview": "storage_policekey",
+    "encounters_clinicalreview": "storage_crisiskey",
     "encounters_patrolestimate": "storage_policekey",
     "encounters_clinicalnote": "storage_crisiskey",
     "people_clinicalperson": "storage_crisiskey",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
@@ -278,3 +279,53 @@ class SharedRefusal(FollowUpRefusal):
 
 class ClinicalRefusal(FollowUpRefusal):
     """Said to a crisis worker: the county's alone."""
+
+
+class SupervisorReview(ScopedRecord):
+    """What keeps a side's record of an encounter open until its own supervisor has reviewed it."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    number = models.IntegerField()
+    triggers = ArrayField(models.CharField(max_length=20))
+    opened_at = models.DateTimeField()
+    opened_by_id = models.UUIDField()
+    opened_by_name = models.CharField(max_length=60)
+    words = models.BinaryField(null=True)  # sealed: what the supervisor found
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by_id = models.UUIDField(null=True)
+    reviewed_by_name = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        abstract = True
+        indexes = [models.Index(fields=["agency_id", "opened_at"], name="%(class)s_queue")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reviewed_at=None, reviewed_by_id=None)
+                | models.Q(reviewed_at__isnull=False, reviewed_by_id__isnull=False),
+                name="%(class)s_by_someone",
+            ),
+            models.UniqueConstraint(
+                fields=["encounter_id", "agency_id"],
+                condition=models.Q(reviewed_at=None),
+                name="%(class)s_open_once",
+            ),
+        ]
+
+
+class PoliceReview(SupervisorReview):
+    """A review of the police side's record."""
+
+    data_class = models.CharField(max_length=4)
+
+    class Meta(SupervisorReview.Meta):
+        constraints = [
+            *SupervisorReview.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(data_class__in=["D5", "D12"]), name="police_review_class"
+            ),
+        ]
+
+
+class ClinicalReview(SupervisorReview):
+    """A review of the county's record."""

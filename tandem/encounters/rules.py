@@ -7,6 +7,40 @@ from enum import StrEnum
 
 # Practice: asked at contact, at the latest before the ending is chosen; "cannot say" is an answer.
 ESTIMATES = ("arrest", "cite", "emergency_department", "detention", "leave", "cannot_say")
+# What keeps a record open until a supervisor has reviewed it, and where it is stated.
+TRIGGERS = (
+    "force",
+    "injury",
+    "death",
+    "detention",
+    "juvenile",
+    "restraint",
+    "complaint",
+    "adverse",
+)
+TRIGGER_OF_ADVERSE = {
+    "force_used": "force",
+    "injury_person": "injury",
+    "injury_officer": "injury",
+    "injury_clinician": "injury",
+    "injury_other": "injury",
+    "death": "death",
+    "complaint": "complaint",
+    "near_miss": "adverse",
+    "medication_refused": "adverse",
+}
+# Statutes under which a person is held against their will.
+DETENTIONS = frozenset(
+    {
+        "emergency_detention",
+        "alcohol_drug_protective_custody",
+        "emergency_protective_placement",
+        "juvenile_custody",
+        "existing_commitment_return",
+        "unauthorized_absence_return",
+    }
+)
+MINOR_BELOW = {"police": 17, "county": 18}
 ADULT_FROM = 17  # Wis. Stat. 938.02(1): 17 is an adult for criminal law
 
 

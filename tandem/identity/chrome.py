@@ -25,9 +25,9 @@ SAID_COOKIE = "tandem_said"
 _NAV: dict[str, tuple[str, ...]] = {
     "TC": ("desk", "intake", "cautions", "advice_rules", "why"),
     "PO": ("my_calls", "duty", "persons", "cautions", "report", "why"),
-    "CRU": ("my_calls", "duty", "persons", "cautions", "report", "why"),
+    "CRU": ("my_calls", "duty", "persons", "cautions", "reviews", "report", "why"),
     "MCW": ("my_calls", "duty", "crisis", "persons", "report", "why"),
-    "SUP": ("report", "crisis", "alerts", "persons", "why"),
+    "SUP": ("report", "crisis", "alerts", "reviews", "persons", "why"),
     "PRVP": ("audit", "stewards", "why"),
     "PRVC": ("audit", "stewards", "why"),
     "IT": ("feeds", "maps", "staff", "advice_rules", "why"),

@@ -57,6 +57,7 @@ GET = {
     "board:alarm": Opens("/alarm/", ("TC", "MCW", "SUP"), page=False),
     "board:sos": Opens("/emergency/mine/", RESPONDERS, page=False),
     "board:form": Opens("/encounters/{encounter}/forms/phq-9/", ("MCW",)),
+    "board:reviews": Opens("/reviews/", ("CRU", "SUP")),
     "board:alerts": Opens("/alerts/", ("SUP",)),
     "board:alerts_list": Opens("/alerts/list/", ("SUP",), page=False),
     "board:alert": Opens("/alerts/{alert}/", ("SUP",)),
@@ -75,6 +76,7 @@ GET = {
 }
 # Of a record that each side has its own of: the path by people-role, nothing there for the others.
 PER_SIDE = {
+    "board:review": {"CRU": "/reviews/{police_review}/", "SUP": "/reviews/{crisis_review}/"},
     "board:person": {
         "PO": "/persons/{police_file}/",
         "CRU": "/persons/{police_file}/",
@@ -109,6 +111,7 @@ POST_ONLY = {
     "board:form_save": "/encounters/{encounter}/forms/phq-9/save/",
     "board:form_sign": "/encounters/{encounter}/forms/phq-9/sign/",
     "board:form_amend": "/encounters/{encounter}/forms/phq-9/amend/",
+    "board:plan": "/reviews/plans/{other}/",
     "board:alert_seen": "/alerts/{other}/seen/",
     "board:person_fact": "/persons/{other}/fact/",
     "board:identify": "/encounters/{encounter}/identify/",

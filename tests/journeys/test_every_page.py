@@ -56,7 +56,15 @@ def case(stage: Stage) -> dict[str, str]:
     crisis.post(f"/encounters/{encounter}/forms/phq-9/sign/", **phq)
     supervisor = stage.browser("crisis-supervisor")
     alert = keys_in(supervisor.get("/alerts/").text, r"/alerts/KEY/")[0]
-    return {**keys, **files, "contact": contact, "alert": alert}
+    for persona, lane in (("cru-officer", "police"), ("crisis-worker", "crisis")):
+        path = f"/encounters/{encounter}/{lane}/axis/"
+        stage.browser(persona).post(path, axis="adverse", value="near_miss")
+    reader = {"police": stage.browser("cru-officer"), "crisis": supervisor}
+    reviews = {
+        f"{side}_review": keys_in(browser.get("/reviews/").text, r"/reviews/KEY/")[0]
+        for side, browser in reader.items()
+    }
+    return {**keys, **files, **reviews, "contact": contact, "alert": alert}
 
 
 def test_every_address_of_the_product_is_in_the_table() -> None:

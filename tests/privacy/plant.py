@@ -230,6 +230,18 @@ class Night:
 
         told = Told("taken", "2026-07-01T12:00-05:00", self.word(), county=self.word())
         acts.note_custody(self.doing("cru-officer"), encounter_id, told)
+        from tandem.encounters.models import ClinicalReview, PoliceReview
+        from tandem.reviews.services import review_crisis, review_police
+        from tandem.storage.standing import opened, standing_as
+
+        acts.set_police_axis(self.doing("cru-officer"), encounter_id, "adverse", ["near_miss"])
+        acts.set_crisis_axis(self.doing("crisis-worker"), encounter_id, "adverse", ["near_miss"])
+        with standing_as(self.standings["sergeant"]), opened():
+            police = PoliceReview.objects.get(encounter_id=encounter_id)
+        with standing_as(self.standings["crisis-supervisor"]), opened():
+            county = ClinicalReview.objects.get(encounter_id=encounter_id)
+        review_police(self.doing("sergeant"), police.pk, self.word())
+        review_crisis(self.doing("crisis-supervisor"), county.pk, self.word())
         acts.tell_collateral(
             self.doing("crisis-worker"),
             encounter_id,

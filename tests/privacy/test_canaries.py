@@ -40,6 +40,8 @@ SEALED = (
     ("charting_instrumentresult", "outcome", "filled_id", "storage_crisiskey"),
     ("people_clinicalperson", "name", "id", "storage_crisiskey"),
     ("encounters_custodyfact", "value", "id", "storage_custodykey"),
+    ("encounters_policereview", "words", "id", "storage_policekey"),
+    ("encounters_clinicalreview", "words", "id", "storage_crisiskey"),
     ("encounters_custodyevent", "told", "id", "storage_custodykey"),
     ("encounters_collateraltold", "told", "id", "storage_collateralkey"),
     ("calls_cadevent", "payload", "id", "storage_feedkey"),

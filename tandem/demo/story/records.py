@@ -80,6 +80,7 @@ def play(story: Story) -> None:
         _describe(story, lane)
         _state_axes(story, lane)
     _look_everywhere(story, "a signed record")
+    _reviewed(story)
     clear(story)
     for lane in LANES:
         _report(story, lane)
@@ -186,6 +187,17 @@ def _custody(story: Story) -> None:
         status = story.browsers[persona].get(path).status
         expected = "404" if persona == COLLEAGUE[OFFICER] else "403"
         story.see(persona, "opens the custody file", expected, str(status))
+
+
+def _reviewed(story: Story) -> None:
+    """The custody that was noted keeps the police record open; the county's queue knows nothing."""
+    mine = story.browsers[OFFICER].get(f"/encounters/{story.encounter}/").text
+    got = "said" if "Custody or detention" in html.unescape(mine) else "not said"
+    story.see(OFFICER, "reads what keeps the record open", "said", got)
+    other = story.browsers[COLLEAGUE[OFFICER]]
+    found = re.search(r"/reviews/[0-9a-f-]{36}/", other.get("/reviews/").text)
+    page = other.post(found[0] if found else "/reviews/", words="Read the file with the officer.")
+    story.see(COLLEAGUE[OFFICER], "reviews the record", "200 Reviewed.", answer(page))
 
 
 def _sign_and_amend(story: Story, lane: Lane) -> None:

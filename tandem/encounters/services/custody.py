@@ -10,6 +10,7 @@ from tandem.directory.models import Membership, Staff
 from tandem.dispatch.models import Encounter, Member
 from tandem.encounters.custody import FACTS, Told
 from tandem.encounters.models import CustodyEvent, CustodyRelief
+from tandem.encounters.reviewing import open_review
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CUSTODY
@@ -40,6 +41,7 @@ def note_custody(trail: Trail, encounter_id: uuid.UUID, told: Told) -> CustodyEv
     """Add one fact; nothing of it is required but what it is and when it was."""
     _case(trail, encounter_id)
     doing = trail.doing
+    on_case = Member.objects.filter(encounter_id=encounter_id, staff_id=doing.staff_id).exists()
     if told.kind not in FACTS:
         raise BadInput(_("Choose a fact of this list."))
     event = CustodyEvent(
@@ -53,6 +55,10 @@ def note_custody(trail: Trail, encounter_id: uuid.UUID, told: Told) -> CustodyEv
     key = new_key(CUSTODY, event.pk, program_id=doing.program_id, agency_id=doing.agency_id)
     event.told = seal(key, f"{event._meta.db_table}.told", event.pk, told.text())
     event.save(force_insert=True)
+    if on_case and told.kind in {"taken", "left"}:
+        restrained = told.restraint not in {"", "none"}
+        codes = {"taken": {"detention"}, "left": {"restraint"} if restrained else set[str]()}
+        open_review(trail, "police", encounter_id, codes[told.kind])
     trail.record("encounter", encounter_id, also=[event.pk])
     return event
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from tandem.encounters.cases import crew_of, own_case
 from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
-from tandem.encounters.rules import toggled
+from tandem.encounters.reviewing import open_review, triggers_on_spine
+from tandem.encounters.rules import DETENTIONS, toggled
 from tandem.kernel.axes import AXES, Axis, Owner
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act
@@ -64,6 +65,10 @@ def set_police_axis(
     else:
         _set_rows(trail, SharedAxis, axis, encounter_id, values)
         audience = crew_of(encounter)
+    if axis.code == "adverse":
+        open_review(trail, "police", encounter_id, triggers_on_spine(encounter_id))
+    elif axis.owner is Owner.CUSTODY and values[0] in DETENTIONS:
+        open_review(trail, "police", encounter_id, {"detention"})
     trail.record("encounter", encounter_id, reason=axis.code)
     if audience:
         trail.announce(encounter_id, to=audience)
@@ -78,6 +83,8 @@ def set_crisis_axis(
     axis = _checked("county", axis_code, values)
     rows = SharedAxis if axis.owner is Owner.SHARED else ClinicalAxis
     _set_rows(trail, rows, axis, encounter_id, values)
+    if axis.code == "adverse":
+        open_review(trail, "county", encounter_id, triggers_on_spine(encounter_id))
     trail.record("encounter", encounter_id, reason=axis.code)
     if rows is SharedAxis:
         trail.announce(encounter_id, to=crew_of(encounter))

@@ -11,6 +11,7 @@ from tandem.encounters.drafts import MAX_TEXT, Draft, apart_draft, held_draft
 from tandem.encounters.facts import PoliceFacts
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
 from tandem.encounters.models import LaneNote, NoteVersion, PoliceNote, PoliceNoteVersion
+from tandem.encounters.reviewing import open_review, triggers_on_spine
 from tandem.encounters.rules import Place, Tab, placed
 from tandem.kernel.refusals import BadInput, OutOfState
 from tandem.privacy.acts import Trail, act
@@ -152,6 +153,14 @@ def _add_version(
     return version
 
 
+def _call_for_review(trail: Trail, lane: RecordLane, encounter_id: uuid.UUID, draft: Draft) -> None:
+    """What the other profession stated on the spine calls for this side's review as well."""
+    codes = triggers_on_spine(encounter_id)
+    if draft.facts is not None and draft.facts.force not in {"", "none"}:
+        codes.add("force")
+    open_review(trail, lane.side, encounter_id, codes)
+
+
 def _sign(trail: Trail, lane: RecordLane, encounter_id: uuid.UUID, draft: Draft) -> NoteVersion:
     encounter = own_case(trail, encounter_id)
     note = own_note(trail, lane, encounter)
@@ -172,6 +181,7 @@ def _sign(trail: Trail, lane: RecordLane, encounter_id: uuid.UUID, draft: Draft)
     note.signed_at = trail.doing.when
     note.signed_by_id = trail.doing.staff_id
     note.save(update_fields=["draft", "signed_at", "signed_by_id"])
+    _call_for_review(trail, lane, encounter_id, draft)
     trail.record(lane.notes._meta.model_name or "", note.pk, also=[encounter_id, version.pk])
     return version
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from tandem.encounters.cases import own_case
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
-from tandem.encounters.models import PatrolEstimate, PoliceNote, PoliceNoteVersion
-from tandem.encounters.rules import police_class
+from tandem.encounters.models import PatrolEstimate, PoliceNote, PoliceNoteVersion, PoliceReview
+from tandem.encounters.reviewing import open_review
+from tandem.encounters.rules import MINOR_BELOW, police_class
 from tandem.kernel.refusals import BadInput, OutOfState
 from tandem.people.filing import keep_on_file
 from tandem.people.models import ClassMove, PersonServed, PolicePerson
@@ -80,7 +81,10 @@ def describe_police_person(
     notes.update(data_class=to.data_class)
     PoliceNoteVersion.objects.filter(encounter_id=encounter_id).update(data_class=to.data_class)
     _move_estimates(encounter_id, to)
+    _move_reviews(encounter_id, to)
     _note_move(trail, person, was, to.data_class)
+    if age is not None and age < MINOR_BELOW["police"]:
+        open_review(trail, "police", encounter_id, {"juvenile"})
     keep_on_file(trail, POLICE_SIDE, person, name.strip(), person.data_class)
     trail.record("policeperson", person.pk, also=[encounter_id], reason=person.data_class)
     return person
@@ -91,6 +95,13 @@ def _move_estimates(encounter_id: uuid.UUID, to: Lane) -> None:
     for estimate in estimates.exclude(data_class=to.data_class):
         move_key(estimate.pk, to)
     estimates.update(data_class=to.data_class)
+
+
+def _move_reviews(encounter_id: uuid.UUID, to: Lane) -> None:
+    reviews = PoliceReview.objects.filter(encounter_id=encounter_id)
+    for review in reviews.exclude(data_class=to.data_class):
+        move_key(review.pk, to)
+    reviews.update(data_class=to.data_class)
 
 
 def _kept_as(person: PolicePerson, *, is_new: bool) -> tuple[str, datetime | None]:
@@ -130,5 +141,7 @@ def describe_clinical_person(
     _describe(person, key, name, age, age_how)
     person.save(force_insert=is_new)
     keep_on_file(trail, CRISIS_SIDE, person, name.strip(), "")
+    if age is not None and age < MINOR_BELOW["county"]:
+        open_review(trail, "county", encounter_id, {"juvenile"})
     trail.record("clinicalperson", person.pk, also=[encounter_id])
     return person

@@ -132,6 +132,8 @@ from tandem.kernel.shapes.persons import (
     WayLine,
 )
 from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, OverdueLine, Sos
+from tandem.kernel.shapes.reviews import PlanLine, PlanPage, ReviewLine, ReviewPage, ReviewsPage
+from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, Sos
 
 __all__ = [
     "ActOffer",
@@ -221,6 +223,8 @@ __all__ = [
     "PersonRow",
     "PersonSearch",
     "PlaceMark",
+    "PlanLine",
+    "PlanPage",
     "PresenceLine",
     "PresencePage",
     "QuestionGroup",
@@ -231,6 +235,9 @@ __all__ = [
     "RemarkLine",
     "ResponseLine",
     "ResultLine",
+    "ReviewLine",
+    "ReviewPage",
+    "ReviewsPage",
     "RuleDraft",
     "RuleLine",
     "RuleTrial",

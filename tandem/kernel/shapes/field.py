@@ -310,6 +310,7 @@ class Encounter:
     tap: PatrolTap | None = None
     why: WhyRule | None = None
     custody_url: str = ""  # officers alone
+    review: list[Any] = field(default_factory=list)  # ReviewLine: keeps the record open
     collateral: CollateralPart | None = None
     refusal: RefusalPart | None = None
     language: Any = None  # Language: where the interpreter stands

@@ -1,0 +1,1 @@
+"""What supervisors owe: reviews of what happened, co-signatures of response plans."""

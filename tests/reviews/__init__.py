@@ -1,0 +1,1 @@
+"""Forms and instruments on an encounter: acts, walls, pages."""
