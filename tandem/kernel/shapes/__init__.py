@@ -131,9 +131,8 @@ from tandem.kernel.shapes.persons import (
     StewardPage,
     WayLine,
 )
-from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, OverdueLine, Sos
 from tandem.kernel.shapes.reviews import PlanLine, PlanPage, ReviewLine, ReviewPage, ReviewsPage
-from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, Sos
+from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, OverdueLine, Sos
 
 __all__ = [
     "ActOffer",
