@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import Any
 
@@ -47,10 +48,11 @@ def crisis_desk_of(standing: Standing) -> CrisisDesk:
     waiting = Transfer.objects.visible_to(standing).filter(acknowledged_at=None, withdrawn_at=None)
     now = timezone.now()
     asked, answered = asked_of_crisis(standing, now)
+    workers = workers_of(standing, now)
     return CrisisDesk(
         asked=asked,
         answered=answered,
-        workers=workers_of(standing, now),
+        workers=workers,
         transfers=[_transfer(one) for one in waiting.order_by("asked_at")],
         contacts=[_row(one, standing) for one in running],
         closed=[_row(one, standing) for one in closed],
@@ -59,6 +61,13 @@ def crisis_desk_of(standing: Standing) -> CrisisDesk:
         silent=silent_feeds(standing, now),
         away=away_of(standing, now),
         presence_url=reverse("board:crisis_presence"),
+        status_url=reverse("board:worker_status"),
+        workers_json=json.dumps(
+            [
+                {"unit": w.unit, "who": w.name, "key": w.key, "free": w.free, "call": w.number}
+                for w in workers
+            ]
+        ),
     )
 
 

@@ -23,6 +23,7 @@ OUTCOMES = STEPS["closed"]
 CONTACT_STEPS = {
     "call_back": STEPS["call_back"],
     "told": TELL,
+    "note": ("noted",),
     "interpreter": ("needed", "line_rung", "arrived", "not_available", "not_needed"),
 }
 CONTACT_OUTCOMES = (

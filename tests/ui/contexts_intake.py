@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -235,6 +236,14 @@ def _contact(**changes: Any) -> Any:
     return s.ContactPage(**{**facts, **changes})
 
 
+WORKERS = json.dumps(
+    [
+        {"unit": "MC 1", "who": "P. Vang-Ritter", "key": "w0", "free": True, "call": ""},
+        {"unit": "MC 2", "who": "N. Vang", "key": "w9", "free": False, "call": "0406"},
+    ]
+)
+
+
 def crisis_intake() -> dict[str, dict[str, Any]]:
     """The crisis desk full and empty, a new contact, one contact opened."""
     frame = {"chrome": chrome("worker"), "sentence": None, "done": None}
@@ -252,6 +261,7 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
     answers = {"accept_url": "/accept", "decline_url": "/decline", "counter_url": "/counter"}
     lists = [[_transfer()], [row], [row]]
     full = s.CrisisDesk(waiting(**answers), over(), workers(), *lists, **urls)
+    full.presence_url, full.status_url, full.workers_json = "/presence", "/status", WORKERS
     nobody = s.CrisisDesk([asked(**answers)], [], [], *lists, **urls)
     gone = s.FeedState("County CAD", "silent", moment("02:03:00"), leads=True)
     silent = replace(full, silent=[gone])

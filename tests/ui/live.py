@@ -55,6 +55,9 @@ class LiveSite(Site):
         elif path == "/alarm":
             page = kept_environment("en", static).get_template("fragments/_alarm.html")
             self._send(200, page.render(desk()["desk"]))
+        elif path == "/lists":
+            crisis = kept_environment("en", static).get_template("fragments/_crisis.html")
+            self._send(200, crisis.render(self.contexts["crisis_desk"]))
         elif path == "/sign-in":
             self._send(200, "<title>Sign in</title>")
         elif path == "/en/dark/desk" and self.world.desk:

@@ -155,10 +155,11 @@ def contact_answers(request: StaffRequest, contact_id: uuid.UUID) -> HttpRespons
 @by_acts
 @require_POST
 def contact_step(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
-    """Log a call-back, or whom one told."""
+    """Log a call-back, whom one told, or a note."""
     doing, form = doing_of(request), request.POST
     said = interpreting_of(form) if "state" in form else None
-    kind = "interpreter" if said else "told" if form.get("whom") else "call_back"
+    given = "note" if form.get("kind") == "note" else "call_back"
+    kind = "interpreter" if said else "told" if form.get("whom") else given
 
     def work() -> None:
         crisis.follow_contact(

@@ -211,6 +211,8 @@ def follow_contact(
 ) -> ContactStep:
     """Log a call-back, whom one told, or where the interpreter stands."""
     contact, key = _mine(trail, contact_id)
+    if kind == "note" and not words.strip():
+        raise BadInput(_("A note needs words."))
     if interpreting is not None:
         check_said(interpreting)
         words = " · ".join(filter(None, [interpreting.language, interpreting.how, words]))

@@ -215,6 +215,8 @@ class CrisisDesk:
     silent: list[Any] = field(default_factory=list)
     away: list[Any] = field(default_factory=list)  # AwayLine
     presence_url: str = ""
+    status_url: str = ""
+    workers_json: str = "[]"  # unit, who, key, free, call: what a command may name
 
 
 @dataclass

@@ -15,6 +15,8 @@ export function parse(text) {
   if (!verb) return { verb: "" };
   if (verb === "as") return { verb, call: words[1] || "", unit: words.slice(2).join("").toLowerCase() };
   if (verb === "st") return { verb, unit: (words[1] || "").toLowerCase(), state: (words[2] || "").toLowerCase(), radio: (words[3] || "r").toLowerCase() };
+  if (/^n\d+$/.test(verb)) return { verb: "n", call: verb.slice(1), text: text.trim().replace(/^n\d+\s*/i, "") };
+  if (Object.hasOwn(STATES, verb) && words.length === 2) return { verb: "st", unit: words[1].toLowerCase(), state: verb, radio: "r" };
   if (verb === "n") return { verb, call: words[1] || "", text: text.trim().replace(/^n\s+\S+\s*/i, "") };
   if (verb === "h") return { verb, call: words[1] || "", text: text.trim().replace(/^h\s+\S+\s*/i, "") };
   if (verb === "c") return { verb, call: words[1] || "", text: text.trim().replace(/^c\s+\S+\s*/i, "") };
