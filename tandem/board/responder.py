@@ -114,6 +114,7 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
         calls=[*cards, *rows],
         fragment_url=reverse("board:my_calls_list"),
         duty_url=reverse("board:duty"),
+        on_view_url=reverse("board:on_view") if lane.side == "police" else "",
         silent=silent_feeds(standing, at),
         custody=relieved(standing),
         today=Today(

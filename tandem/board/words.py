@@ -18,6 +18,7 @@ _ACTS = {
     "cad.received": gettext_noop("Took in calls of a feed"),
     "call.answered": gettext_noop("Answered the questions of a call"),
     "call.closed": gettext_noop("Closed a call"),
+    "call.flagged": gettext_noop("Opened a call on view"),
     "call.linked": gettext_noop("Linked two calls of one incident"),
     "call.noted": gettext_noop("Added a note to a call"),
     "call.opened": gettext_noop("Entered a call by hand"),

@@ -76,6 +76,21 @@ class LanguageStep(ScopedRecord):
         indexes = [models.Index(fields=["call_id", "at"], name="language_of_call")]
 
 
+class OnView(ScopedRecord):
+    """That an officer opened a call on view: the relation by which the officer may make it."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField(unique=True)
+    encounter_id = models.UUIDField(null=True)
+    unit_id = models.UUIDField(null=True)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["by_id", "call_id"], name="on_view_by")]
+
+
 class CallLink(ScopedRecord):
     """A call that tells of the same incident as another; the newest row of a call holds."""
 

@@ -69,6 +69,7 @@ GET = {
     "board:report": Opens("/report/", (*RESPONDERS, "SUP")),
     "board:duty": Opens("/duty/", RESPONDERS),
     "board:my_calls": Opens("/my-calls/", RESPONDERS),
+    "board:on_view": Opens("/my-calls/on-view/", ("PO", "CRU")),
     "board:my_calls_list": Opens("/my-calls/list/", RESPONDERS, page=False),
     "board:encounter": Opens("/encounters/{encounter}/", RESPONDERS),
     "board:spine": Opens("/encounters/{encounter}/spine/", RESPONDERS, page=False),

@@ -61,6 +61,7 @@ PAGES: dict[str, set[str]] = {
     "advice_answer": {"TC"},
     "advice_override": {"TC"},
     "advice_told": {"TC"},
+    "on_view": {"PO", "CRU"},
     "interpreter": {"TC"},
     "encounter_interpreter": {"PO", "CRU", "MCW"},
     "place_call": {"TC"},

@@ -136,6 +136,7 @@ def dispatch_intake() -> dict[str, dict[str, Any]]:
     closed = _call(transfer=taken, state="closed", linked_to="0416", linked=[])
     return {
         "intake_new": {**frame, "intake": empty, "refusal": None},
+        "on_view": {**frame, "chrome": chrome("officer"), "intake": empty, "refusal": None},
         "intake_new--refused": {**frame, "intake": typed, "refusal": missed},
         "intake_call": {**frame, "intake": _call()},
         "intake_call--bare": {**frame, "intake": bare},

@@ -123,3 +123,12 @@ def _by_phone(story: Story) -> None:
         story.see(DESK, f"enters by phone that an officer is {change}", said, answer(page))
     worker = desk.post("/desk/presence/", script=True, who="lindqvist", change="sick")
     story.see(DESK, "enters a crisis worker as sick", "409", str(worker.status))
+
+
+def _on_view(story: Story) -> None:
+    """An officer opens a contact on view; dispatch reads it at once."""
+    words = "man shouting at cars"
+    page = story.browsers[OFFICER].post("/my-calls/on-view/", type=words, place="Riverside Park")
+    story.see(OFFICER, "opens a contact on view", "200", str(page.status))
+    listed = plain(story.browsers[DESK].get("/desk/").text)
+    story.see(DESK, "reads it among the calls", words, words if words in listed else "nothing")

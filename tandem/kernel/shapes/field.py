@@ -51,6 +51,7 @@ class Mine:
     fragment_url: str
     duty_url: str
     ring_url: str = ""  # tel:
+    on_view_url: str = ""  # officers alone
     silent: list[Any] = field(default_factory=list)  # FeedState of feeds that fell silent
     today: Today | None = None
     custody: list[Any] = field(default_factory=list)  # CustodyLink: files one was named relief of
