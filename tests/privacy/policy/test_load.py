@@ -84,7 +84,7 @@ def test_a_condition_that_hides_what_it_reads_is_refused() -> None:
 
 
 def test_a_condition_that_leads_back_to_its_own_table_is_refused() -> None:
-    found = refused('rows = "beside_me", changes = "own"', 'rows = "case", changes = "own"')
+    found = refused('rows = "beside_me", adds', 'rows = "case", adds')
     assert [sentence for _, sentence in found] == [
         "The row conditions of police lead back to this table."
     ]
