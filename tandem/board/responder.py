@@ -172,6 +172,8 @@ def _card(
         timer=timer(member.state_at, now=at, limit=limit_of_state(member.state)),
         hazards=[hazard_shape(report, at) for report in reported],
         team=_lines(crews[encounter.pk], standing, member),
+        # A reported hazard opens the gate again: she goes in on the officer's word.
+        officer_first=bool(reported) and any(m.side == "county" for m in crews[encounter.pk]),
         acknowledge_url=f"{step}?state=acknowledged" if member.state == "assigned" else "",
         encounter_url=reverse("board:encounter", args=[encounter.pk]),
     )

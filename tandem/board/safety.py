@@ -10,9 +10,18 @@ from tandem.board.facts import number_of, program
 from tandem.dispatch.models import Member
 from tandem.dispatch.states import ENDED
 from tandem.identity.chrome import moment, moment_of, timer
-from tandem.kernel.shapes import AlarmBar, DeskAnswer, EmergencyLine, OverdueLine, Sos
+from tandem.kernel.shapes import (
+    AlarmBar,
+    ChangeLine,
+    ChangeSheet,
+    DeskAnswer,
+    EmergencyLine,
+    OverdueLine,
+    Sos,
+)
+from tandem.safety.changes import running_members, unseen_of
 from tandem.safety.models import Emergency, Overdue
-from tandem.safety.rules import WatchKind
+from tandem.safety.rules import Change, ChangeKind, WatchKind
 from tandem.storage.standing import Standing
 
 MOST = 20
@@ -27,7 +36,7 @@ def alarm_of(standing: Standing, at: datetime) -> AlarmBar:
     rows = running.exclude(staff_id=standing.me).order_by("pressed_at")[:MOST]
     lines = [_line(row, at, desk) for row in rows]
     lines.sort(key=lambda line: (not line.seen_url, line.pressed_at.iso))
-    overdue = _overdue(standing, at, desk)
+    overdue = [*_overdue(standing, at, desk), *_unseen(standing, at, desk)]
     sounds = ["emergency"] if any(line.seen_url for line in lines) else []
     if any(line.seen_url for line in overdue if line.kind in _CHECKS):
         sounds.append("check")
@@ -72,6 +81,55 @@ def _overdue(standing: Standing, at: datetime, desk: str) -> list[OverdueLine]:
     return lines
 
 
+def _unseen(standing: Standing, at: datetime, desk: str) -> list[OverdueLine]:
+    """Who has not seen a change of danger or place: at dispatch all, at the crisis desk its own."""
+    members = [
+        one for one in running_members(standing) if desk == "dispatch" or one.side == "county"
+    ]
+    lines = []
+    for one in unseen_of(standing, members, at=at):
+        member, oldest = one.member, one.changes[0]
+        call_id = member.encounter.call_id
+        line = OverdueLine(
+            key=f"unseen-{member.pk}",
+            kind="unseen",
+            who=member.short_name,
+            unit=member.response.callsign,
+            call=number_of(member.encounter.number),
+            timer=timer(oldest.at, now=at),
+            rang_at=moment_of(oldest.at),
+        )
+        if desk == "dispatch" and call_id:
+            line.call_url = f"{reverse('board:desk')}?call={call_id}"
+        lines.append(line)
+    return lines
+
+
+def _sheets(standing: Standing, at: datetime) -> list[ChangeSheet]:
+    """What interrupts this person, call by call."""
+    running = running_members(standing)
+    mine = [one for one in running if one.staff_id == standing.me]
+    sheets = []
+    for one in unseen_of(standing, mine, at=at):
+        crew = [m for m in running if m.encounter_id == one.member.encounter_id]
+        sheets.append(
+            ChangeSheet(
+                number=number_of(one.member.encounter.number),
+                place=one.place,
+                changes=[_change(change) for change in one.changes],
+                seen_url=reverse("board:change_seen", args=[one.member.pk]),
+                through=max(change.at for change in one.changes).isoformat(),
+                officer_first=any(member.side == "county" for member in crew),
+            )
+        )
+    return sheets
+
+
+def _change(change: Change) -> ChangeLine:
+    at = None if change.kind is ChangeKind.PLACE else moment_of(change.at)
+    return ChangeLine(change.kind, change.new, change.old, change.code, change.by_name, at)
+
+
 def sos_of(standing: Standing, at: datetime) -> Sos:
     """One's own, and of those who are on the same encounter now."""
     running = Emergency.objects.visible_to(standing).filter(ended_at=None)
@@ -82,6 +140,7 @@ def sos_of(standing: Standing, at: datetime) -> Sos:
     return Sos(
         mine=_line(mine, at, "") if mine else None,
         beside=[_line(row, at, "") for row in beside.order_by("pressed_at")[:MOST]],
+        changed=_sheets(standing, at),
     )
 
 

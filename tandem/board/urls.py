@@ -54,6 +54,7 @@ urlpatterns = [
     path("alarm/", safety.alarm, name="alarm"),
     path("emergency/", safety.press, name="emergency"),
     path("emergency/mine/", safety.sos, name="sos"),
+    path("changes/<uuid:member_id>/seen/", safety.change_seen, name="change_seen"),
     path("checks/<uuid:response_id>/ok/", safety.check_ok, name="check_ok"),
     path("desk/<uuid:call_id>/ok/", safety.call_ok, name="call_ok"),
     path("overdue/<uuid:overdue_id>/seen/", safety.seen, name="overdue_seen"),

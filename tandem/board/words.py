@@ -67,6 +67,7 @@ _ACTS = {
     "duty.entered": gettext_noop("Entered who is there or away"),
     "duty.signed_off": gettext_noop("Signed off"),
     "duty.signed_on": gettext_noop("Signed on"),
+    "change.seen": gettext_noop("Saw what changed on a call"),
     "check.answered": gettext_noop("Said that all is well"),
     "overdue.seen": gettext_noop("Said that the desk asks after somebody"),
     "emergency.acknowledged": gettext_noop("Acknowledged an emergency"),

@@ -11,6 +11,7 @@ from tandem.cautions.models import HazardReport
 from tandem.dispatch.models import Encounter, Member
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail
+from tandem.storage.outbox import ALARM
 
 MOST_WORDS = 20_000
 
@@ -70,4 +71,5 @@ def _tell(trail: Trail, call_id: uuid.UUID | None, encounter: Encounter | None) 
     if encounter:
         crew = Member.objects.filter(encounter_id=encounter.pk).values_list("staff_id", flat=True)
         to = ["dispatch", "clinical", *[f"staff:{staff}" for staff in crew]]
-        trail.announce(encounter.pk, to=to, urgent=True)
+        # It interrupts all assigned, and the desks list who has not seen it.
+        trail.announce(encounter.pk, ALARM, to=to, urgent=True)

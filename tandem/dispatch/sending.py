@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass
 
 from tandem.dispatch.models import Encounter, Member, MemberStep, Response, UnitMember
-from tandem.dispatch.states import MemberState
+from tandem.dispatch.states import ENDED, MemberState
 from tandem.privacy.acts import Trail
+from tandem.storage.outbox import ALARM
 from tandem.storage.turns import take_turn
 
 
@@ -98,3 +99,15 @@ def send_crew(
         )
         write_step(trail, member, MemberState.ASSIGNED)
     return response
+
+
+def tell_crew(trail: Trail, call_id: uuid.UUID) -> None:
+    """What may endanger those on a call changed: their pages ask for it, and so does the desk's."""
+    encounter = Encounter.objects.filter(call_id=call_id, ended_at=None).first()
+    if encounter is None:
+        return
+    crew = Member.objects.filter(encounter_id=encounter.pk).exclude(state__in=ENDED)
+    told = {f"staff:{one.staff_id}" for one in crew}
+    if any(one.side == "county" for one in crew):
+        told.add("clinical")
+    trail.announce(encounter.pk, ALARM, to=["dispatch", *sorted(told)], urgent=True)

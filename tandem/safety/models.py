@@ -148,3 +148,18 @@ class Overdue(ScopedRecord):
                 fields=["program_id"], name="overdue_running", condition=models.Q(ended_at=None)
             )
         ]
+
+
+class ChangeSeen(ScopedRecord):
+    """A member tapped "Seen": every change of danger until then, and the place as shown."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    member_id = models.UUIDField()
+    through_at = models.DateTimeField()
+    place = models.CharField(max_length=200, blank=True)
+    by_id = models.UUIDField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter_id", "at"], name="seen_of_encounter")]

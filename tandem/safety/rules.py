@@ -195,3 +195,88 @@ def _check_team(crew: list[OnCall], times: Times) -> Watch:
         due + times.check_climb,
         tuple(sorted(one.member_id for one in crew)),
     )
+
+
+# What changes the danger for those who go: weapon, violence, harm, children.
+DANGERS = frozenset(
+    {
+        "weapon_in_hand",
+        "weapon_accessible",
+        "shots_or_hostage",
+        "violence_now",
+        "just_ended_assault",
+        "threat_to_named_person",
+        "crime_in_progress",
+        "attempt_in_progress",
+        "injury_or_ingestion",
+        "delirium_signs",
+        "medical_condition_or_pregnancy",
+        "child_alone_or_cps_concern",
+        "others_present_children",
+    }
+)
+
+
+class ChangeKind(StrEnum):
+    """What interrupts those who were sent."""
+
+    HAZARD = "hazard"  # reported, in the words given
+    ANSWER = "answer"  # a question about danger is answered otherwise
+    PLACE = "place"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change since somebody was sent: what it was, what it is, by whom, when."""
+
+    kind: ChangeKind
+    old: str
+    new: str
+    by_id: uuid.UUID | None
+    by_name: str
+    at: datetime
+    code: str = ""  # the question
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One answer as it was given; the newest of a question holds."""
+
+    question: str
+    value: str
+    by_id: uuid.UUID
+    by_name: str
+    at: datetime
+
+
+def interrupts(old: str, new: str) -> bool:
+    """A danger that came, went, or is no longer ruled out; a first "no" is no news to a crew."""
+    return old != new and (new == "yes" or old in {"yes", "no"})
+
+
+def danger_changes(answers: Iterable[Answered]) -> list[Change]:
+    """Every change of an answer about danger, oldest first; not asked is where each begins."""
+    held: dict[str, str] = {}
+    found = []
+    for one in sorted(answers, key=lambda answer: answer.at):
+        if one.question not in DANGERS:
+            continue
+        old = held.get(one.question, "not_asked")
+        held[one.question] = one.value
+        if interrupts(old, one.value):
+            facts = (old, one.value, one.by_id, one.by_name, one.at, one.question)
+            found.append(Change(ChangeKind.ANSWER, *facts))
+    return found
+
+
+def not_seen(
+    changes: Iterable[Change],
+    *,
+    staff_id: uuid.UUID,
+    since: datetime,
+    seen_through: datetime | None,
+) -> list[Change]:
+    """What somebody was not shown when they were sent, has not tapped since, and did not say."""
+    after = max(since, seen_through) if seen_through else since
+    found = [one for one in changes if one.at > after and one.by_id != staff_id]
+    return sorted(found, key=lambda one: one.at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from tandem.dispatch.models import Encounter, Member, MemberStep, Response, Unit
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, Taken
 from tandem.privacy.acts import Trail, act
-from tandem.safety.models import CheckAnswer, Emergency, Overdue, ProtectiveRelease
+from tandem.safety.models import ChangeSeen, CheckAnswer, Emergency, Overdue, ProtectiveRelease
 from tandem.safety.rules import VOICE, Stop, Told, last_place, told_to_dispatch
 from tandem.storage.models import CRISIS
 from tandem.storage.outbox import ALARM
@@ -245,3 +245,28 @@ def see_overdue(trail: Trail, overdue_id: uuid.UUID) -> Overdue:
     audience = "dispatch" if desk == "dispatch" else "clinical"
     trail.announce(ALARM, to=[audience], urgent=True)
     return overdue
+
+
+@act("change.seen", "member")
+def see_change(
+    trail: Trail, member_id: uuid.UUID, *, through_at: datetime, place: str = ""
+) -> ChangeSeen:
+    """The own tap on what changed: through the newest change shown, never through one to come."""
+    doing = trail.doing
+    member = Member.objects.filter(pk=member_id, program_id=doing.program_id).first()
+    if member is None or member.staff_id != doing.staff_id:
+        raise NotFound
+    seen = ChangeSeen.objects.create(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        encounter_id=member.encounter_id,
+        member_id=member.pk,
+        through_at=min(through_at, doing.at),
+        place=place.replace("\0", "").strip()[:200],
+        by_id=doing.staff_id,
+        at=doing.at,
+    )
+    trail.record("member", member.pk, also=[seen.pk, member.encounter_id])
+    desks = ["dispatch", *(["clinical"] if member.side == "county" else [])]
+    trail.announce(ALARM, to=[*desks, f"staff:{doing.staff_id}"], urgent=True)
+    return seen

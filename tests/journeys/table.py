@@ -126,6 +126,7 @@ POST_ONLY = {
     "board:request_decline": "/crisis/asked/{other}/decline/",
     "board:request_counter": "/crisis/asked/{other}/counter/",
     "board:emergency": "/emergency/",
+    "board:change_seen": "/changes/{other}/seen/",
     "board:check_ok": "/checks/{other}/ok/",
     "board:call_ok": "/desk/{call}/ok/",
     "board:overdue_seen": "/overdue/{other}/seen/",

@@ -51,6 +51,7 @@ PAGES: dict[str, set[str]] = {
     "emergency": RESPONDERS,
     "emergency_seen": {"TC", "MCW", "SUP"},
     "emergency_end": {"TC", "MCW", "SUP"},
+    "change_seen": RESPONDERS,
     "check_ok": {"TC", "SUP", *RESPONDERS},
     "call_ok": {"TC"},
     "overdue_seen": {"TC", "MCW", "SUP"},

@@ -72,6 +72,7 @@ function show(html) {
   if (!fresh) return;
   region().replaceWith(document.adoptNode(fresh));
   measure();
+  interrupt();
   document.getElementById("alarm").textContent = region().querySelector("[data-sos-running]")?.textContent || "";
 }
 
@@ -99,6 +100,43 @@ document.addEventListener("submit", (event) => {
   delete event.target.dataset.sending;
   press();
 });
+
+// ---- a change of danger interrupts, buzzes once, and wants a tap ----
+let told = "";
+
+function interrupt() {
+  const sheet = region()?.querySelector("[data-changed]");
+  if (!sheet) {
+    told = "";
+    return;
+  }
+  if (sheet.dataset.changed === told) return;
+  told = sheet.dataset.changed;
+  if (!navigator.userActivation || navigator.userActivation.hasBeenActive) navigator.vibrate?.([200, 100, 200]);
+  document.getElementById("alarm").textContent = sheet.textContent;
+  document.getElementById("changed-seen").focus({ preventScroll: true });
+}
+
+async function seen(form) {
+  const body = new URLSearchParams(new FormData(form));
+  body.set("act_id", crypto.randomUUID());
+  try {
+    const answer = await fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(PATIENCE), cache: "no-store" });
+    if (answer.redirected) location.reload();
+    else if (answer.ok || answer.status === 409) show(await answer.text());
+    else say(words().wordUnsaid);
+  } catch {
+    say(words().wordUnsaid);
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.hasAttribute("data-changed-seen")) return;
+  event.preventDefault();
+  delete event.target.dataset.sending;
+  seen(event.target);
+});
+document.addEventListener("tandem:swapped", interrupt);
 
 // The acts of a page stand above this bar, however tall it is.
 function measure() {

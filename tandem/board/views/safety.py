@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,7 +16,7 @@ from tandem.board.views.common import answer, carried_out, number_of_call
 from tandem.dispatch.models import Response
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
-from tandem.kernel.refusals import OutOfState
+from tandem.kernel.refusals import BadInput, OutOfState
 from tandem.kernel.shapes import Sentence
 from tandem.safety import services
 from tandem.safety.rules import VOICE
@@ -100,6 +101,29 @@ def check_ok(request: StaffRequest, response_id: uuid.UUID) -> HttpResponseBase:
     if request.signed.standing.role in {"TC", "SUP"}:
         return _back(request, sentence, done)
     return answer(request, sentence, done, to=("board:my_calls",))
+
+
+@for_roles(*RESPONDERS)
+@by_acts
+@require_POST
+def change_seen(request: StaffRequest, member_id: uuid.UUID) -> HttpResponseBase:
+    """I saw what changed."""
+    doing, form = doing_of(request), request.POST
+
+    def work() -> None:
+        through = parse_datetime(form.get("through", ""))
+        if through is None or timezone.is_naive(through):
+            raise BadInput
+        place = form.get("place", "")
+        services.see_change(doing, member_id, through_at=through, place=place)
+
+    sentence = carried_out(work)
+    if request.headers.get("HX-Request") != "true":
+        return say("board:my_calls", sentence=sentence, done="" if sentence else _("Seen."))
+    with opened():
+        shown = sos_of(request.signed.standing, timezone.now())
+    status = 409 if sentence else 200
+    return fragment(request, "fragments/_sos.html", status=status, sos=shown, sentence=sentence)
 
 
 @for_roles("TC")

@@ -95,5 +95,5 @@ def _alone(story: Story) -> None:
     key = (keys_in(_alarm(story, DESK), r"/emergency/KEY/end/") or [""])[0]
     story.browsers[DESK].post(f"/emergency/{key}/end/", script=True, how="voice")
     browser.post("/duty/off/", reason="end")
-    left = plain(_alarm(story, DESK))
-    story.see(DESK, "looks again", "nothing", left or "nothing")
+    left = "an emergency" if "Emergency: " in plain(_alarm(story, DESK)) else "no emergency"
+    story.see(DESK, "looks again", "no emergency", left)

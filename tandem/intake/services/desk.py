@@ -12,6 +12,7 @@ from tandem.calls.answers import Given, rows_of
 from tandem.calls.jurisdiction import HAND, check_codes, find_for, set_ground
 from tandem.calls.models import Answer, Call, CallNote, Numbering
 from tandem.dispatch.models import Response
+from tandem.dispatch.sending import tell_crew
 from tandem.dispatch.services.desk import MAX_NOTE
 from tandem.intake.asking import CALL_ENDED, hold_requests, take_back, tell_answers
 from tandem.intake.language import Interpreting, write_language
@@ -227,6 +228,7 @@ def answer_questions(trail: Trail, call_id: uuid.UUID, answers: Sequence[Given])
     tell_answers(trail, call.pk)
     trail.record("call", call.pk, also=[row.pk for row in rows])
     trail.announce(call.pk, to=["dispatch"])
+    tell_crew(trail, call.pk)
     return rows
 
 

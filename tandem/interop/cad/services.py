@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from tandem.interop.cad.store import (
 )
 from tandem.interop.cad.units import take_units
 from tandem.privacy import audit
-from tandem.storage.outbox import announce_keys, wake
+from tandem.storage.outbox import ALARM, announce_keys, wake
 from tandem.storage.standing import Standing, claimed, opened, standing_as
 
 FEED = Standing("feed")
@@ -161,6 +161,25 @@ def store_batch(
         take_units(cursor, feed, batch_id, written.events)
     if changed := written.changed():
         announce_keys(feed.program_id, changed, to=["dispatch", "police"])
+        _tell_crews(feed, changed)
+
+
+# Who is on a call that a later message changed: another place interrupts them.
+_CREWS = """
+SELECT e.id, array_agg(DISTINCT 'staff:' || m.staff_id), bool_or(m.side = 'county')
+FROM dispatch_encounter e JOIN dispatch_member m ON m.encounter_id = e.id
+WHERE e.call_id = ANY (%s) AND e.ended_at IS NULL AND m.state NOT IN ('cleared', 'cancelled')
+GROUP BY e.id
+"""
+
+
+def _tell_crews(feed: Feed, changed: Iterable[uuid.UUID]) -> None:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_CREWS, [list(changed)])
+        crews = cursor.fetchall()
+    for key, crew, county in crews:
+        told = ["dispatch", *(["clinical"] if county else []), *sorted(crew)]
+        announce_keys(feed.program_id, [key, ALARM], to=told, urgent=True)
 
 
 def decide(

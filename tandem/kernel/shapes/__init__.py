@@ -133,6 +133,15 @@ from tandem.kernel.shapes.persons import (
 )
 from tandem.kernel.shapes.reviews import PlanLine, PlanPage, ReviewLine, ReviewPage, ReviewsPage
 from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, OverdueLine, Sos
+from tandem.kernel.shapes.safety import (
+    AlarmBar,
+    ChangeLine,
+    ChangeSheet,
+    DeskAnswer,
+    EmergencyLine,
+    OverdueLine,
+    Sos,
+)
 
 __all__ = [
     "ActOffer",
@@ -158,6 +167,8 @@ __all__ = [
     "Caution",
     "CautionLine",
     "CautionsPage",
+    "ChangeLine",
+    "ChangeSheet",
     "ChoiceGroup",
     "Chrome",
     "CollateralLine",

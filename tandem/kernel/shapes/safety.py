@@ -45,7 +45,7 @@ class OverdueLine:
     """Somebody who owes an answer, as the desk that must ask reads it."""
 
     key: str
-    kind: str  # acknowledge | check_alone | check_team
+    kind: str  # acknowledge | check_alone | check_team | unseen
     who: str
     unit: str
     call: str
@@ -70,8 +70,33 @@ class AlarmBar:
 
 
 @dataclass
+class ChangeLine:
+    """One change since somebody was sent."""
+
+    kind: str  # hazard | answer | place
+    new: str
+    old: str = ""
+    code: str = ""  # the question
+    by: str = ""
+    at: Moment | None = None
+
+
+@dataclass
+class ChangeSheet:
+    """What interrupts: the changes of one call that wait for this person's tap."""
+
+    number: str
+    place: str
+    changes: list[Any]
+    seen_url: str
+    through: str  # ISO, the newest change shown
+    officer_first: bool = False
+
+
+@dataclass
 class Sos:
-    """One's own running emergency, and those of people on the same encounter."""
+    """One's own running emergency, those of people on the same encounter, and what changed."""
 
     mine: EmergencyLine | None = None
     beside: list[Any] = field(default_factory=list)
+    changed: list[Any] = field(default_factory=list)
