@@ -144,6 +144,7 @@ def test_another_place_from_the_feed_interrupts_until_it_is_tapped(
     cast: dict[str, Persona], dispatcher: Persona
 ) -> None:
     response = send_patrol(cast)
+    assert response.call_id is not None
     at = NOON + timedelta(minutes=2)
     Call.objects.filter(pk=response.call_id).update(place="Depot")
     officer = cast["patrol-officer"]
