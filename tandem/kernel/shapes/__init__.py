@@ -132,7 +132,6 @@ from tandem.kernel.shapes.persons import (
     WayLine,
 )
 from tandem.kernel.shapes.reviews import PlanLine, PlanPage, ReviewLine, ReviewPage, ReviewsPage
-from tandem.kernel.shapes.safety import AlarmBar, DeskAnswer, EmergencyLine, OverdueLine, Sos
 from tandem.kernel.shapes.safety import (
     AlarmBar,
     ChangeLine,
