@@ -21,6 +21,8 @@ from tandem.storage.standing import Standing
 
 MOST = 100
 MOST_ANSWERED = 8
+# Of two asked in one moment the one that was taken back for the other is the older.
+_OLDEST_FIRST = ("asked_at", "withdrawn_at", "pk")
 # Dangers stand first: a yes, then what the caller could not say.
 _ORDER = {"yes": 0, "not_known": 1, "no": 2}
 
@@ -75,7 +77,7 @@ def requests_of_desk(standing: Standing, at: datetime) -> list[AskedWorker]:
     still = Call.objects.visible_to(standing).filter(state="open", history=False).values("pk")
     rows = WorkerRequest.objects.visible_to(standing).filter(call_id__in=still)
     newest: dict[uuid.UUID, WorkerRequest] = {}
-    for row in rows.order_by("asked_at")[:MOST]:
+    for row in rows.order_by(*_OLDEST_FIRST)[:MOST]:
         newest[row.call_id] = row
     found = [row for row in newest.values() if row.state != RequestState.WITHDRAWN]
     found.sort(key=lambda row: (row.state != RequestState.ASKED, row.asked_at))
@@ -93,7 +95,7 @@ def _of_desk(request: WorkerRequest, at: datetime) -> AskedWorker:
 def requests_of_call(standing: Standing, call_id: uuid.UUID) -> list[WorkerRequest]:
     """Everything asked of the crisis desk for one call, oldest first."""
     rows = WorkerRequest.objects.visible_to(standing).filter(call_id=call_id)
-    return list(rows.order_by("asked_at"))
+    return list(rows.order_by(*_OLDEST_FIRST))
 
 
 def asked_of_call(requests: list[WorkerRequest], at: datetime) -> AskedWorker | None:
@@ -134,7 +136,7 @@ def asked_of_crisis(
 ) -> tuple[list[AskedWorker], list[AskedWorker]]:
     """What waits for this desk, oldest first, and what it answered last."""
     rows = WorkerRequest.objects.visible_to(standing)
-    waiting = rows.filter(state__in=RUNNING).order_by("state", "asked_at")[:MOST]
+    waiting = rows.filter(state__in=RUNNING).order_by("state", *_OLDEST_FIRST)[:MOST]
     answered = rows.exclude(state__in=RUNNING).order_by("-asked_at")[:MOST_ANSWERED]
     return [_of_crisis(one, at) for one in waiting], [_of_crisis(one, at) for one in answered]
 

@@ -26,7 +26,7 @@ def report_of_side(side: str, login: str, role: str, start: date, end: date) -> 
         cursor.execute(_AGENCY, [_KIND[side]])
         row = cursor.fetchone()
     if row is None:
-        return {"side": side, "encounters": 0, "axes": [], "away": []}
+        return {"side": side, "encounters": 0, "axes": [], "away": [], "requests": []}
     standing = Standing(login, role, None, row[0], row[1], _KIND[side])
     with standing_as(standing), opened(), timezone.override(zoneinfo.ZoneInfo(row[2])):
         counted = first_report(standing, side, start, end)

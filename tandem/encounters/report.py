@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils import timezone
 from tandem.dispatch.models import Encounter, Member, PresenceChange
 from tandem.dispatch.states import AWAY, Presence
 from tandem.encounters.models import AxisValue, ClinicalAxis, SharedAxis
+from tandem.intake.models import WorkerRequest
+from tandem.intake.states import RequestState
 from tandem.kernel.axes import UNKNOWN, Owner, axes_of
 from tandem.kernel.disclosure import Cell, shown
 from tandem.storage.standing import Standing
@@ -95,7 +98,47 @@ def first_report(standing: Standing, side: str, start: date, end: date) -> dict[
         "encounters": len(keys),
         "axes": axes,
         "away": away_by_reason(standing, side, start, end),
+        "requests": requests_by_outcome(standing, start, end),
     }
+
+
+# Who may count what the two desks asked each other: the desks' own side, and the custodians.
+_COUNTS_REQUESTS = frozenset({"clinical", "custodian_police", "custodian_county"})
+
+
+def requests_by_outcome(standing: Standing, start: date, end: date) -> list[dict[str, Any]]:
+    """Requests for a crisis worker asked in a period, by what became of them.
+
+    `median` and `p90` are seconds until the first answer, by nearest rank, over those that were
+    answered (`answered` of `n`); none where nobody answered. An officer's login counts none.
+    """
+    if standing.login not in _COUNTS_REQUESTS:
+        return []
+    first, last = _bounds(start, end)
+    rows = WorkerRequest.objects.visible_to(standing).filter(asked_at__gte=first, asked_at__lt=last)
+    waits: dict[str, list[float]] = {}
+    counts: dict[str, int] = {}
+    for state, asked_at, answered_at in rows.values_list("state", "asked_at", "first_answer_at"):
+        counts[state] = counts.get(state, 0) + 1
+        if answered_at is not None:
+            waits.setdefault(state, []).append((answered_at - asked_at).total_seconds())
+    return [
+        {
+            "outcome": str(state),
+            "n": counts[state],
+            "answered": len(waits.get(state, [])),
+            "median": _ranked(waits.get(state, []), 0.5),
+            "p90": _ranked(waits.get(state, []), 0.9),
+        }
+        for state in RequestState
+        if state in counts
+    ]
+
+
+def _ranked(seconds: list[float], share: float) -> int | None:
+    if not seconds:
+        return None
+    return round(sorted(seconds)[max(0, math.ceil(share * len(seconds)) - 1)])
 
 
 def away_by_reason(standing: Standing, side: str, start: date, end: date) -> list[dict[str, Any]]:

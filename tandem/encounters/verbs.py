@@ -56,6 +56,10 @@ def _first(args: argparse.Namespace) -> int:
         print(f"{row['axis']} ({row['owner']}), n {row['n']}")
         for cell in row["values"]:
             print(f"  {cell['value']:40} {cell['count']}")
+    print("requests for a crisis worker")
+    for row in rows["requests"]:
+        spread = f", answered after {row['median']} s (90 in 100: {row['p90']} s)"
+        print(f"  {row['outcome']:40} {row['n']}{spread if row['answered'] else ''}")
     print("away")
     for row in rows["away"]:
         print(

@@ -8,12 +8,20 @@ from typing import Any
 
 import pytest
 
+from tandem.board.requests import requests_of_desk
 from tandem.encounters.report import first_report, today_of
 from tandem.encounters.services import set_crisis_axis, set_police_axis
+from tandem.intake.models import WorkerRequest
+from tandem.intake.services.requests import (
+    Counter,
+    ask_worker,
+    counter_request,
+    decline_request,
+)
 from tandem.kernel.disclosure import Cell, shown
 from tandem.storage.standing import opened, standing_as
 from tests.conftest import NOON, Persona
-from tests.scene import CRU_2, send_pair, send_patrol
+from tests.scene import CRU_2, open_call, send_pair, send_patrol
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 DAY = date(2026, 7, 1)
@@ -144,3 +152,39 @@ def test_beyond_the_own_side_small_counts_and_what_reveals_them_are_hidden(
     cells = [Cell(name, count) for name, count in counts.items()]
     assert {row["value"]: row["count"] for row in shown(cells, within_side=False)} == expected
     assert {row["value"]: row["count"] for row in shown(cells, within_side=True)} == counts
+
+
+def test_requests_are_counted_by_outcome_with_the_time_to_the_first_answer(
+    cast: dict[str, Persona],
+) -> None:
+    desk, dispatch = cast["crisis-worker-2"], cast["dispatcher"]
+    asked = [
+        ask_worker(dispatch.doing(), uuid.uuid4(), open_call(dispatch, number=500 + n).pk)
+        for n in range(4)
+    ]
+    for request, seconds in zip(asked[:3], (10, 20, 90), strict=True):
+        decline_request(desk.doing(at=NOON + timedelta(seconds=seconds)), request.pk)
+    for reader in ("crisis-supervisor", "police-custodian"):
+        side = "county" if reader == "crisis-supervisor" else "police"
+        standing = cast[reader].standing
+        with standing_as(standing), opened():
+            counted = first_report(standing, side, DAY, DAY)["requests"]
+        assert counted == [
+            {"outcome": "asked", "n": 1, "answered": 0, "median": None, "p90": None},
+            {"outcome": "declined", "n": 3, "answered": 3, "median": 20, "p90": 90},
+        ]
+    assert report_of(cast["cru-officer"])["requests"] == []
+
+
+def test_of_two_requests_of_one_moment_the_newer_is_shown(cast: dict[str, Persona]) -> None:
+    dispatch = cast["dispatcher"]
+    call = open_call(dispatch)
+    for _again in range(6):
+        first = ask_worker(dispatch.doing(), uuid.uuid4(), call.pk)
+        counter_request(cast["crisis-worker-2"].doing(), first.pk, Counter("phone"))
+        newest = ask_worker(dispatch.doing(), uuid.uuid4(), call.pk)
+        with standing_as(dispatch.standing), opened():
+            listed = requests_of_desk(dispatch.standing, NOON)
+        assert [one.key for one in listed] == [str(newest.pk)]
+        decline_request(cast["crisis-worker-2"].doing(), newest.pk)
+        WorkerRequest.objects.all().delete()

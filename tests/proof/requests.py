@@ -14,7 +14,7 @@ from tandem.demo.throwaway import Product
 from tests.bench.wire import Wire
 from tests.proof.dispatch import new_calls
 
-ROUNDS = 200
+ROUNDS = 500
 DESK, OTHER_DESK = "dispatcher", "dispatcher-2"
 FIRST, SECOND = "crisis-worker", "crisis-supervisor"
 ALONE, OFFICER = "crisis-worker-3", "patrol-officer"

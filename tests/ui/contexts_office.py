@@ -349,6 +349,10 @@ def report() -> dict[str, dict[str, Any]]:
         "why": why_rule(),
         "away": [s.AwayCount("pulled", 9, 412, 2), s.AwayCount("sick", 1, 0, 1)],
         "away_own": True,
+        "requests": [
+            s.RequestCount("accepted", 31, 31, 34, 88),
+            s.RequestCount("asked", 1, 0, None, None),
+        ],
     }
     nothing = {**base, "side": "county", "encounters": 0, "figures": [], "axes": [], "times": []}
     frame = {"chrome": chrome("officer", stream_url="")}

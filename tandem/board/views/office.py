@@ -46,6 +46,7 @@ from tandem.kernel.shapes import (
     FirstReport,
     MembershipLine,
     Option,
+    RequestCount,
     RuleLine,
     Sentence,
     StaffLine,
@@ -400,6 +401,7 @@ def report(request: StaffRequest) -> HttpResponseBase:
         axes=bars,
         away=[AwayCount(**row) for row in counted["away"]],
         away_own=standing.login == "police",
+        requests=[RequestCount(**row) for row in counted["requests"]],
         command=f"tandem report first --side {side} --from {start} --to {end}",
     )
     return page(request, "pages/report_first.html", "report", report=shown, sentence=sentence)

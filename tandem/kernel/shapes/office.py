@@ -215,6 +215,18 @@ class FirstReport:
     why: WhyRule | None = None
     away: list[Any] = field(default_factory=list)  # AwayCount
     away_own: bool = False  # of the reader alone, not of the whole side
+    requests: list[Any] = field(default_factory=list)  # RequestCount
+
+
+@dataclass
+class RequestCount:
+    """Requests for a crisis worker with one outcome; seconds until the first answer."""
+
+    outcome: str
+    n: int
+    answered: int
+    median: int | None
+    p90: int | None
 
 
 @dataclass
