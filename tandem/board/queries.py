@@ -41,7 +41,7 @@ from tandem.cautions.models import HazardReport
 from tandem.cautions.queries import hazards_of_calls
 from tandem.dispatch.cad_words import plain_callsign
 from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
-from tandem.dispatch.states import ENDED, MemberState
+from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
 from tandem.identity.chrome import moment, moment_of, timer
 from tandem.intake.models import CallerStep, WorkerRequest
 from tandem.intake.queries import links_of, told_of
@@ -60,6 +60,8 @@ from tandem.kernel.shapes import (
 from tandem.storage.standing import Standing
 
 MOST_CALLS = 600
+# The words a desk enters, in the order in which a response goes.
+_IN_ORDER = ["en_route", "staged", "at_address", "on_scene", "remote_support", "cleared"]
 _FURTHEST = [
     "on_scene",
     "at_address",
@@ -391,17 +393,24 @@ def _responses(
                 timer=timer(lead.state_at, now=at) if active else None,
                 members=shown,
                 status_url=reverse("board:status", args=[call.pk]) if active else "",
-                next_states=_next_states(response.callsign, read_only) if active else [],
+                next_states=_next_states(response.callsign, read_only, lead.state)
+                if active
+                else [],
             )
         )
     return lines
 
 
-def _next_states(callsign: str, read_only: set[str]) -> list[str]:
-    """What the desk may enter: where CAD leads and is heard, what it does not hold."""
+def _next_states(callsign: str, read_only: set[str], lead: Member) -> list[str]:
+    """What usually follows, first; then every other word, because the field may be ahead of us.
+
+    Where CAD leads and is heard: what it does not hold.
+    """
     if plain_callsign(callsign) in read_only:
         return list(BY_HAND)
-    return ["en_route", "at_address", "on_scene", "cleared"]
+    usual = TRANSITIONS[MemberState(lead.state)]
+    every = [word for word in _IN_ORDER if word != lead.state]
+    return sorted(every, key=lambda word: word not in usual)
 
 
 def _events(
@@ -433,7 +442,8 @@ def _events(
             unit=member.response.callsign,
             member=member.short_name,
             by=step.by_name,
-            known=step.how_known if step.how_known in ("radio", "cad") else "",
+            known=step.how_known if step.how_known in ("radio", "cad", "phone") else "",
+            odd=step.out_of_order,
         )
         events.append((step.happened_at, line))
     for note in CallNote.objects.visible_to(standing).filter(call_id=call.pk):

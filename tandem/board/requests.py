@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.urls import reverse
 
@@ -109,7 +110,7 @@ def request_events(requests: Iterable[WorkerRequest]) -> list[tuple[datetime, Ca
     """What happened with requests, as the log of a call tells it."""
     events: list[tuple[datetime, CallEvent]] = []
 
-    def add(at: datetime | None, code: str, **more: str) -> None:
+    def add(at: datetime | None, code: str, **more: Any) -> None:
         if at is not None:
             events.append((at, CallEvent(moment_of(at), code, **more)))
 

@@ -9,11 +9,13 @@ from datetime import timedelta
 
 import pytest
 
+from tandem.board.queries import detail_of
 from tandem.dispatch.models import Encounter, Member, MemberStep, Response
 from tandem.dispatch.services import assign_unit, step_member
 from tandem.dispatch.states import TRANSITIONS, MemberState
 from tandem.kernel.refusals import AlreadyDone, NotFound, NotPermitted
 from tandem.storage.models import Outbox
+from tandem.storage.standing import opened, standing_as
 from tests.conftest import NOON, Persona
 from tests.scene import CRU_1, CRU_2, member_of, open_call, send_pair
 
@@ -183,3 +185,20 @@ def test_another_programs_member_is_not_there(
     doing = replace(dispatcher.doing(), standing=elsewhere)
     with pytest.raises(NotFound):
         step_member(doing, member_of(response, worker).pk, S.CLEARED)
+
+
+def test_the_desk_offers_what_follows_first_and_marks_what_came_out_of_order(
+    response: Response, officer: Persona, dispatcher: Persona
+) -> None:
+    member = member_of(response, officer)
+    step_member(dispatcher.doing(how_known="radio"), member.pk, S.ON_SCENE)
+    with standing_as(dispatcher.standing), opened():
+        detail = detail_of(dispatcher.standing, str(response.call_id), NOON)
+    assert detail is not None
+    shown = detail.responses[0]
+    # From with the person: back to staged or the address, or cleared; the rest stays possible.
+    assert shown.next_states[:3] == ["staged", "at_address", "cleared"]
+    assert set(shown.next_states[3:]) == {"en_route", "remote_support"}
+    assert [(event.code, event.known) for event in detail.events if event.odd] == [
+        ("on_scene", "radio")
+    ]

@@ -77,7 +77,8 @@ class CallEvent:
     member: str = ""
     words: str = ""
     by: str = ""
-    known: str = ""  # radio | ""
+    known: str = ""  # radio | phone | cad | ""
+    odd: bool = False  # came out of its usual order: recorded, and marked
 
 
 @dataclass
