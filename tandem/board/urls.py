@@ -26,6 +26,7 @@ from tandem.board.views import (
     safety,
     told,
     trail,
+    wall,
 )
 
 app_name = "board"
@@ -51,6 +52,8 @@ urlpatterns = [
         name="encounter_interpreter",
     ),
     path("desk/<uuid:call_id>/jurisdiction/", intake.place_call, name="place_call"),
+    path("wall/", wall.wall, name="wall"),
+    path("wall/list/", wall.wall_list, name="wall_list"),
     path("alarm/", safety.alarm, name="alarm"),
     path("emergency/", safety.press, name="emergency"),
     path("emergency/mine/", safety.sos, name="sos"),

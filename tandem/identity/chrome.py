@@ -23,7 +23,7 @@ from tandem.storage.outbox import ALARM
 
 SAID_COOKIE = "tandem_said"
 _NAV: dict[str, tuple[str, ...]] = {
-    "TC": ("desk", "intake", "cautions", "advice_rules", "why"),
+    "TC": ("desk", "intake", "wall", "cautions", "advice_rules", "why"),
     "PO": ("my_calls", "duty", "persons", "cautions", "report", "why"),
     "CRU": ("my_calls", "duty", "persons", "cautions", "reviews", "report", "why"),
     "MCW": ("my_calls", "duty", "crisis", "persons", "report", "why"),

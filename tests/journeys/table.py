@@ -54,6 +54,8 @@ GET = {
     "board:crisis_fragments": Opens("/crisis/lists/", ("MCW", "SUP"), page=False),
     "board:contact_new": Opens("/crisis/new/", ("MCW", "SUP")),
     "board:contact": Opens("/crisis/{contact}/", ("MCW", "SUP")),
+    "board:wall": Opens("/wall/", ("TC",)),
+    "board:wall_list": Opens("/wall/list/", ("TC",), page=False),
     "board:alarm": Opens("/alarm/", ("TC", "MCW", "SUP"), page=False),
     "board:sos": Opens("/emergency/mine/", RESPONDERS, page=False),
     "board:form": Opens("/encounters/{encounter}/forms/phq-9/", ("MCW",)),

@@ -46,6 +46,8 @@ PAGES: dict[str, set[str]] = {
     "persons_apart": {"PRVP", "PRVC"},
     "persons_unmerge": {"PRVP", "PRVC"},
     "hazard": {"TC"},
+    "wall": {"TC"},
+    "wall_list": {"TC"},
     "alarm": {"TC", "MCW", "SUP"},
     "sos": RESPONDERS,
     "emergency": RESPONDERS,

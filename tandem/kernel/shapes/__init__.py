@@ -141,6 +141,8 @@ from tandem.kernel.shapes.safety import (
     EmergencyLine,
     OverdueLine,
     Sos,
+    Wall,
+    WallLine,
 )
 
 __all__ = [
@@ -277,6 +279,8 @@ __all__ = [
     "UnitGroup",
     "UnitLine",
     "WaitingRole",
+    "Wall",
+    "WallLine",
     "WayLine",
     "WhyRule",
     "WorkerLine",

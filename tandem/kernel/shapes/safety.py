@@ -1,4 +1,4 @@
-"""An emergency as both desks and the person who pressed it see it."""
+"""An emergency as both desks and the person who pressed it see it; the wall of a room."""
 
 from __future__ import annotations
 
@@ -100,3 +100,27 @@ class Sos:
     mine: EmergencyLine | None = None
     beside: list[Any] = field(default_factory=list)
     changed: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class WallLine:
+    """One open call as a room may see it."""
+
+    key: str
+    number: str
+    timer: Timer | None
+    units: list[str]
+    state: str
+
+    @property
+    def is_overdue(self) -> bool:
+        """Past its limit."""
+        return bool(self.timer and self.timer.limit and self.timer.elapsed >= self.timer.limit)
+
+
+@dataclass
+class Wall:
+    """What is past its limit, and the rest."""
+
+    overdue: list[Any] = field(default_factory=list)
+    rest: list[Any] = field(default_factory=list)
