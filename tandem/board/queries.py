@@ -393,9 +393,7 @@ def _responses(
                 timer=timer(lead.state_at, now=at) if active else None,
                 members=shown,
                 status_url=reverse("board:status", args=[call.pk]) if active else "",
-                next_states=_next_states(response.callsign, read_only, lead.state)
-                if active
-                else [],
+                next_states=_next_states(response.callsign, read_only, lead) if active else [],
             )
         )
     return lines
