@@ -79,6 +79,7 @@ GET = {
 }
 # Of a record that each side has its own of: the path by people-role, nothing there for the others.
 PER_SIDE = {
+    "board:plan": {"SUP": "/reviews/plans/{plan}/"},
     "board:review": {"CRU": "/reviews/{police_review}/", "SUP": "/reviews/{crisis_review}/"},
     "board:person": {
         "PO": "/persons/{police_file}/",
@@ -114,7 +115,6 @@ POST_ONLY = {
     "board:form_save": "/encounters/{encounter}/forms/phq-9/save/",
     "board:form_sign": "/encounters/{encounter}/forms/phq-9/sign/",
     "board:form_amend": "/encounters/{encounter}/forms/phq-9/amend/",
-    "board:plan": "/reviews/plans/{other}/",
     "board:alert_seen": "/alerts/{other}/seen/",
     "board:person_fact": "/persons/{other}/fact/",
     "board:identify": "/encounters/{encounter}/identify/",

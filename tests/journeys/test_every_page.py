@@ -64,6 +64,9 @@ def case(stage: Stage) -> dict[str, str]:
         f"{side}_review": keys_in(browser.get("/reviews/").text, r"/reviews/KEY/")[0]
         for side, browser in reader.items()
     }
+    aims: dict[str, Any] = {"a-aims": "calm"}
+    crisis.post(f"/encounters/{encounter}/forms/response-plan/sign/", **aims)
+    reviews["plan"] = keys_in(supervisor.get("/reviews/").text, r"/reviews/plans/KEY/")[0]
     return {**keys, **files, **reviews, "contact": contact, "alert": alert}
 
 

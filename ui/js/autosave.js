@@ -20,6 +20,9 @@ class Autosave {
     form.addEventListener("submit", () => this.hand());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.flush());
     addEventListener("pagehide", () => this.flush());
+    // Another form or a link of this page brings a new page: it should show the last words already.
+    document.addEventListener("submit", (event) => event.target !== form && this.flush(), true);
+    document.addEventListener("click", (event) => event.target.closest?.("a[href]") && this.flush(), true);
     addEventListener("online", () => this.flush());
     addEventListener("beforeunload", (event) => {
       if (!this.over && this.dirty() && this.tries) event.preventDefault();
