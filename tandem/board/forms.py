@@ -48,7 +48,7 @@ from tandem.kernel.shapes import (
 from tandem.storage.standing import Standing
 
 
-def _language() -> str:
+def language_now() -> str:
     return "es" if (get_language() or "").startswith("es") else "en"
 
 
@@ -59,7 +59,7 @@ def form_rows(standing: Standing, encounter_id: uuid.UUID, at: datetime) -> list
         state = "new" if filled is None else "signed" if filled.signed_at else "draft"
         rows.append(
             FormRow(
-                title=definition.name(_language()),
+                title=definition.name(language_now()),
                 url=reverse("board:form", args=[encounter_id, code_of(definition.url)]),
                 state=state,
                 answered=filled.answered if filled else 0,
@@ -133,12 +133,12 @@ def form_page(
     return FormPage(
         number=number_of(encounter.number),
         place=encounter.place,
-        title=read.definition.name(_language()),
+        title=read.definition.name(language_now()),
         code=code,
         version=read.definition.version,
         state="signed" if signed else "draft" if read.filled else "new",
         back_url=reverse("board:encounter", args=[encounter_id]),
-        items=_items(read.definition, fields, known=read.filled is None and typed is None),
+        items=form_items(read.definition, fields, known=read.filled is None and typed is None),
         save_url="" if signed else reverse("board:form_save", args=args),
         sign_url="" if signed else reverse("board:form_sign", args=args),
         amend_url=reverse("board:form_amend", args=args) if signed else "",
@@ -161,8 +161,10 @@ def _fields(standing: Standing, encounter_id: uuid.UUID, read: ReadForm) -> dict
     return read.fields
 
 
-def _items(definition: Definition, fields: dict[str, list[str]], *, known: bool) -> list[FormItem]:
-    language = _language()
+def form_items(
+    definition: Definition, fields: dict[str, list[str]], *, known: bool
+) -> list[FormItem]:
+    language = language_now()
     asked = {item.link_id for item in asked_items(definition, answers_of(definition, fields))}
     conditional = _conditional(definition)
     errors = {} if known else _errors(definition, fields)
@@ -229,7 +231,7 @@ def _plain(value: Value) -> str:
 
 def signed_form(version: ReadVersion, critical: tuple[str, ...] = ()) -> SignedForm:
     """A signed version in words."""
-    language = _language()
+    language = language_now()
     checked = check_answers(version.definition, version.answers)
     lines = [
         SignedLine(item.label(language), answer_words(item, answer), item.link_id in critical)
@@ -258,7 +260,7 @@ def answer_words(item: Item, answer: Answer) -> str:
     for value in answer.values:
         option = item.option(str(value)) if item.kind == "choice" else None
         if option is not None:
-            words.append(option.label(_language()))
+            words.append(option.label(language_now()))
         elif isinstance(value, bool):
             words.append(_("Yes") if value else _("No"))
         else:
@@ -314,7 +316,7 @@ def alert_page(standing: Standing, alert_id: uuid.UUID, *, at: datetime) -> Aler
     results = results_of(standing, alert.encounter_id, result.instrument, at=at)
     return AlertPage(
         line=_alert_line(alert, number_of(encounter.number)),
-        title=version.definition.name(_language()),
+        title=version.definition.name(language_now()),
         signed=signed_form(version, result.critical),
         results=[result_line(one) for one in reversed(results)],
         seen_url=reverse("board:alert_seen", args=[alert.pk]),

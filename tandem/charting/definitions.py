@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from tandem.charting.models import FormText
+from tandem.charting.models import FormDraft, FormInForce, FormText
 from tandem.forms.asking import INSTRUMENT_URL, form_of
 from tandem.forms.definition import Definition
 from tandem.forms.instruments import INSTRUMENTS
@@ -35,7 +35,17 @@ def code_of(url: str) -> str:
 
 def forms_in_force(standing: Standing, at: datetime) -> list[Definition]:
     """Every form that may be begun, in the order of the work; instruments that have words last."""
-    found = [shipped_form(code) for code in CODES]
+    newest = {
+        row["url"]: row["version"]
+        for row in FormInForce.objects.visible_to(standing)
+        .order_by("forced_at")
+        .values("url", "version")
+    }
+    found = []
+    for code in CODES:
+        url = f"{FORM_URL}{code}"
+        changed = newest.get(url)
+        found.append(kept_version(standing, url, changed) if changed else shipped_form(code))
     day = timezone.localtime(at).date()
     for code in INSTRUMENTS:
         pack = pack_in_force(Instance.find(), code, "en", day)
@@ -75,4 +85,21 @@ def keep_version(trail: Trail, definition: Definition) -> None:
             )
         ],
         ignore_conflicts=True,
+    )
+
+
+def draft_of(standing: Standing, url: str) -> FormDraft | None:
+    """The form as it is being changed, if somebody began."""
+    return FormDraft.objects.visible_to(standing).filter(url=url, is_open=True).first()
+
+
+def definition_of(draft: FormDraft) -> Definition:
+    """What a draft holds."""
+    return read_document(json.loads(draft.definition))
+
+
+def history_of(standing: Standing, url: str) -> list[FormInForce]:
+    """Which versions the county put in force, newest first."""
+    return list(
+        FormInForce.objects.visible_to(standing).filter(url=url).order_by("-forced_at")[:20]
     )

@@ -125,3 +125,39 @@ class CriticalAlert(ScopedRecord):
             ),
             models.UniqueConstraint(fields=["filled", "number"], name="critical_alert_once"),
         ]
+
+
+class FormDraft(ScopedRecord):
+    """A form that is being changed, from the version in force; one for each form of an agency."""
+
+    agency_id = models.UUIDField()
+    url = models.CharField(max_length=210)
+    definition = models.TextField()
+    is_open = models.BooleanField(default=True)  # until it is put in force or dropped
+    changed_at = models.DateTimeField()
+    changed_by_id = models.UUIDField()
+    changed_by_name = models.CharField(max_length=60)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agency_id", "url"], name="form_draft_one_each")
+        ]
+
+
+class FormInForce(ScopedRecord):
+    """Which version of a form is begun from when on, and who put it in force."""
+
+    agency_id = models.UUIDField()
+    url = models.CharField(max_length=210)
+    version = models.CharField(max_length=30)
+    forced_at = models.DateTimeField()
+    forced_by_id = models.UUIDField()
+    forced_by_name = models.CharField(max_length=60)
+
+    class Meta:
+        indexes = [models.Index(fields=["agency_id", "url", "forced_at"], name="form_in_force")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency_id", "url", "version"], name="form_version_forced_once"
+            )
+        ]

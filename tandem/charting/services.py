@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tandem.charting.definitions import form_in_force, keep_version, kept_version
-from tandem.charting.models import CriticalAlert, FilledForm, FilledVersion, InstrumentResult
+from tandem.charting.definitions import (
+    FORM_URL,
+    definition_of,
+    form_in_force,
+    keep_version,
+    kept_version,
+)
+from tandem.charting.models import (
+    CriticalAlert,
+    FilledForm,
+    FilledVersion,
+    FormDraft,
+    FormInForce,
+    InstrumentResult,
+)
 from tandem.charting.typed import Typed, answers_of, fields_of, to_draft
 from tandem.directory.models import Membership
 from tandem.dispatch.models import Member
@@ -18,8 +32,12 @@ from tandem.encounters.rules import Place, Tab, placed
 from tandem.forms.answering import Answer, asked_items, check_answers
 from tandem.forms.asking import read_result
 from tandem.forms.definition import Definition, Value
+from tandem.forms.editing import next_version, successor_faults
+from tandem.forms.faults import FormRefused
 from tandem.forms.instruments import Result
 from tandem.forms.response import to_text
+from tandem.forms.shipped import CODES
+from tandem.forms.writing import to_json
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CRISIS
@@ -259,3 +277,86 @@ def see_alert(trail: Trail, alert_id: uuid.UUID) -> CriticalAlert:
     trail.record("criticalalert", alert.pk, also=[alert.encounter_id])
     trail.announce(alert.pk, to=_supervisors(trail))
     return alert
+
+
+def _changeable(url: str) -> None:
+    """A form of the record; the words of an instrument are their owner's."""
+    if url.removeprefix(FORM_URL) not in CODES:
+        raise NotFound
+
+
+@act("form.changed", "formdraft")
+def change_form(trail: Trail, url: str, change: Callable[[Definition], Definition]) -> FormDraft:
+    """Change the draft of a form; what cannot be a form is refused in sentences."""
+    _changeable(url)
+    doing = trail.doing
+    take_turn("forms", doing.agency_id)
+    draft = FormDraft.objects.select_for_update().filter(url=url).first()
+    begun = draft is not None and draft.is_open
+    before = (
+        definition_of(draft)
+        if draft is not None and begun
+        else form_in_force(doing.standing, url, doing.at)
+    )
+    try:
+        after = change(before)
+    except FormRefused as refusal:
+        no = BadInput(str(refusal))
+        raise no from refusal
+    new = draft is None
+    draft = draft or FormDraft(program_id=doing.program_id, agency_id=doing.agency_id, url=url)
+    draft.definition = to_json(after)
+    draft.is_open = True
+    draft.changed_at = doing.at
+    draft.changed_by_id = doing.staff_id
+    draft.changed_by_name = doing.short_name
+    draft.save(force_insert=new)
+    trail.record("formdraft", draft.pk)
+    return draft
+
+
+@act("form.dropped", "formdraft")
+def drop_form_draft(trail: Trail, url: str) -> None:
+    """Give up the changes of a draft; the form in force stays as it is."""
+    draft = FormDraft.objects.select_for_update().filter(url=url, is_open=True).first()
+    if draft is None:
+        raise NotFound
+    draft.is_open = False
+    draft.save(update_fields=["is_open"])
+    trail.record("formdraft", draft.pk)
+
+
+@act("form.put_in_force", "forminforce")
+def put_form_in_force(trail: Trail, url: str) -> FormInForce:
+    """Begin with the draft from now on; what was filled in keeps the words of its version."""
+    _changeable(url)
+    doing = trail.doing
+    take_turn("forms", doing.agency_id)
+    draft = FormDraft.objects.select_for_update().filter(url=url, is_open=True).first()
+    if draft is None:
+        raise OutOfState(_("Nothing of this form was changed."))
+    old = form_in_force(doing.standing, url, doing.at)
+    new = replace(
+        definition_of(draft),
+        version=next_version(old.version),
+        status="active",
+        date=timezone.localtime(doing.at).date().isoformat(),
+    )
+    faults = successor_faults(old, new)
+    if faults:
+        raise OutOfState(_("The form in force changed meanwhile. Drop the draft and begin again."))
+    keep_version(trail, new)
+    forced = FormInForce(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        url=url,
+        version=new.version,
+        forced_at=doing.at,
+        forced_by_id=doing.staff_id,
+        forced_by_name=doing.short_name,
+    )
+    forced.save(force_insert=True)
+    draft.is_open = False
+    draft.save(update_fields=["is_open"])
+    trail.record("forminforce", forced.pk, also=[draft.pk], reason=new.version)
+    return forced

@@ -27,7 +27,7 @@ _NAV: dict[str, tuple[str, ...]] = {
     "PO": ("my_calls", "duty", "persons", "cautions", "report", "why"),
     "CRU": ("my_calls", "duty", "persons", "cautions", "reviews", "report", "why"),
     "MCW": ("my_calls", "duty", "crisis", "persons", "report", "why"),
-    "SUP": ("report", "crisis", "alerts", "reviews", "persons", "why"),
+    "SUP": ("report", "crisis", "alerts", "reviews", "forms", "persons", "why"),
     "PRVP": ("audit", "stewards", "why"),
     "PRVC": ("audit", "stewards", "why"),
     "IT": ("feeds", "maps", "staff", "advice_rules", "why"),

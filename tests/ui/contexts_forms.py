@@ -178,3 +178,46 @@ def rows() -> list[Any]:
         s.FormRow("Screening questions", "/f/2", "draft", 2, 6),
         s.FormRow("Response plan", "/f/3", "new"),
     ]
+
+
+def form_desk() -> dict[str, dict[str, Any]]:
+    """The county's forms: a list, one as it is, one with a draft and a refusal."""
+    frame = {"chrome": chrome("worker"), "sentence": None, "done": None}
+    lines = [
+        s.FormLine("Initial contact", "/forms/initial-contact/", "1.0", 18),
+        s.FormLine("Response plan", "/f", "1.1", 8, "S. Haas", "Nov 23, 2026", "S. Haas"),
+    ]
+    items = [
+        s.EditedItem("aims", "choice", "What the plan is for", "Para qué es", 0, True, True, False,
+                     False, "Less distress; Safety"),
+        s.EditedItem("why", "text", "Why", "Por qué", 1, False, True, True, True),
+    ]  # fmt: skip
+    facts: dict[str, Any] = {
+        "title": "Response plan",
+        "version": "1.0",
+        "url": "/f",
+        "change_url": "/f/change",
+        "drop_url": "/f/drop",
+        "force_url": "/f/force",
+        "back_url": "/forms/",
+        "is_draft": False,
+        "items": items,
+        "preview": _items(typed=False),
+        "groups": [s.Option("facts", "When, where, who")],
+        "changes": [],
+        "history": [],
+    }
+    draft = {
+        **facts,
+        "is_draft": True,
+        "changed_by": "S. Haas",
+        "changes": [("added", "Ride home?"), ("moved", "")],
+        "history": [lines[1]],
+        "typed": {"text": "Ride?", "kind": "choice", "into": "facts", "many": "on"},
+    }
+    refused = s.Sentence("Item ride needs 1 to 100 answers to choose.")
+    return {
+        "forms": {**frame, "lines": lines},
+        "form_edit": {**frame, "edit": s.FormEdit(**facts)},
+        "form_edit--draft": {**frame, "sentence": refused, "edit": s.FormEdit(**draft)},
+    }

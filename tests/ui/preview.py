@@ -16,7 +16,7 @@ from playwright.sync_api import sync_playwright
 from .contexts import duty, sign_in
 from .contexts_desk import desk
 from .contexts_field import custody, encounters, my_calls
-from .contexts_forms import alerts, forms
+from .contexts_forms import alerts, form_desk, forms
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
 from .contexts_presence import presence
@@ -64,6 +64,7 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         forms,
         alerts,
         emergencies,
+        form_desk,
     ]
     return {name: context for make in makers for name, context in make().items()}
 

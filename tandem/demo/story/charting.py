@@ -41,6 +41,7 @@ def play(story: Story) -> None:
         WORKER, "signs a PHQ-9 of 1 point", "level none, critical", holds=critical, else_="neither"
     )
     _alert(story)
+    _change(story)
     for persona in (OFFICER, DESK):
         page = story.browsers[persona].get(plan)
         told = "nothing" if page.status in {403, 404} and WORDS not in page.text else "something"
@@ -54,3 +55,20 @@ def _alert(story: Story) -> None:
     if keys:
         page = supervisor.post(f"/alerts/{keys[0]}/seen/")
         story.see(SUPERVISOR, "says that it was seen", "200 Kept.", answer(page))
+
+
+def _change(story: Story) -> None:
+    """The county changes a form; the plan that was signed keeps its words."""
+    supervisor, form = story.browsers[SUPERVISOR], "/forms/response-plan/"
+    page = supervisor.post(
+        form + "change/", what="rename", item="aims", text="<script>aims</script>", text_es=""
+    )
+    told = "holds markup" in page.text
+    story.see_that(SUPERVISOR, "puts a script into a label", "refused", holds=told, else_="taken")
+    supervisor.post(form + "change/", what="rename", item="aims", text="Aims now", text_es="Metas")
+    page = supervisor.post(form + "force/")
+    expected = "200 In force from now on. What was filled in keeps its version."
+    story.see(SUPERVISOR, "puts the changed form in force", expected, answer(page))
+    plan = story.browsers[WORKER].get(f"/encounters/{story.encounter}/forms/response-plan/").text
+    kept = "What the plan is for" in plan and "Aims now" not in plan
+    story.see_that(WORKER, "reads the plan signed before", "its own words", holds=kept, else_="new")

@@ -125,3 +125,53 @@ class AlertPage:
     results: list[Any]  # ResultLine
     seen_url: str
     back_url: str
+
+
+@dataclass
+class FormLine:
+    """A form of the record among those that the county may change."""
+
+    title: str
+    url: str
+    version: str
+    questions: int
+    forced_by: str = ""
+    forced_on: str = ""
+    changing: str = ""  # who changed the draft last
+
+
+@dataclass
+class EditedItem:
+    """One line of a form that is being changed."""
+
+    key: str
+    kind: str
+    text: str
+    text_es: str
+    level: int
+    required: bool
+    asks: bool
+    retired: bool
+    conditional: bool
+    answers: str = ""
+
+
+@dataclass
+class FormEdit:
+    """A form being changed: its lines, what differs, how it will look."""
+
+    title: str
+    version: str
+    url: str
+    change_url: str
+    drop_url: str
+    force_url: str
+    back_url: str
+    is_draft: bool
+    items: list[EditedItem]
+    preview: list[FormItem]
+    groups: list[Option]
+    changes: list[Any]  # (what, words)
+    history: list[FormLine]
+    changed_by: str = ""
+    typed: dict[str, str] = field(default_factory=dict)
