@@ -46,6 +46,7 @@ from tandem.storage.turns import take_turn
 
 MAX_TEXT = 200_000  # of one whole form
 MAX_REASON = 2_000
+_CHANGED = ("definition", "is_open", "changed_at", "changed_by_id", "changed_by_name")
 _DRAFT = ("draft", "draft_seq", "draft_writer", "draft_at")
 
 
@@ -310,7 +311,10 @@ def change_form(trail: Trail, url: str, change: Callable[[Definition], Definitio
     draft.changed_at = doing.at
     draft.changed_by_id = doing.staff_id
     draft.changed_by_name = doing.short_name
-    draft.save(force_insert=new)
+    if new:
+        draft.save(force_insert=True)
+    else:
+        draft.save(update_fields=_CHANGED)
     trail.record("formdraft", draft.pk)
     return draft
 
