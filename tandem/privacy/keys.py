@@ -22,6 +22,7 @@ from tandem.storage.keyring import LANES, Keyring, Unreadable
 Connection = psycopg.Connection[Any]
 # In the order of the safe's rows.
 KEY_TABLES = (
+    "storage_collateralkey",
     "storage_crisiskey",
     "storage_custodykey",
     "storage_feedkey",

@@ -11,6 +11,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.management import call_command
 from django.db import models
 
+from tandem.cli.restore import SEALED
+from tandem.privacy.expunge import TABLES_OF
+from tandem.privacy.keys import KEY_TABLES, PLACES
 from tandem.storage.models import ActDone, RecordKey
 
 MODELS = list(apps.get_models())
@@ -177,3 +180,12 @@ def test_no_migration_is_pending() -> None:
     out = StringIO()
     call_command("makemigrations", check=True, dry_run=True, stdout=out, stderr=out)
     assert "No changes detected" in out.getvalue()
+
+
+def test_every_table_of_keys_is_left_out_of_backups_turned_and_expungeable() -> None:
+    """One that is not listed would lie in a dump, outlive its expunging and miss a rotation."""
+    tables = {one._meta.db_table for one in MODELS if issubclass(one, RecordKey)}
+    assert tables == set(KEY_TABLES)
+    assert tables <= {place.table for places in PLACES.values() for place in places}
+    assert sorted(tables) == sorted(table for own in TABLES_OF.values() for table in own)
+    assert tables == set(SEALED.values())
