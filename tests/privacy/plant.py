@@ -7,6 +7,7 @@ import json
 import os
 import uuid
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 if TYPE_CHECKING:
     from tandem.storage.standing import Standing
@@ -258,8 +259,8 @@ class Night:
         from tandem.kernel.axes import AXES
 
         word = self.word()
-        ending._checked = lambda *_: AXES[LEGAL]
-        services.set_police_axis(self.doing("cru-officer"), encounter_id, LEGAL, [word])
+        with patch.object(ending, "_checked", lambda *_: AXES[LEGAL]):
+            services.set_police_axis(self.doing("cru-officer"), encounter_id, LEGAL, [word])
 
 
 if __name__ == "__main__":
