@@ -14,6 +14,7 @@ from django.db import models
 from tandem.cli.restore import SEALED
 from tandem.privacy.expunge import TABLES_OF
 from tandem.privacy.keys import KEY_TABLES, PLACES
+from tandem.privacy.keys import KEY_TABLES
 from tandem.storage.models import ActDone, RecordKey
 
 MODELS = list(apps.get_models())
@@ -169,6 +170,11 @@ def test_every_key_is_a_random_uuid_made_by_us(model: type[models.Model]) -> Non
         assert first != second
         assert uuid.UUID(str(first)).version == 4
     assert model is ActDone or "id" not in {f.name for f in model._meta.concrete_fields if f.null}
+
+
+def test_every_table_of_keys_is_kept_out_of_backups_and_goes_to_the_safe_in_order() -> None:
+    tables = sorted(model._meta.db_table for model in MODELS if issubclass(model, RecordKey))
+    assert tables == list(KEY_TABLES)
 
 
 def test_every_table_is_declared_by_a_model_of_ours() -> None:
