@@ -14,7 +14,6 @@ from django.db import models
 from tandem.cli.restore import SEALED
 from tandem.privacy.expunge import TABLES_OF
 from tandem.privacy.keys import KEY_TABLES, PLACES
-from tandem.privacy.keys import KEY_TABLES
 from tandem.storage.models import ActDone, RecordKey
 
 MODELS = list(apps.get_models())
