@@ -261,10 +261,6 @@ class Night:
         word = self.word()
         with patch.object(ending, "_checked", lambda *_: AXES[LEGAL]):
             services.set_police_axis(self.doing("cru-officer"), encounter_id, LEGAL, [word])
-        word, kept = self.word(), ending._checked
-        ending._checked = lambda *_: AXES[LEGAL]
-        services.set_police_axis(self.doing("cru-officer"), encounter_id, LEGAL, [word])
-        ending._checked = kept
 
 
 if __name__ == "__main__":
