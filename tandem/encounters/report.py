@@ -13,6 +13,7 @@ from django.utils import timezone
 from tandem.dispatch.models import Encounter, Member, PresenceChange
 from tandem.dispatch.states import AWAY, Presence
 from tandem.encounters.models import AxisValue, ClinicalAxis, SharedAxis
+from tandem.encounters.times import response_times
 from tandem.intake.models import WorkerRequest
 from tandem.intake.states import RequestState
 from tandem.kernel.axes import UNKNOWN, Owner, axes_of
@@ -97,6 +98,7 @@ def first_report(standing: Standing, side: str, start: date, end: date) -> dict[
         "to": end.isoformat(),
         "encounters": len(keys),
         "axes": axes,
+        "times": response_times(standing, side, keys),
         "away": away_by_reason(standing, side, start, end),
         "requests": requests_by_outcome(standing, start, end),
     }

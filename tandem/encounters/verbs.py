@@ -52,6 +52,12 @@ def _first(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(rows))
         return DONE
+    for row in rows.get("times", []):
+        print(
+            f"{row['from']} to {row['to']:14} n {row['n']} of {row['N']}"
+            f"  median {row['median']} s  90 in 100 {row['p90']} s"
+            f"  unknown {row['percent_unknown']} %"
+        )
     for row in rows["axes"]:
         print(f"{row['axis']} ({row['owner']}), n {row['n']}")
         for cell in row["values"]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import secrets
 import uuid
 from datetime import timedelta
+from typing import Any
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -51,6 +54,7 @@ from tandem.kernel.shapes import (
     Sentence,
     StaffLine,
     StaffPage,
+    TimeLine,
     WaitingRole,
 )
 from tandem.privacy.permissions import needs_second
@@ -362,6 +366,29 @@ def why(request: StaffRequest) -> HttpResponseBase:
     return page(request, "pages/why.html", "why", rules=rules)
 
 
+def _minutes(seconds: int | None) -> str:
+    """Minutes and seconds, or a dash where nobody's time is known."""
+    return "-" if seconds is None else f"{seconds // 60}:{seconds % 60:02d}"
+
+
+def _as_csv(counted: dict[str, Any]) -> HttpResponse:
+    """The same figures as the page, a row for each; times in seconds."""
+    name = f"first-report-{counted['side']}-{counted['from']}-{counted['to']}.csv"
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    table = csv.writer(response)
+    table.writerow(["part", "of", "value", "n", "N", "median", "p90", "percent_unknown"])
+    n = counted["encounters"]
+    table.writerow(["encounters", counted["side"], "", n, "", "", "", ""])
+    for row in counted["times"]:
+        figures = [row[key] for key in ("n", "N", "median", "p90", "percent_unknown")]
+        table.writerow(["time", row["from"], row["to"], *figures])
+    for axis in counted["axes"]:
+        for cell in axis["values"]:
+            table.writerow(["axis", axis["axis"], cell["value"], cell["count"], n, "", "", ""])
+    return response
+
+
 @for_roles("PO", "CRU", "MCW", "SUP")
 @require_GET
 def report(request: StaffRequest) -> HttpResponseBase:
@@ -376,6 +403,8 @@ def report(request: StaffRequest) -> HttpResponseBase:
         sentence = Sentence(_("The period was turned round: its end came before its start."))
     side = "county" if standing.login == "clinical" else "police"
     counted = first_report(standing, side, start, end)
+    if request.GET.get("format") == "csv":
+        return _as_csv(counted)
     n = counted["encounters"]
     bars = [
         AxisBars(
@@ -399,6 +428,19 @@ def report(request: StaffRequest) -> HttpResponseBase:
         encounters=n,
         figures=[Figure("encounters", str(n))],
         axes=bars,
+        times=[
+            TimeLine(
+                row["from"],
+                row["to"],
+                row["n"],
+                _minutes(row["median"]),
+                _minutes(row["p90"]),
+                row["percent_unknown"],
+            )
+            for row in counted["times"]
+        ]
+        if n
+        else [],
         away=[AwayCount(**row) for row in counted["away"]],
         away_own=standing.login == "police",
         requests=[RequestCount(**row) for row in counted["requests"]],
