@@ -182,6 +182,11 @@ POST_ONLY = {
         for lane in ("police", "crisis")
         for act in ("draft", "choose", "sign", "amend", "person", "axis")
     },
+    "board:unassign": "/desk/{call}/assign/{other}/undo/",
+    "board:status_undo": "/desk/{call}/status/undo/",
+    "board:worker_status": "/crisis/workers/status/",
+    "board:worker_status_undo": "/crisis/workers/status/undo/",
+    "board:request_undo": "/crisis/asked/{other}/undo/",
     "board:police_tap": "/encounters/{encounter}/police/tap/",
     "board:police_refusal": "/encounters/{encounter}/police/refusal/",
     "board:crisis_refusal": "/encounters/{encounter}/crisis/refusal/",
