@@ -20,6 +20,9 @@ from tandem.kernel.refusals import BadInput, NotFound
 from tandem.kernel.shapes import CustodyFile, CustodyForm, CustodyLine, CustodyLink, Option
 from tandem.storage.standing import Standing
 
+# Outside of these a time has no day in every zone, and the file could never be shown again.
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
+
 
 def custody_of(standing: Standing, encounter_id: uuid.UUID, *, at: datetime) -> CustodyFile:
     """The facts that the reader may read, and a form for each kind of fact."""
@@ -104,6 +107,8 @@ def told_of_form(kind: str, when: str, fields: dict[str, str]) -> Told:
         at = datetime.fromisoformat(when)
     except ValueError:
         raise BadInput(_("Say on which day and at what time it was.")) from None
+    if not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise BadInput(_("Say on which day and at what time it was."))
     if timezone.is_naive(at):
         at = timezone.make_aware(at)
     return Told.read(kind, at.isoformat(timespec="minutes"), fields)

@@ -261,7 +261,8 @@ def see_change(
         agency_id=doing.agency_id,
         encounter_id=member.encounter_id,
         member_id=member.pk,
-        through_at=min(through_at, doing.at),
+        # Nothing waits from before the sending, and no database reads the first days of year 1.
+        through_at=max(min(through_at, doing.at), member.response.assigned_at),
         place=place.replace("\0", "").strip()[:200],
         by_id=doing.staff_id,
         at=doing.at,

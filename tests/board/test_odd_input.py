@@ -129,6 +129,17 @@ def test_no_address_breaks_a_page(
 
 
 @pytest.mark.parametrize(
+    ("persona", "lane"), [("cru-officer", "police"), ("crisis-worker", "crisis")]
+)
+def test_a_report_taken_without_the_form_it_stands_on_is_refused(
+    cast: dict[str, Persona], sent: Response, persona: str, lane: str
+) -> None:
+    path = reverse(f"board:{lane}_sign", args=[sent.encounter_id])
+    answer = browser_of(cast[persona]).post(path, {"text": "words", "take": "0"})
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize(
     "name", ["tandem_said", "tandem_theme", "django_language", "tandem_device"]
 )
 def test_no_cookie_breaks_a_page(cast: dict[str, Persona], name: str) -> None:

@@ -86,6 +86,18 @@ def test_a_fact_taken_back_stays_in_the_file(encounter_id: uuid.UUID, officer: P
     assert "Monroe" in page
 
 
+@pytest.mark.parametrize(
+    "when", ["0001-01-01T00:00+14:00", "9999-12-31T23:59", "9999-12-31T23:59-14:00"]
+)
+def test_a_time_outside_of_all_calendars_does_not_close_the_file(
+    encounter_id: uuid.UUID, officer: Persona, when: str
+) -> None:
+    client, path = browser_of(officer), f"/encounters/{encounter_id}/custody/"
+    client.post(f"{path}note/", {"kind": "arrived", "when": when})
+    assert client.get(path).status_code == 200
+    assert not CustodyEvent.objects.exists()
+
+
 @pytest.mark.parametrize("staff", ["officer", "crisis-worker", "nobody"])
 def test_a_relief_is_another_officer_of_the_own_agency(
     encounter_id: uuid.UUID, officer: Persona, cast: dict[str, Persona], staff: str

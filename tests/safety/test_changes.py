@@ -133,6 +133,25 @@ def test_a_change_that_came_after_what_was_shown_is_still_not_seen(
     assert ChangeSeen.objects.latest("through_at").through_at == second
 
 
+@pytest.mark.parametrize(
+    "through", ["0001-01-01T00:00+14:00", "0000-01-01T00:00Z", "9999-12-31T23:59-14:00"]
+)
+def test_a_tap_with_a_time_outside_of_all_calendars_silences_no_bar(
+    cast: dict[str, Persona], officer: Persona, dispatcher: Persona, through: str
+) -> None:
+    response = send_pair(cast)
+    report_hazard(dispatcher.doing(), response.call_id or uuid.UUID(int=0), "a dog")
+    member = member_of(response, officer)
+    status, _said = post(browser_of(officer), f"/changes/{member.pk}/seen/", through=through)
+    assert status in {200, 409}
+    for who, path in (
+        ("dispatcher", "/alarm/"),
+        ("crisis-supervisor", "/alarm/"),
+        ("cru-officer", "/emergency/mine/"),
+    ):
+        assert browser_of(cast[who]).get(path, headers=SCRIPT).status_code == 200, who
+
+
 def test_nobody_taps_for_another(cast: dict[str, Persona], officer: Persona) -> None:
     response = send_pair(cast)
     other = Member.objects.get(response=response, side="county")

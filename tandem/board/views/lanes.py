@@ -142,6 +142,8 @@ def sign(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> Http
         sequence = whole_number(told.get("sequence", "")) or int(timezone.now().timestamp() * 1000)
         typed = _typed(request, acts, sequence=max(sequence, 1))
         if told.get("take"):
+            if "facts" not in typed:
+                raise BadInput(_("That report is in the record already."))
             typed["facts"] = _taken(request, encounter_id, typed["facts"])
         if told.get("draft") or told.get("take"):
             done = _("Saved on the server.")

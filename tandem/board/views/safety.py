@@ -111,7 +111,10 @@ def change_seen(request: StaffRequest, member_id: uuid.UUID) -> HttpResponseBase
     doing, form = doing_of(request), request.POST
 
     def work() -> None:
-        through = parse_datetime(form.get("through", ""))
+        try:
+            through = parse_datetime(form.get("through", ""))
+        except ValueError:  # written like a time, but there is none such
+            raise BadInput from None
         if through is None or timezone.is_naive(through):
             raise BadInput
         place = form.get("place", "")
