@@ -14,12 +14,15 @@ import time_machine
 from django.db import connections, transaction
 from django.test import Client
 
+from tandem.board import urls
 from tandem.board.cursor import Cursors
 from tandem.board.push import Push, Viewer
 from tandem.calls.answers import Given
 from tandem.calls.models import Feed
 from tandem.demo.seed import key
-from tandem.dispatch.services import sign_off, sign_on
+from tandem.dispatch.services import enter_presence, sign_off, sign_on
+from tandem.dispatch.states import Presence
+from tandem.intake.language import Interpreting
 from tandem.intake.models import Transfer
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services import crisis, requests
@@ -94,21 +97,17 @@ class Stand:
         ]
         return [
             *shown,
-            "/intake/",
-            "/duty/",
-            "/my-calls/",
-            "/my-calls/list/",
+            *_addresses(),
             f"/encounters/{self.encounter_id}/",
             f"/encounters/{self.encounter_id}/spine/",
-            "/report/",
-            "/audit/",
-            "/why/",
-            "/feeds/",
-            "/staff/",
-            "/crisis/",
-            "/crisis/new/",
+            f"/encounters/{self.encounter_id}/custody/",
             "/api/v1/openapi.json",
         ]
+
+
+def _addresses() -> list[str]:
+    """Every address of the desks that names no record: also those added after this was written."""
+    return [f"/{one.pattern}" for one in urls.urlpatterns if not one.pattern.converters]
 
 
 def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
@@ -117,6 +116,7 @@ def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
     Meanwhile crisis workers come on and go off the units of their desk, and ride alone.
     """
     worker, colleague = cast["crisis-worker"], cast["crisis-worker-2"]
+    desk = cast["crisis-supervisor"]
     sign_on(cast["crisis-worker-3"].doing(), MOBILE)
     sign_on(colleague.doing(), CRU_2)
     contact = crisis.open_contact(
@@ -139,11 +139,18 @@ def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
     crisis.answer_contact(worker.doing(at=at), contact.pk, answers)
     crisis.follow_contact(worker.doing(at=at), contact.pk, kind="call_back", result="reached")
     crisis.follow_contact(worker.doing(at=at), contact.pk, kind="told", result="cps")
+    said = Interpreting("Hmong", how="line", identity="Axolotl")
+    crisis.follow_contact(
+        worker.doing(at=at), contact.pk, kind="interpreter", result="line_rung", interpreting=said
+    )
     crisis.override_contact_advice(worker.doing(at=at), contact.pk)
     crisis.explain_contact_advice(worker.doing(at=at), contact.pk, "Axolotl")
     crisis.hand_contact(worker.doing(at=at), contact.pk, colleague.staff_id)
     crisis.close_contact(colleague.doing(at=at), contact.pk, "settled_by_phone", words="Axolotl")
     sign_off(colleague.doing(at=at), "sick")
+    # She rings: the crisis desk signs her on again, and off.
+    for kind, unit in ((Presence.BACK, CRU_2), (Presence.END, None)):
+        enter_presence(desk.doing(at=at), colleague.staff_id, kind, unit_id=unit)
     return contact.pk
 
 
