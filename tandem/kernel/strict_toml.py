@@ -76,6 +76,10 @@ def read_document(raw: bytes) -> Document:
         line = int(found.group(1)) if found else text.count("\n") + 1
         sentence = re.sub(r" \(at .*\)$", "", str(error))
         raise FileRefused([Fault(line, f"This is not TOML: {sentence}.")]) from None
+    except RecursionError:
+        raise FileRefused([Fault(1, "This is nested too deeply.")]) from None
+    except ValueError:  # what Python does not take for a number: thousands of digits
+        raise FileRefused([Fault(1, "A number in this file is too long.")]) from None
     return Document(values, key_lines(text), hashlib.sha256(raw).hexdigest())
 
 

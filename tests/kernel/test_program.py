@@ -217,3 +217,15 @@ def test_lines_are_found_in_every_shape_of_toml() -> None:
     assert lines[("a", "b", 'q"')] == 7
     assert lines[("r", 0, "s", "z", "y")] == 10
     assert lines[("r", 1, "w", 0)] == 12
+
+
+@pytest.mark.parametrize(
+    ("odd", "sentence"),
+    [
+        ("x = " + "[" * 5_000 + "]" * 5_000, "nested too deeply"),
+        ("x = " + "9" * 5_000, "number in this file is too long"),
+    ],
+)
+def test_a_file_made_to_break_its_reader_is_refused_in_words(odd: str, sentence: str) -> None:
+    with pytest.raises(FileRefused, match=sentence):
+        parse_program(odd.encode())
