@@ -187,7 +187,7 @@ def _import(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(summary))
     else:
-        _print_summary(summary)
+        _print_summary(summary, own_file=args.rejects is not None)
     return DONE
 
 
@@ -222,17 +222,26 @@ def _watch(args: argparse.Namespace) -> int:
     return DONE
 
 
-def _print_summary(summary: dict[str, Any]) -> None:
+def _print_summary(summary: dict[str, Any], *, own_file: bool) -> None:
     for name, value in summary.items():
-        if isinstance(value, int) and not isinstance(value, bool) and name != "unmapped_more":
+        if isinstance(value, int) and not isinstance(value, bool) and not name.endswith("_more"):
             print(f"{name:16} {value:>12,}")
     for code, count in summary["unmapped_codes"].items():
         print(f"unmapped         {count:>12,}  {code}")
     if summary["unmapped_more"]:
         more = f"{summary['unmapped_more']:,} more codes"
         print(f"unmapped         … and {more}: tandem map check FILE --map MAP --all lists them.")
+    for one in summary["rejects"]:
+        print(f"{one['file']} line {one['line']:,}: {one['kind']}: {one['reason']}")
+    if summary["rejects_more"]:
+        print(f"… and {summary['rejects_more']:,} more rows that are listed.")
     if summary["rejects_file"]:
-        print(f"The rejected rows are in {summary['rejects_file']}; removed after 14 days.")
+        stays = (
+            "nobody removes them for you."
+            if own_file
+            else "`tandem cad rejects` says how long they stay."
+        )
+        print(f"They are in {summary['rejects_file']}; {stays}")
 
 
 def _rejects(args: argparse.Namespace) -> int:

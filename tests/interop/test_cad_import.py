@@ -266,6 +266,19 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(elm: Elm) -> None:
     assert (again["new"], again["duplicates"]) == (0, 6)
 
 
+def test_a_dry_run_says_which_rows_would_be_rejected_and_why(elm: Elm) -> None:
+    """It leaves no file of rejects to look into; a person's words stay out of what is printed."""
+    late = "26-8,1,03/02/2100 10:00,,WELFARE,Marigold St,O,\n"
+    bad = [f"26-{n},1,never {n},,WELFARE,Marigold St,O,\n" for n in range(30, 51)]
+    told = elm.take(elm.file(PLAIN[0], late, *bad), dry_run=True)
+    assert (told["rejected"], len(told["rejects"]), told["rejects_more"]) == (22, 20, 2)
+    first, second = told["rejects"][:2]
+    assert (first["line"], first["kind"], second["line"]) == (3, "bad_time", 4)
+    assert all(one["reason"] for one in told["rejects"])
+    assert "Marigold" not in str(told)
+    assert "never" not in str(told)
+
+
 def test_rejects_are_whole_closed_to_others_and_on_the_trail(
     elm: Elm, trail: Callable[[], list[str]]
 ) -> None:

@@ -22,6 +22,7 @@ from tandem.interop.cad.files.rejects import RejectsFile
 from tandem.interop.cad.files.rows import Wanted
 from tandem.interop.cad.files.run import (
     MOST_CODES,
+    MOST_REJECTS,
     FileRun,
     Keep,
     Source,
@@ -130,6 +131,11 @@ def _summary(
     for _, sums in parts:
         whole.add(sums)
     names = [name for name, _ in parts]
+    listed = [
+        {"file": name, "line": one.line, "kind": one.kind, "reason": one.reason}
+        for name, sums in parts
+        for one in sums.listed
+    ][:MOST_REJECTS]
     summary: dict[str, Any] = {
         "file": names[0] if len(names) == 1 else names,
         "map": source_map.name,
@@ -137,6 +143,8 @@ def _summary(
         **whole.as_json(),
         "unmapped_codes": dict(whole.codes.most_common(MOST_CODES)),
         "unmapped_more": max(0, len(whole.codes) - MOST_CODES),
+        "rejects": listed,
+        "rejects_more": whole.listed_all - len(listed),
         "rejects_file": str(rejects.path) if rejects and rejects.path else None,
         "seconds": round(time.monotonic() - began, 3),
     }

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -47,6 +47,7 @@ _COUNTED = (
 )
 _OUTCOMES = {"new": "new", "updated": "updated", "duplicate": "duplicates", "stale": "stale"}
 MOST_CODES = 50
+MOST_REJECTS = 20
 
 Keep = Callable[[list[Read], int], list[Result]]
 Source = Path | BinaryIO
@@ -58,11 +59,20 @@ class Sums:
 
     count: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
+    listed: list[Reject] = field(default_factory=list)  # the first, told without the row's words
+    listed_all: int = 0
+
+    def put(self, reject: Reject) -> None:
+        """Note one that goes to the file of rejects; a dry run has no such file."""
+        self.listed_all += 1
+        if len(self.listed) < MOST_REJECTS:
+            self.listed.append(replace(reject, raw=""))
 
     def add(self, other: Sums) -> None:
         """Add another file's."""
         self.count.update(other.count)
         self.codes.update(other.codes)
+        self.listed_all += other.listed_all
 
     def as_json(self) -> dict[str, Any]:
         """In the contract's order."""
@@ -144,7 +154,7 @@ class FileRun:
             self._settle()  # the file of rejects is opened: as above
         self.sums.count["rejected"] += 1
         self._rejected_since += 1
-        self.list_reject(reject)
+        self._list(reject)
 
     def _flush(self) -> None:
         if not self._batch and not self._rejected_since:
@@ -169,9 +179,13 @@ class FileRun:
             self.sums.count["incidents"] += result.outcome == "new"
             if result.reason:
                 # Counted as a duplicate and listed: somebody has to decide which one is true.
-                self.list_reject(
+                self._list(
                     Reject(waiting.line, waiting.number, result.reason, "conflict", waiting.raw)
                 )
+
+    def _list(self, reject: Reject) -> None:
+        self.sums.put(reject)
+        self.list_reject(reject)
 
     def _say_how_far(self) -> None:
         now = time.monotonic()
