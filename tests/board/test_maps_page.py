@@ -57,6 +57,20 @@ def test_a_sample_shows_its_columns_with_what_they_say(page: Callable[..., Any])
         assert word in text
 
 
+def test_a_return_in_a_sample_is_shown_to_nobody(page: Callable[..., Any]) -> None:
+    """An administrator is no law enforcement officer: beside the columns stands no such line."""
+    sample = (
+        "No,Taken,Nature,Said\n"
+        "1,2026-03-01 10:00,NOISE,NCIC HIT: WARRANT ACTIVE DOB 01/02/1980 OLN D123-4567\n"
+        "2,2026-03-01 11:00,NOISE,neighbors shout\n"
+    )
+    text = page(step="look", file=upload(sample.encode())).content.decode()
+    shown = re.sub(r"<textarea.*?</textarea>", "", text, flags=re.DOTALL)
+    assert "neighbors shout" in shown
+    for word in ("WARRANT", "D123-4567", "01/02/1980"):
+        assert word not in shown
+
+
 def test_pointed_at_tried_out_and_kept_it_is_found_by_its_name(
     page: Callable[..., Any], trail: Callable[[], list[str]]
 ) -> None:

@@ -20,6 +20,7 @@ from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.interop.cad.files.rows import Wanted, refusal_of
 from tandem.interop.cad.files.services import keep_built_map
+from tandem.interop.cad.returns import cut_text
 from tandem.kernel.instance import Instance
 from tandem.kernel.maps import Map, MapError, shipped_maps
 from tandem.kernel.maps.builder import (
@@ -45,6 +46,8 @@ from tandem.kernel.shapes import (
 )
 
 _LONGEST_VALUE = 60
+_LONGEST_READ = 2_000
+_SAMPLES = 3
 
 
 def _choices() -> list[Option]:
@@ -132,7 +135,7 @@ def _fill(request: StaffRequest, built: MapBuilder, step: str) -> None:
         MapColumn(
             f"c{place}",
             column,
-            [value[:_LONGEST_VALUE] for value in sample.values(column)[:3]],
+            _samples(sample.values(column)),
             choices[column],
         )
         for place, column in enumerate(sample.head)
@@ -147,15 +150,21 @@ def _fill(request: StaffRequest, built: MapBuilder, step: str) -> None:
         built.text = text
 
 
+def _samples(values: list[str]) -> list[str]:
+    """The first cells of a column; a return of a criminal-justice query is shown to nobody."""
+    kept = (cut_text(value[:_LONGEST_READ]).kept.strip() for value in values[:_SAMPLES])
+    return [value[:_LONGEST_VALUE] for value in kept if value]
+
+
 def _shown(trial: Trial, source_map: Map) -> MapTrial:
     rows = [
         MapRow(
             line=row.line,
             at=f"{row.occurred_at.astimezone(source_map.zone):%Y-%m-%d %H:%M}",
             key=row.external_id[:12],
-            type=row.values.get("call_type", ""),
-            place=row.values.get("location", ""),
-            status=row.values.get("status", ""),
+            type=cut_text(row.values.get("call_type", "")).kept,
+            place=cut_text(row.values.get("location", "")).kept,
+            status=cut_text(row.values.get("status", "")).kept,
         )
         for row in trial.shown[:MOST_SHOWN]
     ]
