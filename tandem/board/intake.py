@@ -208,7 +208,17 @@ def intake_of(standing: Standing, call_id: uuid.UUID) -> IntakeCall:
         close_url=reverse("board:intake_close", args=[call.pk]),
         transfer_url=reverse("board:transfer_ask", args=[call.pk]),
         outcomes=list(OUTCOMES),
+        said_by=_speaks(callers.last()),
     )
+
+
+def _speaks(caller: Caller | None) -> str:
+    """Who is offered as the one that answers: the latest caller, as far as that is known."""
+    if caller is None:
+        return "dispatcher"
+    if caller.channel == "officer":
+        return "officer"
+    return caller.party or ("counselor" if caller.counselor else "dispatcher")
 
 
 def caller_of(standing: Standing, call_id: uuid.UUID, caller_id: uuid.UUID) -> CallerCard:

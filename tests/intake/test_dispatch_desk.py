@@ -91,6 +91,27 @@ def test_a_relay_is_told_by_name_and_time_who_took_it(dispatcher: Persona) -> No
     assert "I told the relay my name" not in page
 
 
+@pytest.mark.parametrize(
+    ("caller", "offered"),
+    [
+        (Entered(channel="911", party="third_party"), "third_party"),
+        (Entered(channel="911"), "dispatcher"),
+        (Entered(channel="988", counselor="Avery"), "counselor"),
+        (Entered(channel="officer"), "officer"),
+    ],
+)
+def test_an_answer_is_never_offered_as_the_persons_own_when_another_speaks(
+    dispatcher: Persona, caller: Entered, offered: str
+) -> None:
+    """The desk that answers a question without a look at "who said it" writes down who rang."""
+    call = opened(dispatcher, NewCall(caller=caller))
+    page = browser_of(dispatcher).get(f"/intake/{call.pk}/").content.decode()
+    asked = page.split('name="said_by"')[1].split("</select>")[0]
+    assert [part.split('"')[0] for part in asked.split('value="') if " selected" in part] == [
+        offered
+    ]
+
+
 def test_a_dropped_line_asks_to_tell_the_team_and_keeps_who_did(dispatcher: Persona) -> None:
     """Scenario 1: the CRU pre-alert is a person's: a number or a channel, and one key."""
     call = opened(dispatcher, NewCall(caller=Entered(channel="911", dropped=True)))

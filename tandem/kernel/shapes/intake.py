@@ -170,6 +170,7 @@ class IntakeCall:
     close_url: str = ""
     transfer_url: str = ""
     outcomes: list[Any] = field(default_factory=list)
+    said_by: str = "dispatcher"  # who is offered as the one that answers
 
 
 @dataclass
