@@ -27,9 +27,9 @@ from tandem.interop.cad.return_signs import (
     TOLD,
     TOLD_WEIGHS,
 )
-from tandem.kernel.maps.line_shapes import compile_shape
+from tandem.kernel.maps.line_shapes import Shape, compile_shape
 
-Shapes = Sequence[re.Pattern[str]]
+Shapes = Sequence[Shape]
 # A longer line is a flattened narrative: its sentences are judged one by one.
 _LONG = 240
 _LONGEST_PIECE = 2_000
@@ -122,7 +122,7 @@ def _without_errands(plain: str) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def is_returning_word(word: str, shapes: tuple[re.Pattern[str], ...]) -> bool:
+def is_returning_word(word: str, shapes: Shapes) -> bool:
     """The same of a member's name or a kind of call: few words, asked again with each message."""
     return is_return(word, shapes)
 
@@ -182,7 +182,9 @@ def _straddles(plain: list[str], weights: list[int], first: int, shapes: Shapes)
 
 def _crosses(joined: str, at: int, shapes: Shapes) -> bool:
     """Whether a sign stands across the break."""
-    for sign in (HARD, FIELD, *shapes, *CODED, *TELLABLE):
+    if any(shape.crosses(joined, at) for shape in shapes):
+        return True
+    for sign in (HARD, FIELD, *CODED, *TELLABLE):
         for found in sign.finditer(joined):
             if found.start() < at < found.end():
                 return True
