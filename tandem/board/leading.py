@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from tandem.board.facts import feed_state
@@ -27,10 +28,24 @@ BY_HAND = ("staged", "on_scene")
 
 
 def feeds_of(standing: Standing, at: datetime) -> list[FeedState]:
-    """Every connected feed: whether it is heard, since when not, and whether it leads."""
-    feeds = Feed.objects.visible_to(standing).filter(revoked_at=None)
+    """Every connected feed: whether it is heard, since when not, and whether it leads.
+
+    A source that only files of past calls came from was never to be heard, and is not listed.
+    """
+    feeds = Feed.objects.visible_to(standing)
+    return _states(feeds.filter(Q(last_event_at__isnull=False) | Q(counted_on=None)), at)
+
+
+def silent_feeds(standing: Standing, at: datetime) -> list[FeedState]:
+    """Those that were heard once and are silent now: said in words on every board."""
+    heard = Feed.objects.visible_to(standing).filter(last_event_at__isnull=False)
+    return [feed for feed in _states(heard, at) if feed.state == "silent"]
+
+
+def _states(feeds: QuerySet[Feed], at: datetime) -> list[FeedState]:
     found = []
-    for feed in feeds.only("source", "mode", "last_event_at").order_by("source"):
+    feeds = feeds.filter(revoked_at=None).order_by("source")
+    for feed in feeds.only("source", "mode", "last_event_at"):
         silence = (at - feed.last_event_at).total_seconds() if feed.last_event_at else None
         found.append(
             FeedState(
@@ -41,11 +56,6 @@ def feeds_of(standing: Standing, at: datetime) -> list[FeedState]:
             )
         )
     return found
-
-
-def silent_feeds(standing: Standing, at: datetime) -> list[FeedState]:
-    """Those that were heard once and are silent now: said in words on every board."""
-    return [feed for feed in feeds_of(standing, at) if feed.state == "silent"]
 
 
 def cad_units(standing: Standing, call: Call) -> list[CadUnit]:

@@ -419,7 +419,8 @@ def _events(
     told: list[CallerStep],
 ) -> list[CallEvent]:
     unit_of = {member.pk: member for member in members}
-    events = [(call.received_at, CallEvent(moment_of(call.received_at), "received"))]
+    came = "received" if call.feed_id else "taken"
+    events = [(call.received_at, CallEvent(moment_of(call.received_at), came))]
     if call.corrected:
         was = CallEvent(moment_of(call.changed_at), "corrected", words=call.was)
         events.append((call.changed_at, was))

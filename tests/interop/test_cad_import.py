@@ -221,6 +221,8 @@ def test_history_is_on_no_board_rings_nowhere_and_makes_no_person(
     assert not Call.objects.filter(history=False).exists()
     desk = desk_of(dispatcher.standing)
     assert (desk.pending, desk.active) == ([], [])
+    # Nor does its source stand among those that may fall silent.
+    assert "elm-county" not in [feed.name for feed in desk.feeds]
     assert (Outbox.objects.count(), PolicePerson.objects.count()) == (news, persons)
     assert Feed.objects.get(source="elm-county").last_event_at is None
 
@@ -235,7 +237,9 @@ def test_live_rows_are_on_the_board_and_older_ones_of_the_same_file_are_not(
     elm: Elm, dispatcher: Persona
 ) -> None:
     elm.take(elm.file(fresh(1, "now"), fresh(30, "then")), live=True)
-    assert [row.type for row in desk_of(dispatcher.standing).pending] == ["WELFARE"]
+    desk = desk_of(dispatcher.standing)
+    assert [row.type for row in desk.pending] == ["WELFARE"]
+    assert "elm-county" in [feed.name for feed in desk.feeds]
     assert Call.objects.get(external_id="then").history
     assert Outbox.objects.count() == 1
 

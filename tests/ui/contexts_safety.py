@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from .contexts import chrome, moment, s, timer
@@ -54,13 +55,16 @@ def emergencies() -> dict[str, dict[str, Any]]:
     )  # fmt: skip
     bar = s.AlarmBar(lines=[pressed(), climbed], sounds=["emergency", "check"], overdue=[silent])
     owed = s.AlarmBar(sounds=["check"], overdue=[silent, unheard])
+    shown = desk()["desk"]["desk"]
+    far = dataclasses.replace(shown.pending[0], number="12415", fresh=True)
+    year = dataclasses.replace(shown, pending=[far, *shown.pending[1:]])
     worker = chrome("worker", alarm_url="/alarm", sos_url="")
     return {
         "desk--emergency": {**desk()["desk"], "alarm": bar},
         "crisis_desk--emergency": {
             **crisis_intake()["crisis_desk"], "chrome": worker, "alarm": bar,
         },
-        "desk--overdue": {**desk()["desk"], "alarm": owed},
+        "desk--overdue": {**desk()["desk"], "desk": year, "alarm": owed},
         "my_calls--emergency": {**my_calls()["my_calls"], "sos": running},
         "my_calls--emergency_beside": {**my_calls()["my_calls"], "sos": beside},
     }  # fmt: skip

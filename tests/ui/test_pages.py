@@ -158,7 +158,8 @@ def test_pages_work_without_scripts(chromium: Browser, site: str) -> None:
 
 
 CUT = """() => [...document.querySelectorAll(
-    '.call__type, .call__place, .call__units, .call__reason, .call__hazard, .call__timer')]
+    '.call__number, .call__type, .call__place, .call__units, .call__reason, ' +
+    '.call__hazard, .call__timer')]
   .filter(e => e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)
   .map(e => `${e.className} ${e.textContent.trim()}`)"""
 
@@ -171,8 +172,9 @@ def test_no_word_of_a_call_is_cut_on_the_desk(
 ) -> None:
     page = chromium.new_page(viewport={"width": width, "height": 900})
     try:
-        page.goto(f"{site}/{lang}/dark/desk")
-        page.evaluate("document.fonts.ready")
-        assert page.evaluate(CUT) == []
+        for name in ("desk", "desk--overdue"):
+            page.goto(f"{site}/{lang}/dark/{name}")
+            page.evaluate("document.fonts.ready")
+            assert page.evaluate(CUT) == []
     finally:
         page.close()

@@ -70,7 +70,7 @@ class CallEvent:
     """Call event."""
 
     at: Moment
-    # received corrected assigned note undone, worker_asked worker_rung worker_climbed
+    # received taken corrected assigned note undone, worker_asked worker_rung worker_climbed
     # worker_accepted worker_declined worker_countered worker_withdrawn, or a state code
     code: str
     unit: str = ""
