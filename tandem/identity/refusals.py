@@ -43,10 +43,7 @@ OWN_WORDS = (
         "A standing caution names no diagnosis and no score: say what was done or said, and when."
     ),
     gettext_noop(
-        "That authority does not let this go. Nothing was shared; what you chose is still there."
-    ),
-    gettext_noop(
-        "The line dropped: call back first, or close this call in another way than as abandoned."
+        "No relative and no child interprets. If life is in danger, tick it and send again."
     ),
 )
 
