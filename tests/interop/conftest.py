@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tandem.calls.models import Feed
 from tandem.demo.seed import key
 from tandem.interop.cad.services import token_hash
 from tests.conftest import Persona
+from tests.interop.elm import Elm
 
 TOKEN = "a-token-that-only-the-tests-know"
 EVENTS = "/api/v1/cad/events"
@@ -71,3 +73,9 @@ def source(db: None, dispatcher: Persona) -> Source:
         token_hash=token_hash(TOKEN),
     )
     return Source(feed, Client(raise_request_exception=False))
+
+
+@pytest.fixture
+def elm(tmp_path: Path, dispatcher: Persona) -> Elm:
+    """The county's folder."""
+    return Elm(tmp_path)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 import random
-import stat
 import time
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,102 +19,17 @@ from tandem.board.queries import desk_of
 from tandem.calls.models import CadEvent, Call, Feed
 from tandem.interop.cad.event import Read
 from tandem.interop.cad.files import run
-from tandem.interop.cad.files.expiry import remove_old
-from tandem.interop.cad.files.importing import Order, import_files
-from tandem.interop.cad.files.rejects import FileTrouble, kept, opened_file
 from tandem.interop.cad.files.rows import Wanted
 from tandem.interop.cad.files.run import FileRun
 from tandem.interop.cad.services import Result
-from tandem.kernel.instance import Instance
 from tandem.kernel.maps import MapError, Reject, find_map, open_source
 from tandem.kernel.maps.summary import summarize
 from tandem.people.models import PolicePerson
 from tandem.storage.models import Outbox
 from tests.conftest import Persona
+from tests.interop.elm import CALL, MAP, PLAIN, Elm, lines_of, sums
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
-
-MAP = """\
-version = 1
-name = "elm-county"
-
-[file]
-format = "csv"
-zone = "America/Chicago"
-
-[key]
-columns = ["Incident"]
-sequence = "Rev"
-
-[times.received]
-column = "Taken"
-formats = ["%Y-%m-%d %H:%M"]
-
-[times.cleared]
-column = "Cleared"
-formats = ["%Y-%m-%d %H:%M"]
-
-[columns]
-call_type = "Nature"
-location = "Where"
-status = "State"
-
-[codes.call_type]
-"WELFARE" = {kind = "welfare_check", priority = 2}
-
-[codes.status]
-"C" = "closed"
-"O" = "open"
-
-[remarks.text]
-column = "Remarks"
-"""
-HEAD = "Incident,Rev,Taken,Cleared,Nature,Where,State,Remarks\n"
-PLAIN = [
-    "26-1,1,2026-03-01 10:00,,WELFARE,Oak St,O,\n",
-    "26-1,2,2026-03-01 10:00,,WELFARE,Elm St,O,\n",
-    "26-1,3,2026-03-01 10:00,2026-03-01 11:00,WELFARE,Elm St,C,he is tired\n",
-    "26-2,1,2026-03-02 09:00,,LIFT ASSIST,Mill Rd,O,\n",
-    "26-3,1,2026-03-03 09:00,,,,,\n",
-]
-SUMS = ("rows", "accepted", "new", "updated", "duplicates", "stale", "rejected", "skipped_by_date")
-
-
-class Elm:
-    """A county with one map and whatever files a test writes."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.map = folder / "elm.toml"
-        self.map.write_text(MAP)
-        self.said: list[str] = []
-
-    def file(self, *lines: str, name: str = "calls.csv") -> str:
-        path = self.folder / name
-        path.write_text(HEAD + "".join(lines))
-        return str(path)
-
-    def take(self, *files: str, **more: Any) -> dict[str, Any]:
-        order = Order(files, more.pop("map_name", str(self.map)), agency="LCED", **more)
-        summary = import_files(order, say=self.said.append)
-        assert summary["rows"] == (
-            summary["accepted"] + summary["rejected"] + summary["skipped_by_date"]
-        )
-        assert summary["accepted"] == sum(
-            summary[name] for name in ("new", "updated", "duplicates", "stale")
-        )
-        return summary
-
-
-@pytest.fixture
-def elm(tmp_path: Path, dispatcher: Persona) -> Elm:
-    """The county's folder."""
-    return Elm(tmp_path)
-
-
-def sums(summary: dict[str, Any]) -> tuple[int, ...]:
-    """Rows, accepted, new, updated, duplicates, stale, rejected, skipped."""
-    return tuple(summary[name] for name in SUMS)
 
 
 def state() -> list[dict[str, Any]]:
@@ -200,12 +111,6 @@ def test_other_content_under_the_same_order_is_listed_and_the_first_stays(elm: E
     assert [row["kind"] for row in lines_of(summary)] == ["conflict"]
 
 
-def lines_of(summary: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rejects of a run."""
-    text = Path(summary["rejects_file"]).read_text(encoding="utf-8")
-    return [json.loads(line) for line in text.splitlines()]
-
-
 def test_an_earlier_row_is_history_of_the_call(elm: Elm) -> None:
     elm.take(elm.file(PLAIN[2]))
     summary = elm.take(elm.file(PLAIN[0]))
@@ -270,47 +175,6 @@ def test_a_dry_run_tells_the_same_and_writes_nothing(elm: Elm) -> None:
     assert (again["new"], again["duplicates"]) == (0, 6)
 
 
-def test_a_dry_run_says_which_rows_would_be_rejected_and_why(elm: Elm) -> None:
-    """It leaves no file of rejects to look into; a person's words stay out of what is printed."""
-    late = "26-8,1,03/02/2100 10:00,,WELFARE,Marigold St,O,\n"
-    bad = [f"26-{n},1,never {n},,WELFARE,Marigold St,O,\n" for n in range(30, 51)]
-    told = elm.take(elm.file(PLAIN[0], late, *bad), dry_run=True)
-    assert (told["rejected"], len(told["rejects"]), told["rejects_more"]) == (22, 20, 2)
-    first, second = told["rejects"][:2]
-    assert (first["line"], first["kind"], second["line"]) == (3, "bad_time", 4)
-    assert all(one["reason"] for one in told["rejects"])
-    assert "Marigold" not in str(told)
-    assert "never" not in str(told)
-
-
-def test_rejects_are_whole_closed_to_others_and_on_the_trail(
-    elm: Elm, trail: Callable[[], list[str]]
-) -> None:
-    bad = "26-9,1,never,,WELFARE,Oak St,O,\n"
-    summary = elm.take(elm.file(PLAIN[0], bad))
-    path = Path(summary["rejects_file"])
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert path.parent.name == "LCED"
-    assert lines_of(summary) == [
-        {
-            "line": 3,
-            "record": 2,
-            "reason": "Taken: not written as the map says.",
-            "kind": "bad_time",
-            "raw": bad,
-        }
-    ]
-    assert "rejects.made" in trail()
-
-
-def test_a_path_for_the_rejects_is_used_and_never_overwritten(elm: Elm, tmp_path: Path) -> None:
-    wanted = tmp_path / "mine.jsonl"
-    file = elm.file("26-9,1,never,,WELFARE,Oak St,O,\n")
-    assert elm.take(file, rejects=wanted)["rejects_file"] == str(wanted)
-    with pytest.raises(FileTrouble, match="name a new file"):
-        elm.take(file, rejects=wanted)
-
-
 def test_no_file_is_opened_while_a_batch_is_under_way(
     elm: Elm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -352,23 +216,6 @@ def test_several_files_are_one_sum_and_each_is_told(elm: Elm) -> None:
     assert [part["rows"] for part in summary["files"]] == [3, 3]
 
 
-def test_rejects_are_removed_after_their_time_and_reading_them_is_on_the_trail(
-    elm: Elm, trail: Callable[[], list[str]]
-) -> None:
-    summary = elm.take(elm.file("26-9,1,never,,WELFARE,Oak St,O,\n"))
-    path, instance = Path(summary["rejects_file"]), Instance.find()
-    with opened_file(instance, "LCED", path.name) as lines:
-        assert "never" in lines.read()
-    assert trail().count("rejects.read") == 1
-    (mine,) = [row for row in kept(instance) if row["name"] == path.name]
-    assert (mine["agency"], mine["days_left"]) == ("LCED", 14)
-    made = path.stat().st_mtime
-    remove_old(instance, days=14, now=made + 14 * 86_400 - 60)
-    assert path.exists()
-    assert remove_old(instance, days=14, now=made + 14 * 86_400 + 60) >= 1
-    assert not path.exists()
-
-
 @pytest.mark.skipif("TANDEM_TEST_DATA" not in os.environ, reason="skipped: data not present")
 def test_nine_months_of_a_city_give_the_sums_that_were_counted_by_hand(elm: Elm) -> None:
     folder = Path(os.environ["TANDEM_TEST_DATA"]) / "data/calls-for-service"
@@ -376,15 +223,6 @@ def test_nine_months_of_a_city_give_the_sums_that_were_counted_by_hand(elm: Elm)
     summary = elm.take(file, map_name="seattle-2015", dry_run=True)
     assert (summary["rows"], summary["rejected"], summary["accepted"]) == (66_630, 7, 66_623)
     assert (summary["duplicates"], summary["incidents"]) == (778, 65_845)
-
-
-CALL = """\
-<Call xmlns="http://www.newworldsystems.com/Aegis/CAD/Peripheral/CallExport/2011/02">
-<CallNumber>{number}</CallNumber><NatureOfCall>{nature}</NatureOfCall>
-<CreateDateTime>2026-02-01T08:15:00</CreateDateTime><ClosedFlag>{closed}</ClosedFlag>
-<AssignedUnits><Unit><UnitNumber>2B12</UnitNumber>
-<AssignedDateTime>2026-02-01T08:{minute:02}:00</AssignedDateTime></Unit></AssignedUnits></Call>
-"""
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -405,77 +243,6 @@ def test_a_folder_of_new_world_calls_ends_alike_in_any_order(elm: Elm, seed: int
     assert (again["duplicates"], again["new"], again["updated"]) == (3, 0, 0)
 
 
-@pytest.mark.parametrize(
-    ("written", "reason"),
-    [
-        ("0000-03-01 10:00", "Taken: not written as the map says."),
-        ("0001-01-01 00:00", "received: the year 1 lies before 1970"),
-        ("2100-03-01 10:00", "received: the year 2100 lies ahead"),
-        ("9999-12-31 23:59", "Taken: outside the calendar."),
-    ],
-)
-def test_a_time_that_cannot_be_is_a_reject_in_one_sentence(
-    elm: Elm, written: str, reason: str
-) -> None:
-    summary = elm.take(elm.file(PLAIN[0], f"26-9,1,{written},,WELFARE,Oak St,O,\n"))
-    (reject,) = lines_of(summary)
-    assert (reject["kind"], summary["new"]) == ("bad_time", 1)
-    assert reason in reject["reason"]
-
-
-def test_ten_megabytes_in_one_cell_are_one_reject(elm: Elm) -> None:
-    huge = f"26-9,1,2026-03-01 10:00,,WELFARE,{'x' * 10_000_000},O,\n"
-    summary = elm.take(elm.file(PLAIN[0], huge, PLAIN[4]))
-    assert sums(summary) == (3, 2, 2, 0, 0, 0, 1, 0)
-    assert Path(summary["rejects_file"]).stat().st_size < 300_000
-
-
-def test_a_million_empty_lines_are_no_records(elm: Elm) -> None:
-    assert elm.take(elm.file(PLAIN[0], "\n" * 1_000_000, PLAIN[4]))["rows"] == 2
-
-
-@pytest.mark.parametrize(
-    ("content", "map_name", "sentence"),
-    [
-        (HEAD.encode(), "umd", "has no column 'type', which the map umd names"),
-        (bytes(range(256)) * 64, "bloomington-in", "no column|cannot be read|head line"),
-        (b"", "bloomington-in", "is empty"),
-        (b"\x1f\x8bno archive", "bloomington-in", "the .gz archive is damaged or cut off"),
-        (gzip.compress(b"\x89PNG" + bytes(range(256))), "bloomington-in", "it is no text"),
-        (gzip.compress(gzip.compress(b"a,b")), "bloomington-in", "it is compressed twice"),
-        (b"PK\x03\x04\x14\x00\x06\x00", "bloomington-in", "it is an Excel workbook"),
-        (b'<?xml version="1.0"?><Call/>', "bloomington-in", "is XML; the map .* reads a table"),
-        (HEAD.encode(), "new-world", "This is not XML.*reads calls of New World's export"),
-        (gzip.compress(HEAD.encode()), "new-world", "This is not XML.*reads calls of New World"),
-        (b"<html><body/></html>", "new-world", "This is no CallExport or Call"),
-        (b"<Call><CallNumber>1</CallNumber>", "new-world", "This is not XML"),
-        (b"", "new-world", "The file is empty"),
-        (bytes(range(256)) * 64, "new-world", "it is no text"),
-    ],
-)
-def test_a_file_that_the_map_does_not_fit_is_refused_before_anything_is_written(
-    elm: Elm, content: bytes, map_name: str, sentence: str
-) -> None:
-    path = elm.folder / "given"
-    path.write_bytes(content)
-    with pytest.raises(MapError, match=sentence) as refused:
-        elm.take(str(path), map_name=map_name)
-    assert "\n" not in str(refused.value)
-    assert not Feed.objects.filter(source=map_name).exists()
-
-
-def test_in_a_folder_of_calls_what_is_none_is_a_reject_among_the_others(elm: Elm) -> None:
-    folder = elm.folder / "drop"
-    folder.mkdir()
-    (folder / "1.xml").write_text(HEAD)
-    (folder / "2.xml").write_text(CALL.format(number="26-9", nature="W", closed="true", minute=16))
-    summary = elm.take(str(folder), map_name="new-world")
-    assert (summary["rows"], summary["new"], summary["rejected"]) == (2, 1, 1)
-    (folder / "2.xml").unlink()
-    with pytest.raises(MapError, match=r"1\.xml: This is not XML"):
-        elm.take(str(folder), map_name="new-world")
-
-
 def test_codes_that_are_not_listed_are_counted(elm: Elm) -> None:
     rows = [f"26-{n},1,2026-03-01 10:00,,CODE {n},Oak St,O,\n" for n in range(53)]
     summary = elm.take(elm.file(*rows))
@@ -484,13 +251,6 @@ def test_codes_that_are_not_listed_are_counted(elm: Elm) -> None:
     assert (len(told["unmapped"]), told["unmapped_more"]) == (50, 3)
     whole = summarize(elm.file(*rows), find_map(str(elm.map)), whole=True)
     assert (len(whole["unmapped"]), whole["unmapped_more"]) == (53, 0)
-
-
-def test_a_map_with_a_key_that_nobody_knows_is_refused_with_its_line(elm: Elm) -> None:
-    line = len(MAP.splitlines()) + 1
-    elm.map.write_text(MAP + 'colour = "red"\n')
-    with pytest.raises(MapError, match=rf"Line {line}: Unknown key `colour`"):
-        elm.take(elm.file(*PLAIN))
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -16,7 +16,7 @@ import pytest
 from tandem.demo.throwaway import Product
 from tandem.kernel.instance import checkout
 from tests.harness import product
-from tests.interop.test_cad_import import HEAD, MAP
+from tests.interop.elm import HEAD, MAP
 
 ROWS, CALLS = 20_000, 7_000
 LONGEST_SECONDS = 120

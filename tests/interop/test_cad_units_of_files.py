@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tandem.calls.models import Feed, UnitFact
-from tests.interop.test_cad_import import Elm
-from tests.interop.test_cad_import import elm as elm  # noqa: PLC0414 (a fixture of the county)
+from tests.interop.elm import Elm
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 

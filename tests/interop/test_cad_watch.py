@@ -13,8 +13,7 @@ from tandem.interop.cad.files.importing import Order, import_files
 from tandem.interop.cad.files.watch import SETTLED, Watch
 from tandem.kernel.instance import Instance, ServerMissing
 from tandem.kernel.maps import MapError
-from tests.interop.test_cad_import import HEAD, PLAIN, Elm
-from tests.interop.test_cad_import import elm as elm  # noqa: PLC0414 (a fixture of the county)
+from tests.interop.elm import HEAD, PLAIN, Elm
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
