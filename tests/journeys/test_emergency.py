@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.axe import broken
 from tests.journeys.stage import Seat, Stage
-from tests.journeys.test_every_page import RULES
 
 Sit = Callable[..., Seat]
 SOUNDS = "() => document.querySelector('[data-alarm-sound]') && window.heard"
@@ -27,8 +26,7 @@ def hold(page: Page, milliseconds: int) -> None:
 
 def whole(page: Page) -> None:
     """Nothing for axe to find, nothing too wide."""
-    broken = Axe().run(page, options=RULES).response["violations"]
-    assert broken == [], [one["id"] for one in broken]
+    assert broken(page) == []
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 

@@ -8,25 +8,16 @@ from typing import Any
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tandem.demo.browser import Browser, keys_in
+from tests.axe import COLORS, RULES, broken
 from tests.journeys import table
 from tests.journeys.stage import Seat, Stage
 from tests.journeys.test_sign_in import COUNTY, PASSWORD, POLICE, half_way, newcomer, seed_on
 
 Sit = Callable[..., Seat]
 THEMES = ("light", "dark")
-RULES: dict[str, object] = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
-}
-COLORS: dict[str, object] = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-}
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +115,9 @@ def test_programs_get_no_page(stage: Stage) -> None:
     assert stranger.get("/api/v1/openapi.json").json()["openapi"] == "3.1.0"
 
 
-def judge(page: Page, where: str, rules: dict[str, object] = RULES) -> list[str]:
+def judge(page: Page, where: str, rules: dict[str, Any] = RULES) -> list[str]:
     """What axe finds on this page, and whether it scrolls sideways."""
-    found = Axe().run(page, options=rules)
-    faults = [f"{where}: {rule['id']}" for rule in found.response["violations"]]
+    faults = [f"{where}: {rule}" for rule in broken(page, rules)]
     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     return [*faults, *([f"{where}: {over} px too wide"] if over > 0 else [])]
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.axe import broken
 from tests.journeys.stage import Seat, Stage
-from tests.journeys.test_every_page import RULES
 
 Sit = Callable[..., Seat]
 ALONE = "crisis-worker-3"
@@ -51,8 +50,7 @@ def test_a_request_goes_from_keyboard_to_both_screens_and_her_phone(stage: Stage
     expect(request.locator("[data-timer]")).to_be_visible()
     expect(desk.locator("#desk-requests")).to_contain_text("Ring (608) 555-0142")
     for page in (crisis, desk):
-        broken = Axe().run(page, options=RULES).response["violations"]
-        assert broken == [], [one["id"] for one in broken]
+        assert broken(page) == []
     # By keyboard alone: to the request, and one key.
     crisis.keyboard.press("j")
     expect(request).to_be_focused()
@@ -109,5 +107,4 @@ def test_on_a_phone_the_crisis_desk_is_whole_and_its_targets_large(stage: Stage,
         "found => found.map(one => one.getBoundingClientRect().height)"
     )
     assert min(heights) >= 48
-    broken = Axe().run(page, options=RULES).response["violations"]
-    assert broken == [], [one["id"] for one in broken]
+    assert broken(page) == []

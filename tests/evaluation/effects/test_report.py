@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tandem.evaluation.effects.refusals import StudyRefused
 from tandem.evaluation.effects.report import write_report
 from tandem.evaluation.effects.report.drawing import ticks
 from tandem.evaluation.effects.report.figures import number
+from tests.axe import broken
 from tests.evaluation.effects.scene import Desk
 
 PROTOCOL = """
@@ -137,8 +137,7 @@ def test_the_page_is_accessible_in_light_and_dark(written: Desk, chromium: Brows
         page.goto((written.folder / "o" / "report.html").as_uri())
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        assert broken(page) == []
         context.close()
 
 
