@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ _CHECK_EVERY = 2.0  # ended sessions lose their stream within three seconds
 _MOST_KEYS = 500  # more than a page holds: reset is cheaper
 _MOST_NEWS = 2_000  # further back than this a reset is cheaper
 _TRY_AGAIN = 0.2
+_BLIND = 1.5  # without a look at the outbox for so long a stream must not seem alive
+_LOOK_AFTER = 0.5
 _COOKIE = "tandem_session"
 
 _NEW = """SELECT id FROM storage_outbox WHERE cursor IS NULL ORDER BY at, id LIMIT 500
@@ -69,6 +72,7 @@ class Viewer:
     keys: set[str] = field(default_factory=set)
     reset: bool = False
     ended: bool = False
+    cut: bool = False
     news: asyncio.Event = field(default_factory=asyncio.Event)
     alarm: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -98,6 +102,7 @@ class Push:
         self.cursors = Cursors(self.instance.secrets()["django_secret"])
         self.viewers: set[Viewer] = set()
         self.place = 0
+        self.looked_at = 0.0
         self.ready = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._door = asyncio.Lock()
@@ -109,7 +114,25 @@ class Push:
             self._tasks = [
                 asyncio.create_task(self._forever(self._read_outbox)),
                 asyncio.create_task(self._forever(self._check_sessions)),
+                asyncio.create_task(self._end_when_blind()),
             ]
+
+    @property
+    def blind(self) -> bool:
+        """Whether the outbox could not be read for a while, so that silence may be hiding news."""
+        return time.monotonic() - self.looked_at > _BLIND
+
+    async def _end_when_blind(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_AFTER)
+            if self.blind:
+                self.cut_all()
+
+    def cut_all(self) -> None:
+        """End every stream without a word: its page says so, and asks for it again."""
+        for viewer in self.viewers:
+            viewer.cut = True
+            viewer.news.set()
 
     async def connect(self) -> psycopg.AsyncConnection[Any]:
         """A connection of the login role `push`."""
@@ -138,10 +161,13 @@ class Push:
                 await connection.execute("SELECT coalesce(max(cursor), 0) FROM storage_outbox")
             ).fetchone()
             self.place = row[0] if row else 0
+            self.looked_at = time.monotonic()
             self.ready.set()
         while True:
             while await self._order_new(connection):
+                self.looked_at = time.monotonic()
                 await asyncio.sleep(_SETTLE)
+            self.looked_at = time.monotonic()
             async for _ in connection.notifies(timeout=_POLL, stop_after=1):
                 pass
 
@@ -279,6 +305,8 @@ async def _stream(push: Push, viewer: Viewer, send: Send, *, fresh: bool) -> Non
         if viewer.ended:
             await body(b"event: bye\ndata: {}\n\n")
             return
+        if viewer.cut:
+            return
         # Before the frame is built: what comes while it is sent must ring again.
         viewer.news.clear()
         if viewer.keys or viewer.reset:
@@ -322,12 +350,12 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
     try:
         async with asyncio.timeout(5):
             await push.ready.wait()
-            admitted = await push.admit(scope)
+            admitted = None if push.blind else await push.admit(scope)
     except (TimeoutError, psycopg.Error):
         await _answer(send, 503)
         return
     if admitted is None:
-        await _answer(send, 401)
+        await _answer(send, 503 if push.blind else 401)
         return
     viewer, fresh = admitted
     await send(

@@ -12,7 +12,9 @@ import threading
 import time
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import psycopg
@@ -26,6 +28,7 @@ OPENED_AT_ONCE = 50
 PATIENCE = 30.0
 WAKE_EVERY = 0.02
 FILES = 8_192
+S = TypeVar("S", bound="Stream")
 _INSERT = """INSERT INTO storage_outbox (id, program_id, audience, keys, urgent)
              VALUES (%s, %s, %s, %s, false)"""
 
@@ -146,10 +149,12 @@ def _hash(word: str) -> bytes:
     return hashlib.sha256(word.encode()).digest()
 
 
-async def opened(running: Product, heard: Heard, cookies: list[str]) -> list[Stream]:
+async def opened(
+    running: Product, heard: Heard, cookies: list[str], make: Callable[[Heard, int, str], S]
+) -> list[S]:
     """All streams, let in."""
     port = urlsplit(running.url).port or 80
-    streams = [Stream(heard, port, cookie) for cookie in cookies]
+    streams = [make(heard, port, cookie) for cookie in cookies]
     for first in range(0, len(streams), OPENED_AT_ONCE):
         await asyncio.gather(*(s.open() for s in streams[first : first + OPENED_AT_ONCE]))
     # One cut before its first word has no place to go on from: a page then reads everything anew.
@@ -175,7 +180,7 @@ async def phase(
 ) -> tuple[Heard, list[Stream]]:
     """Open the streams, commit at this rate, and close and open streams meanwhile."""
     heard = Heard()
-    streams = await opened(running, heard, cookies)
+    streams = await opened(running, heard, cookies, Stream)
     committer = Committer(running, heard, rate=rate, seconds=SECONDS)
     committer.start()
     draw = random.Random(reconnects)  # noqa: S311

@@ -1,5 +1,7 @@
 """The push process by itself: who is judged by an answer, and when it begins to order news."""
 
+import asyncio
+import time
 import uuid
 from typing import Any
 
@@ -62,3 +64,26 @@ def test_news_is_ordered_from_the_process_s_start_on(monkeypatch: pytest.MonkeyP
 
     loops.run(live())
     assert said == ["lifespan.startup.complete after 1", "lifespan.shutdown.complete after 1"]
+
+
+def test_a_stream_ends_when_the_outbox_could_not_be_read_for_a_while(push: Push) -> None:
+    said: list[bytes] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        said.append(message["body"])
+
+    push.looked_at = time.monotonic()
+    seeing = push.blind
+    push.looked_at -= 2
+    assert (seeing, push.blind) == (False, True)
+
+    async def look_on() -> None:
+        looks = viewer(b"looks")
+        push.viewers = {looks}
+        watching = asyncio.create_task(push._end_when_blind())
+        await asyncio.wait_for(module._stream(push, looks, send, fresh=False), 5)
+        watching.cancel()
+
+    loops.run(look_on())
+    # No comment and no goodbye: the page must find that its stream is dead.
+    assert said == [b"retry: 1000\n\n"]

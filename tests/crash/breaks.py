@@ -56,12 +56,15 @@ CONTROLS: dict[str, Callable[[Product, Unit], None]] = {
 }
 
 
-def wrap(unit: Unit, replaced: Path) -> None:
-    """Have the supervisor started from a wrapper that serves pages with one function replaced."""
+def wrap(unit: Unit, replaced: Path, *, served_as: str = "replaced.py") -> None:
+    """Have the supervisor started from a wrapper that serves with one function replaced.
+
+    `replaced.py` stands for the web process, `replaced_push.py` for push.
+    """
     folder = unit.instance.data / "wrapper"
     folder.mkdir()
     shutil.copy(WRAPPER / "supervise.py", folder / "supervise.py")
-    shutil.copy(replaced, folder / "replaced.py")
+    shutil.copy(replaced, folder / served_as)
     for path in (folder, *folder.iterdir()):
         path.chmod(0o755 if path.is_dir() else 0o644)
         if unit.account:

@@ -8,10 +8,14 @@ import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 
+from playwright.sync_api import sync_playwright
+
 from tandem.demo.throwaway import Product
 from tests.bench.rows import Rows
+from tests.crash.kills import Unit
 from tests.harness import product
-from tests.proof import dispatch, requests, trail
+from tests.proof import disconnects, dispatch, outage, requests, trail
+from tests.ui.preview import CHROMIUM, FLAGS
 
 
 def prove_dispatch(rows: Rows, running: Product) -> None:
@@ -48,6 +52,38 @@ def prove_trail(rows: Rows, running: Product) -> None:
             print(f"  ! {way}")
 
 
+def prove_disconnects(rows: Rows, running: Product) -> None:
+    """Boards that are cut off."""
+    tally = disconnects.cut_off(running)
+    n = tally.cuts
+    rows.add("disconnects: forced", n, "cuts", at_least=disconnects.CUTS, n=tally.changes)
+    rows.add("disconnects: changes missed", tally.missed, "keys", at_most=0, n=tally.frames)
+    rows.add("disconnects: cursors going back", tally.backwards, "frames", at_most=0, n=n)
+    rows.add("disconnects: told to start afresh", tally.afresh, "frames", n=n)
+    unequal = "disconnects: not equal by hash to a fresh board"
+    rows.add(unequal, tally.unequal, "boards", at_most=0, n=tally.compared)
+
+
+def prove_outage(rows: Rows, running: Product) -> None:
+    """A board in a browser whose stream, database or server is gone."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        found = outage.outages(running, chromium)
+        chromium.close()
+    Unit.of(running).stop()
+    for way in dict.fromkeys(told.way for told in found):
+        mine = [told for told in found if told.way == way]
+        n = len(mine)
+        said, whole = max(told.said for told in mine), max(told.whole for told in mine)
+        rows.add(f"{way} gone: as of, latest", said, "s", at_most=outage.SAID_WITHIN, n=n)
+        rows.add(f"{way} back: whole again, latest", whole, "s", at_most=outage.WHOLE_WITHIN, n=n)
+        good = sum(told.good for told in mine)
+        rows.add(f"{way} gone: still and readable, then equal", good, "boards", at_least=n, n=n)
+    for told in found:
+        if not told.good:
+            print(f"  ! {told}")
+
+
 # Engines prove themselves without an installation: `tests.proof.<engine>.prove(rows)`.
 ENGINES = tuple(
     name
@@ -55,7 +91,9 @@ ENGINES = tuple(
     if find_spec(f"tests.proof.{name}") is not None
 )
 PROOFS: dict[str, Callable[[Rows, Product], None]] = {
+    "disconnects": prove_disconnects,
     "dispatch": prove_dispatch,
+    "outage": prove_outage,
     "requests": prove_requests,
     "privacy": prove_trail,
 }

@@ -1,4 +1,4 @@
-"""The product's supervisor, but pages are served by `replaced.py` beside this file.
+"""The product's supervisor, but one process is served by the file that stands beside this one.
 
 Copied into the data folder of a throw-away installation and run from there.
 """
@@ -13,12 +13,21 @@ sys.path.insert(0, os.getcwd())  # the product's folder, as with `python -m`
 from tandem.cli import children, supervisor
 
 HERE = str(Path(__file__).parent)
+REPLACED = {
+    "config.wsgi:application": "replaced",
+    "tandem.board.push:application": "replaced_push",
+}
+HERE_INSTEAD = {
+    served: f"{name}:application"
+    for served, name in REPLACED.items()
+    if (Path(HERE) / f"{name}.py").exists()
+}
 _start = children.start
 
 
 def start(command: Any, *, environment: Any, **more: Any) -> Any:
-    """Start a child; the web process finds the replaced application first."""
-    words = ["replaced:application" if w == "config.wsgi:application" else w for w in command]
+    """Start a child; what is replaced finds its application here first."""
+    words = [HERE_INSTEAD.get(word, word) for word in command]
     if words != list(command):
         environment = {**environment, "PYTHONPATH": HERE}
     return _start(words, environment=environment, **more)
