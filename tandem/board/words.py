@@ -14,6 +14,7 @@ _ACTS = {
     "account.shut": gettext_noop("Shut a sign-in"),
     "axis.crisis_set": gettext_noop("Stated how it ended, crisis side"),
     "axis.police_set": gettext_noop("Stated how it ended, police side"),
+    "board.printed": gettext_noop("Printed the board"),
     "cad.imported": gettext_noop("Took in calls of a file"),
     "cad.received": gettext_noop("Took in calls of a feed"),
     "call.answered": gettext_noop("Answered the questions of a call"),

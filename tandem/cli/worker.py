@@ -1,4 +1,4 @@
-"""The worker's process: ends what was left open, rings again, says silence, removes the old."""
+"""The worker's process: ends what was left open, rings again, keeps printable boards."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ log = logging.getLogger("tandem.worker")
 # Seconds. With the two of the push process this keeps a removal within five.
 LOOK_EVERY, PRUNE_EVERY = 1.0, 60.0
 LOST_PAUSE = 0.5
+# What is asked of a starting product first is its pages.
+PRINT_WAITS, PRINT_AGAIN = 5.0, 2.0
 
 
 def run() -> None:
@@ -34,6 +36,8 @@ def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     instance = Instance.find()
+    printer = threading.Thread(target=_print, args=(instance, stop), daemon=True)
+    printer.start()
     while not stop.is_set():
         try:
             with psycopg.connect(instance.dsn("worker"), autocommit=True) as connection:
@@ -82,6 +86,28 @@ def _keep_safe(connection: psycopg.Connection[tuple[object, ...]], program: Prog
     told = watch_over(connection, times_of(program))
     if any(told):
         log.info("checks and assignments: %d rang, %d climbed, %d ended", *told)
+
+
+def _print(instance: Instance, stop: threading.Event) -> None:
+    """Keep each desk's printable board; beside the rest, so that no alarm waits for a drawing."""
+    if stop.wait(PRINT_WAITS):
+        return
+    import django
+
+    django.setup()
+    from tandem.board.printing import EVERY, keep_boards, tell_prints
+
+    while not stop.is_set():
+        began, kept = time.monotonic(), False
+        try:
+            keep_boards(instance)
+            tell_prints(instance)
+            kept = True
+        except Exception as wrong:
+            # A file says its own time; the alarms of this process matter more.
+            log.warning("the printable boards are not kept: %s", type(wrong).__name__)
+        wait = EVERY if kept else PRINT_AGAIN
+        stop.wait(max(0.1, wait - (time.monotonic() - began)))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,8 @@ GET = {
     "board:crisis_fragments": Opens("/crisis/lists/", ("MCW", "SUP"), page=False),
     "board:contact_new": Opens("/crisis/new/", ("MCW", "SUP")),
     "board:contact": Opens("/crisis/{contact}/", ("MCW", "SUP")),
+    "board:print_dispatch": Opens("/desk/print/", ("TC",)),
+    "board:print_crisis": Opens("/crisis/print/", ("MCW", "SUP")),
     "board:wall": Opens("/wall/", ("TC",)),
     "board:wall_list": Opens("/wall/list/", ("TC",), page=False),
     "board:alarm": Opens("/alarm/", ("TC", "MCW", "SUP"), page=False),
@@ -107,6 +109,7 @@ PROGRAMS = {
     "api:get_events": "/api/v1/cad/events",
 }
 POST_ONLY = {
+    "board:printed": "/printed/",
     "board:assign": "/desk/{call}/assign/",
     "board:status": "/desk/{call}/status/",
     "board:note": "/desk/{call}/note/",

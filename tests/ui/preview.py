@@ -20,6 +20,7 @@ from .contexts_forms import alerts, form_desk, forms
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
 from .contexts_presence import presence
+from .contexts_print import prints
 from .contexts_safety import emergencies
 from .environment import kept_environment
 from .shapes import ROOT
@@ -65,6 +66,7 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         alerts,
         emergencies,
         form_desk,
+        prints,
     ]
     return {name: context for make in makers for name, context in make().items()}
 

@@ -1,6 +1,7 @@
 // The crisis desk by keyboard: requests, callers and contacts in one order, the command line, answers without leaving the page, undo.
 import { STATES, plain } from "./lib/command.js";
 import { complete, find, numbered, parse } from "./lib/crisis_command.js";
+import "./lib/printed.js";
 import { commandLine } from "./lib/line.js";
 
 const root = document.documentElement;

@@ -1,5 +1,6 @@
 // The dispatcher's desk by keyboard: rows, the command line with its completion, acts without leaving the page, undo.
 import { STATES, complete, find, parse, plain } from "./lib/command.js";
+import "./lib/printed.js";
 import { commandLine, refresh } from "./lib/line.js";
 
 const root = document.documentElement;

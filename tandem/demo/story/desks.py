@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
+from tandem.board.kept import OLDEST, kept_boards
 from tandem.demo.browser import keys_in
 from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer, plain
 
@@ -19,6 +21,7 @@ def play(story: Story) -> None:
     _shared(story, contact)
     _handed_over(story)
     _by_phone(story)
+    _printed(story)
 
 
 def _contact(story: Story) -> str:
@@ -123,6 +126,21 @@ def _by_phone(story: Story) -> None:
         story.see(DESK, f"enters by phone that an officer is {change}", said, answer(page))
     worker = desk.post("/desk/presence/", script=True, who="lindqvist", change="sick")
     story.see(DESK, "enters a crisis worker as sick", "409", str(worker.status))
+
+
+def _printed(story: Story) -> None:
+    """A print says who; a copy of either desk is kept, young, and holds nothing of a contact."""
+    desk = story.browsers[DESK]
+    name = story.product.personas[DESK].name
+    first, last = name.split(" ", 1)
+    text = plain(desk.post("/desk/print/").text)
+    expected = f"Printed by {first[0]}. {last}"
+    story.see(DESK, "prints the board", expected, expected if expected in text else text[:80])
+    boards = kept_boards(story.product.instance, datetime.now(UTC))
+    got = [f"{one.name.split('-')[0]} {'young' if one.age <= OLDEST else 'old'}" for one in boards]
+    story.see("operator", "finds the kept boards", "crisis young, dispatch young", ", ".join(got))
+    seen = [word for word in (WORDS, "Quarry Rise") for one in boards if word in one.text]
+    story.see("operator", "looks for the contact in them", "nothing", ", ".join(seen) or "nothing")
 
 
 def _on_view(story: Story) -> None:

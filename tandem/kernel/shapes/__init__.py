@@ -135,6 +135,7 @@ from tandem.kernel.shapes.persons import (
     StewardPage,
     WayLine,
 )
+from tandem.kernel.shapes.printing import PrintedBoard
 from tandem.kernel.shapes.reviews import PlanLine, PlanPage, ReviewLine, ReviewPage, ReviewsPage
 from tandem.kernel.shapes.safety import (
     AlarmBar,
@@ -245,6 +246,7 @@ __all__ = [
     "PlanPage",
     "PresenceLine",
     "PresencePage",
+    "PrintedBoard",
     "QuestionGroup",
     "QuestionLine",
     "ReadingLine",

@@ -1,0 +1,171 @@
+"""The printable board of each desk: as a page, and as a file that is there when the server is not.
+
+A file holds what every member of that desk may read and nothing that is sealed: of a contact of
+the crisis desk, which only who works on it may read, it holds nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+import zoneinfo
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from tandem.board.crisis import crisis_desk_of
+from tandem.board.kept import STAMP, SUFFIX, folder_of, taken_prints
+from tandem.board.queries import desk_of
+from tandem.directory.models import Agency, Program
+from tandem.identity.chrome import moment_of
+from tandem.kernel.instance import Instance, acting_as, checkout, service_account
+from tandem.kernel.shapes import PrintedBoard
+from tandem.privacy import audit
+from tandem.storage.standing import Standing, opened, standing_as
+
+log = logging.getLogger("tandem.printing")
+# Half of what a print may be old: one that fails is tried again in time.
+EVERY = 25.0
+# Whose desk an agency's is, with the login and the people-role that read for it.
+_DESKS = {
+    "dispatch_center": ("dispatch", "dispatch", "TC"),
+    "county_crisis": ("crisis", "clinical", "MCW"),
+}
+_LANGUAGE = "en"
+_SIDES = {"dispatch": "dispatch", "crisis": "county"}
+
+
+@dataclass(frozen=True)
+class DeskOf:
+    """One agency's desk, and who reads for its file: nobody in particular."""
+
+    desk: str
+    code: str
+    zone: str
+    is_demo: bool
+    standing: Standing
+
+    @property
+    def file_name(self) -> str:
+        """dispatch-CODE.html; letters and digits of the code alone."""
+        plain = "".join(sign for sign in self.code if sign.isalnum() and sign.isascii())
+        return f"{self.desk}-{plain.lower() or self.standing.agency_id}{SUFFIX}"
+
+
+def printed_of(standing: Standing, *, by: str = "", ribbon: str = "") -> PrintedBoard:
+    """The board of a dispatcher or of a crisis worker, as they may see it now."""
+    now = timezone.now()
+    board = PrintedBoard(
+        desk="dispatch" if standing.role == "TC" else "crisis",
+        at=moment_of(now),
+        day=date_format(timezone.localtime(now), "D, M j, Y"),
+        ribbon=ribbon,
+        by=by,
+    )
+    if board.desk == "dispatch":
+        _add_dispatch(board, standing, now)
+    else:
+        _add_crisis(board, standing)
+    return board
+
+
+def _add_dispatch(board: PrintedBoard, standing: Standing, now: datetime) -> None:
+    desk = desk_of(standing, now=now)
+    board.pending, board.active = desk.pending, desk.active
+    board.units, board.away = desk.units, desk.away
+    board.requests, board.transfers = desk.requests, desk.transfers
+    board.silent = [feed for feed in desk.feeds if feed.state == "silent"]
+
+
+def _add_crisis(board: PrintedBoard, standing: Standing) -> None:
+    desk = crisis_desk_of(standing)
+    board.requests, board.transfers = [*desk.asked, *desk.answered], desk.transfers
+    board.workers, board.contacts = desk.workers, desk.contacts
+    board.away, board.silent = desk.away, desk.silent
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def desks() -> Iterator[DeskOf]:
+    """Every desk of every program of this installation."""
+    with standing_as(Standing("worker")), opened():
+        agencies = list(Agency.objects.filter(kind__in=list(_DESKS)).order_by("code"))
+        programs = {one.pk: one for one in Program.objects.all()}
+    for agency in agencies:
+        desk, login, role = _DESKS[agency.kind]
+        program = programs[agency.program_id]
+        yield DeskOf(
+            desk,
+            agency.code,
+            program.zone,
+            program.is_demo,
+            Standing(
+                login,
+                role=role,
+                # Row policies ask who acts: a copy for a desk is nobody's.
+                staff_id=uuid.UUID(int=0),
+                agency_id=agency.pk,
+                program_id=program.pk,
+                agency_kind=agency.kind,
+            ),
+        )
+
+
+def drawn(desk: DeskOf) -> str:
+    """One desk's board as a whole document that needs no server, no script and no other file."""
+    with (
+        timezone.override(zoneinfo.ZoneInfo(desk.zone)),
+        translation.override(_LANGUAGE),
+        standing_as(desk.standing),
+        opened(),
+    ):
+        ribbon = "demonstration" if desk.is_demo else "evaluation"
+        board = printed_of(desk.standing, ribbon=ribbon)
+        # Beside the document there is no file when the server is away.
+        sheet = (checkout() / "ui/pages/print_board.css").read_text(encoding="utf-8")
+        return render_to_string(
+            "pages/print_file.html",
+            {"board": board, "sheet": f"<style>{sheet}</style>", "stamp": STAMP, "lang": _LANGUAGE},
+        )
+
+
+def keep_boards(instance: Instance) -> int:
+    """Replace each desk's file by what is true now, each whole or not at all; how many."""
+    folder = folder_of(instance)
+    with acting_as(service_account()):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    kept = 0
+    for desk in desks():
+        instance.write_private(folder / desk.file_name, drawn(desk))
+        kept += 1
+    return kept
+
+
+def tell_prints(instance: Instance) -> int:
+    """Count on the trail what was printed at the console meanwhile, each with its true time."""
+    taken = list(taken_prints(instance))
+    if not taken:
+        return 0
+    whose = {desk.file_name: desk for desk in desks()}
+    told = 0
+    for one in taken:
+        desk = whose.get(one.file)
+        if desk is None:
+            continue
+        agency = replace(desk.standing, login="worker", role="", staff_id=None)
+        with standing_as(agency), opened():
+            audit.write(
+                "board.printed",
+                subject="board",
+                subject_id=None,
+                happened_at=one.at,
+                reason=f"{desk.desk}_console",
+                side=_SIDES[desk.desk],
+            )
+        told += 1
+    return told
