@@ -72,7 +72,7 @@ def _items(*, typed: bool) -> list[Any]:
     ]
 
 
-def _signed(number: int = 1, *, critical: bool = False) -> Any:
+def signed_form(number: int = 1, *, critical: bool = False) -> Any:
     return s.SignedForm(
         number=number,
         version="1.0",
@@ -135,7 +135,7 @@ def forms() -> dict[str, dict[str, Any]]:
             "form": _page(
                 **closed,
                 items=_items(typed=True),
-                signed=[_signed(), _signed(2)],
+                signed=[signed_form(), signed_form(2)],
                 results=results(),
                 title="PHQ-9",
                 instrument=True,
@@ -163,7 +163,9 @@ def alerts() -> dict[str, dict[str, Any]]:
         "S. Haas",
         moment("01:25:00"),
     )
-    opened = s.AlertPage(waiting, "PHQ-9", _signed(critical=True), results(), "/seen", "/alerts/")
+    opened = s.AlertPage(
+        waiting, "PHQ-9", signed_form(critical=True), results(), "/seen", "/alerts/"
+    )
     return {
         "alerts": {**frame, "waiting": [waiting], "seen": [seen]},
         "alerts--empty": {**frame, "waiting": [], "seen": []},

@@ -19,8 +19,10 @@ from .contexts_field import custody, encounters, my_calls
 from .contexts_forms import alerts, form_desk, forms
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
+from .contexts_people import cautions, persons, reviews
 from .contexts_presence import presence
 from .contexts_print import prints
+from .contexts_rooms import advice_rules, differences, wall
 from .contexts_safety import emergencies
 from .environment import kept_environment
 from .shapes import ROOT
@@ -67,6 +69,12 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         emergencies,
         form_desk,
         prints,
+        persons,
+        cautions,
+        reviews,
+        wall,
+        differences,
+        advice_rules,
     ]
     return {name: context for make in makers for name, context in make().items()}
 
@@ -144,6 +152,8 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="the whole page, not one screen")
     asked = parser.parse_args()
     contexts = all_contexts()
+    if unknown := set(asked.names) - set(contexts):
+        parser.error(f"no such page: {', '.join(sorted(unknown))}")
     out = ROOT / "build" / "preview"
     out.mkdir(parents=True, exist_ok=True)
     server, address = serve(contexts)

@@ -68,6 +68,11 @@ def test_page_is_accessible_and_whole(chromium: Browser, site: str, name: str) -
         page.close()
 
 
+def test_every_page_is_drawn_with_and_without_anything_on_it() -> None:
+    drawn = {name.split("--")[0] for name in NAMES}
+    assert {path.stem for path in (UI / "pages").glob("*.html")} == drawn
+
+
 def test_a_light_is_an_attribute_and_nothing_else() -> None:
     """So a page once loaded can be judged in each."""
     name = "desk"

@@ -1,0 +1,115 @@
+"""Invented pages beside a desk: the wall, what CAD and the hand tell otherwise, rules of advice."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from .contexts import chrome, moment, s, timer
+
+
+def _frame(role: str, **changes: Any) -> dict[str, Any]:
+    return {"chrome": chrome(role), "sentence": None, "done": None, **changes}
+
+
+def wall() -> dict[str, dict[str, Any]]:
+    """Calls past their limit and in time; a night with none."""
+    line = s.WallLine
+    full = s.Wall(
+        [
+            line("1", "0417", timer(187, 120), [], "pending"),
+            line("2", "12415", timer(4321, 600), ["CRU 1"], "on_scene"),
+        ],
+        [
+            line("3", "0400", timer(61, 120), ["MC 2", "2B12"], "en_route"),
+            line("4", "0388", timer(12), ["2B25"], "assigned"),
+        ],
+    )
+    return {
+        "wall": _frame("dispatcher", wall=full),
+        "wall--empty": _frame("dispatcher", wall=s.Wall()),
+    }
+
+
+def differences() -> dict[str, dict[str, Any]]:
+    """CAD and the hand, and a feed that fell silent; none at all."""
+    at, later = moment("02:01:10"), moment("02:03:44")
+    told = [
+        s.Difference("0417", "/desk/?call=1", "2B12", "P. Castellane", "en_route", at, later),
+        s.Difference("0400", "/desk/?call=2", "CRU 1", "Dana Okafor", "on_scene", None, later),
+    ]
+    silent = [s.FeedState("La Crosse CAD", "silent", at, leads=True)]
+    return {
+        "differences": _frame("dispatcher", differences=told, silent=silent),
+        "differences--empty": _frame("dispatcher", differences=[], silent=[]),
+    }
+
+
+def advice_rules() -> dict[str, dict[str, Any]]:
+    """Rules with a trial and copies; a refused copy; a program without rules."""
+    weapon = s.RuleWords(
+        "weapon",
+        "A weapon that may be at hand: officers first, the crisis worker staged.",
+        "program policy 4.2",
+        yes=["weapon"],
+        not_known=["violence_now"],
+        first=["patrol"],
+        moves=["ems_staged"],
+        tell=["supervisor"],
+        clinician="staged",
+    )
+    calm = s.RuleWords(
+        "calm",
+        "Every danger was denied.",
+        "program policy 4.5",
+        denied=["weapon", "violence_now"],
+        never=["medical"],
+        first=["mobile_crisis", "cru_pair"],
+        otherwise=True,
+        elsewhere=True,
+    )
+    draft = s.RuleDraft(
+        "r1",
+        "9c31aa02",
+        "T. Brandvold",
+        "Nov 22, 14:03",
+        "draft",
+        try_url="?try=r1",
+        force_url="/force",
+    )
+    was = dataclasses.replace(
+        draft, key="r2", state="was", in_force_by="K. Ostrem", in_force_at="Nov 1, 08:00"
+    )
+    page = s.RulesPage(
+        "51ae0d11",
+        "edited",
+        "77b01c9e",
+        [weapon, calm],
+        [
+            draft,
+            dataclasses.replace(was, state="in_force"),
+            was,
+            dataclasses.replace(draft, state="old"),
+        ],
+        '[[advice.rule]]\nid = "weapon"\nyes = ["weapon"]\n',
+        "/advice/rules",
+        trial=s.RuleTrial(
+            "9c31aa02",
+            1204,
+            31,
+            [("first", 22), ("ask_next", 9)],
+            [("cru_pair", "mobile_crisis", 22), ("phone", "", 1)],
+            188,
+            210,
+        ),
+    )
+    wrong = dataclasses.replace(
+        page, trial=None, faults=[(2, "Unknown key `colour`."), (14, "A route without police.")]
+    )
+    refused = s.Sentence("The copy was not kept.", "What you typed is still there.", "See below.")
+    none = s.RulesPage("", "file", "77b01c9e", [], [], "", "/advice/rules")
+    return {
+        "advice_rules": _frame("dispatcher", rules=page),
+        "advice_rules--refused": _frame("admin", rules=wrong, sentence=refused),
+        "advice_rules--empty": _frame("admin", rules=none),
+    }
