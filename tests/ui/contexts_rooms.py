@@ -17,7 +17,7 @@ def wall() -> dict[str, dict[str, Any]]:
     line = s.WallLine
     full = s.Wall(
         [
-            line("1", "0417", timer(187, 120), [], "pending"),
+            line("1", "0417", timer(187, 120), [], "triaged"),
             line("2", "12415", timer(4321, 600), ["CRU 1"], "on_scene"),
         ],
         [
@@ -51,8 +51,8 @@ def advice_rules() -> dict[str, dict[str, Any]]:
         "weapon",
         "A weapon that may be at hand: officers first, the crisis worker staged.",
         "program policy 4.2",
-        yes=["weapon"],
-        not_known=["violence_now"],
+        yes=["weapon_in_hand"],
+        not_known=["weapon_accessible"],
         first=["patrol"],
         moves=["ems_staged"],
         tell=["supervisor"],
@@ -62,8 +62,8 @@ def advice_rules() -> dict[str, dict[str, Any]]:
         "calm",
         "Every danger was denied.",
         "program policy 4.5",
-        denied=["weapon", "violence_now"],
-        never=["medical"],
+        denied=["weapon_in_hand", "weapon_accessible"],
+        never=["shots_or_hostage"],
         first=["mobile_crisis", "cru_pair"],
         otherwise=True,
         elsewhere=True,
@@ -91,7 +91,7 @@ def advice_rules() -> dict[str, dict[str, Any]]:
             was,
             dataclasses.replace(draft, state="old"),
         ],
-        '[[advice.rule]]\nid = "weapon"\nyes = ["weapon"]\n',
+        '[[advice.rule]]\nid = "weapon"\nyes = ["weapon_in_hand"]\n',
         "/advice/rules",
         trial=s.RuleTrial(
             "9c31aa02",
