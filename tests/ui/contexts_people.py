@@ -32,17 +32,8 @@ def _frame(role: str, **changes: Any) -> dict[str, Any]:
     return {"chrome": chrome(role), "sentence": None, "done": None, **changes}
 
 
-def persons() -> dict[str, dict[str, Any]]:
-    """Search before, with and without an answer; one file, whole and bare; the steward's desk."""
-    asked = s.PersonSearch("/persons", own_cases=True)
-    found = dataclasses.replace(
-        asked,
-        typed="quil",
-        born="1983",
-        rows=[QUILL, QUILL_2, TWIN],
-        encounter="n1",
-        identify_url="/encounters/n1/person",
-    )
+def _file() -> Any:
+    """A file with a way to reach, a birth, an age and equity facts."""
     way = s.WayLine(
         "w1",
         "phone",
@@ -58,7 +49,7 @@ def persons() -> dict[str, dict[str, Any]]:
         "Nov 20, 10:12",
     )
     fact = s.FactLine("birth", "1983-03-07", "stated", "self", "Dana Okafor", "Nov 20, 10:12")
-    file = s.PersonPage(
+    return s.PersonPage(
         "police",
         "p1",
         "Quillfeather, Avery",
@@ -82,6 +73,19 @@ def persons() -> dict[str, dict[str, Any]]:
         1,
         juvenile=True,
     )
+
+
+def persons() -> dict[str, dict[str, Any]]:
+    """Search before, with and without an answer; one file, whole and bare; the steward's desk."""
+    asked = s.PersonSearch("/persons", own_cases=True)
+    found = dataclasses.replace(
+        asked,
+        typed="quil",
+        born="1983",
+        rows=[QUILL, QUILL_2, TWIN],
+        encounter="n1",
+        identify_url="/encounters/n1/person",
+    )
     bare = s.PersonPage(
         "crisis", "p9", "", [], [], [], [], [], [], [], "/persons/p9/fact", "/persons"
     )
@@ -102,7 +106,7 @@ def persons() -> dict[str, dict[str, Any]]:
     return {
         "persons": _frame("officer", search=found),
         "persons--empty": _frame("worker", search=dataclasses.replace(asked, typed="x", rows=[])),
-        "person": _frame("officer", person=file),
+        "person": _frame("officer", person=_file()),
         "person--empty": _frame("worker", person=bare, sentence=refused),
         "stewards": _frame("custodian", steward=steward),
         "stewards--empty": _frame("custodian", steward=none),

@@ -45,8 +45,8 @@ def differences() -> dict[str, dict[str, Any]]:
     }
 
 
-def advice_rules() -> dict[str, dict[str, Any]]:
-    """Rules with a trial and copies; a refused copy; a program without rules."""
+def _rules() -> list[Any]:
+    """One rule that sends officers, one that can do without."""
     weapon = s.RuleWords(
         "weapon",
         "A weapon that may be at hand: officers first, the crisis worker staged.",
@@ -68,6 +68,11 @@ def advice_rules() -> dict[str, dict[str, Any]]:
         otherwise=True,
         elsewhere=True,
     )
+    return [weapon, calm]
+
+
+def advice_rules() -> dict[str, dict[str, Any]]:
+    """Rules with a trial and copies; a refused copy; a program without rules."""
     draft = s.RuleDraft(
         "r1",
         "9c31aa02",
@@ -84,7 +89,7 @@ def advice_rules() -> dict[str, dict[str, Any]]:
         "51ae0d11",
         "edited",
         "77b01c9e",
-        [weapon, calm],
+        _rules(),
         [
             draft,
             dataclasses.replace(was, state="in_force"),
