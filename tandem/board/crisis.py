@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tandem.board.advice import panel_of_contact
+from tandem.board.contact_person import person_of
 from tandem.board.facts import number_of, pack, program
 from tandem.board.intake import groups_of, mark_of, transfer_line
 from tandem.board.leading import silent_feeds
@@ -150,6 +151,7 @@ def contact_of(standing: Standing, contact_id: uuid.UUID) -> ContactPage:
         urls={name: reverse(f"board:contact_{name}", args=[contact.pk]) for name in names},
         outcomes=list(CONTACT_OUTCOMES),
         advice=panel_of_contact(standing, read, timezone.now()),
+        person=person_of(standing, read, timezone.now()) if read.readable else None,
     )
 
 

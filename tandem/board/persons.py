@@ -16,6 +16,7 @@ from tandem.directory.models import Staff
 from tandem.dispatch.models import Encounter, Member
 from tandem.encounters.models import PoliceNote
 from tandem.identity.chrome import role_word
+from tandem.intake.models import Contact
 from tandem.kernel.shapes import (
     EncounterLine,
     EquityLine,
@@ -37,6 +38,7 @@ from tandem.people.sides import POLICE_SIDE, Side
 from tandem.privacy.models import AuditEntry
 from tandem.storage.standing import Standing
 
+CRISIS_ROLES = ("MCW", "SUP")
 _NEWEST = 25
 _MOST_READINGS = 200
 
@@ -93,9 +95,10 @@ def person_page(standing: Standing, side: Side, file_id: uuid.UUID, *, at: datet
         aliases=names[1:],
         births=[_line(fact) for fact in read.of("birth")],
         ages=[_line(fact) for fact in read.of("age")],
-        ways=_ways(read),
+        ways=ways_of(read),
         equity=_equity(read),
         encounters=_encounters(standing, read),
+        contacts=_contacts(standing, read),
         matches=rows_of(matches_of(standing, side, read.file_id, at=at)),
         fact_url=reverse("board:person_fact", args=[read.file_id]),
         back_url=reverse("board:persons"),
@@ -114,7 +117,8 @@ def _line(fact: ReadFact) -> FactLine:
     )
 
 
-def _ways(read: ReadFile) -> list[WayLine]:
+def ways_of(read: ReadFile) -> list[WayLine]:
+    """How the person may be reached, and what each way forbids."""
     kinds = ("call", "text", "leave_message", "write")
     return [
         WayLine(
@@ -167,6 +171,23 @@ def _encounters(standing: Standing, read: ReadFile) -> list[EncounterLine]:
             )
         )
     return lines
+
+
+def _contacts(standing: Standing, read: ReadFile) -> list[EncounterLine]:
+    """Contacts of the crisis desk that were about them; one's own can be opened."""
+    keys = [met.pk for met in read.contacts]
+    mine = {one.pk: one for one in Contact.objects.visible_to(standing).filter(pk__in=keys)}
+    return [
+        EncounterLine(
+            number=number_of(mine[met.pk].number) if met.pk in mine else "",
+            day=day_of(met.made_at),
+            age="",
+            url=reverse("board:contact", args=[met.pk])
+            if met.pk in mine and standing.role in CRISIS_ROLES
+            else "",
+        )
+        for met in read.contacts
+    ]
 
 
 def steward_page(standing: Standing, side: Side, *, at: datetime) -> StewardPage:

@@ -47,6 +47,7 @@ _ACTS = {
     "contact.described": gettext_noop("Described a contact of the crisis desk"),
     "contact.followed": gettext_noop("Logged a call-back of the crisis desk"),
     "contact.handed": gettext_noop("Handed a contact to another crisis worker"),
+    "contact.identified": gettext_noop("Said who a contact of the crisis desk is about"),
     "contact.opened": gettext_noop("Began a contact of the crisis desk"),
     "contact.overridden": gettext_noop("Overrode the advice for a contact"),
     "contact.reasoned": gettext_noop("Said why the advice for a contact was not followed"),

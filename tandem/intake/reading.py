@@ -22,6 +22,7 @@ from tandem.intake.sealed import (
     opened_row,
 )
 from tandem.kernel.refusals import NotFound
+from tandem.people.models import ContactPerson
 from tandem.privacy import audit
 from tandem.storage.standing import Standing
 
@@ -38,6 +39,7 @@ class ReadContact:
     answers: dict[str, tuple[ContactAnswer, Told]] = field(default_factory=dict)
     steps: list[tuple[ContactStep, Told]] = field(default_factory=list)
     disclosures: list[tuple[Disclosure, Told]] = field(default_factory=list)
+    file_id: uuid.UUID | None = None  # the county's file of the person, where they are on one
     # The last advice that was kept, what was done with it, and the reason where one was said.
     advice: tuple[ContactAdvice, dict[str, Any], str] | None = None
 
@@ -52,6 +54,8 @@ def read_contact(standing: Standing, contact_id: uuid.UUID, *, at: datetime) -> 
     if key is None:
         return ReadContact(contact, readable=False)
     found = ReadContact(contact, readable=True, facts=opened_facts(key, contact))
+    met = ContactPerson.objects.visible_to(standing).filter(pk=contact.pk).first()
+    found.file_id = met.file_id if met else None
     answers = ContactAnswer.objects.visible_to(standing).filter(contact_id=contact.pk)
     for row in answers.order_by("at", "entered_at"):
         told = opened_row(key, row)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from tandem.kernel.refusals import OutOfState
 from tandem.people.facts import NAMES
 from tandem.people.matching import Birth, Known, birth_by_age, birth_of, search_keys
-from tandem.people.models import PersonFact, PersonFile, PersonServed, PoliceFact, PoliceFile
+from tandem.people.models import PersonFact, PersonFile, PersonMet, PoliceFact, PoliceFile
 from tandem.people.sides import Side
 from tandem.privacy.acts import Trail
 from tandem.storage.models import JUVENILE, POLICE, Lane
@@ -196,28 +196,44 @@ def find_secret(side: Side, agency_id: uuid.UUID) -> bytes | None:
     return ring().unwrap(side.lane.name, row.pk.bytes, bytes(row.wrapped))
 
 
-def keep_on_file(
-    trail: Trail, side: Side, person: PersonServed, name: str, data_class: str
-) -> None:
+@dataclass(frozen=True)
+class Told:
+    """What was told of a person where they were met; the class is the police side's alone."""
+
+    name: str = ""
+    age: int | None = None
+    age_how: str = "unknown"
+    data_class: str = ""
+
+    def age_words(self, year: int) -> str:
+        """The age as a fact keeps it: years, how known, in which year; empty where not known."""
+        return "" if self.age is None else f"{self.age} {self.age_how} {year}"
+
+
+def put_on_file(met: PersonMet, file_id: uuid.UUID | None) -> None:
+    """Say which file a person met is on."""
+    met.file_id = file_id
+    type(met)._default_manager.filter(pk=met.pk).update(file_id=file_id)
+
+
+def keep_on_file(trail: Trail, side: Side, met: PersonMet, told: Told) -> None:
     """After a person was described: a named one is on file, and their file says the same.
 
     The person's row has been saved. What this encounter said before is replaced, not removed.
     """
-    if person.file_id is None:
-        if not name:
+    if met.file_id is None:
+        if not told.name:
             return
-        file, key = new_file(trail, side, data_class)
-        person.file_id = file.pk
-        side.persons._default_manager.filter(pk=person.pk).update(file_id=file.pk)
+        file, key = new_file(trail, side, told.data_class)
+        put_on_file(met, file.pk)
     else:
-        file = side.files._default_manager.get(pk=person.file_id)
+        file = side.files._default_manager.get(pk=met.file_id)
         key = key_of_file(side, file.pk)
         if file.left_at is not None:
             side.files._default_manager.filter(pk=file.pk).update(left_at=None, left_by_id=None)
-        move_file(side, file, data_class)
-    _replace(trail, side, file, key, person, "name", name[:_LONGEST])
-    age = "" if person.age is None else f"{person.age} {person.age_how} {trail.doing.when.year}"
-    _replace(trail, side, file, key, person, "age", age)
+        move_file(side, file, told.data_class)
+    _replace(trail, side, file, key, met, "name", told.name[:_LONGEST])
+    _replace(trail, side, file, key, met, "age", told.age_words(trail.doing.when.year))
     refresh(side, file, key)
 
 
@@ -226,12 +242,12 @@ def _replace(
     side: Side,
     file: PersonFile,
     key: bytes,
-    person: PersonServed,
+    met: PersonMet,
     kind: str,
     value: str,
 ) -> None:
     mine = side.facts._default_manager.filter(
-        file_id=file.pk, kind=kind, encounter_id=person.encounter_id, replaced_at=None
+        file_id=file.pk, kind=kind, encounter_id=met.met_in, replaced_at=None
     )
     if value and [opened_value(fact, key) for fact in mine] == [value]:
         return
@@ -245,7 +261,7 @@ def _replace(
             kind=kind,
             value=value,
             source="other",
-            encounter_id=person.encounter_id,
+            encounter_id=met.met_in,
         )
 
 

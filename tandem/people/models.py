@@ -5,6 +5,8 @@ Text is sealed under the record's key; the class is known from the start; nothin
 
 from __future__ import annotations
 
+import uuid
+
 from django.db import models
 from django.db.models.functions import Now
 
@@ -18,17 +20,30 @@ AGE_KNOWN = [
 ]
 
 
-class PersonServed(ScopedRecord):
-    """A person met in an encounter: unknown, or a name and an age with how it is known."""
+class PersonMet(ScopedRecord):
+    """That a person was met, or spoken of, somewhere; and who on file that is, where known."""
 
     agency_id = models.UUIDField()
-    encounter_id = models.UUIDField()
     # The person on file that this one is; no foreign key, so that none tells what it may not.
     file_id = models.UUIDField(null=True)
+    made_by_id = models.UUIDField()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def met_in(self) -> uuid.UUID:
+        """Where: an encounter, or a contact of the crisis desk."""
+        raise NotImplementedError
+
+
+class PersonServed(PersonMet):
+    """A person met in an encounter: unknown, or a name and an age with how it is known."""
+
+    encounter_id = models.UUIDField()
     name = models.BinaryField(null=True)  # sealed
     age = models.SmallIntegerField(null=True)
     age_how = models.CharField(max_length=10, choices=AGE_KNOWN, default="unknown")
-    made_by_id = models.UUIDField()
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -40,6 +55,11 @@ class PersonServed(ScopedRecord):
             )
         ]
         indexes = [models.Index(fields=["file_id"], name="%(class)s_file")]
+
+    @property
+    def met_in(self) -> uuid.UUID:
+        """The encounter."""
+        return self.encounter_id
 
 
 class PolicePerson(PersonServed):
@@ -58,6 +78,23 @@ class PolicePerson(PersonServed):
 
 class ClinicalPerson(PersonServed):
     """The county's person: the fact of being here is itself a treatment record."""
+
+
+class ContactPerson(PersonMet):
+    """The person whom a contact of the crisis desk is about; its key is the contact's own.
+
+    What was told of them in the contact is sealed there; here is only who on file that is.
+    """
+
+    made_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["file_id"], name="contactperson_file")]
+
+    @property
+    def met_in(self) -> uuid.UUID:
+        """The contact."""
+        return self.id
 
 
 class PersonFile(ScopedRecord):
@@ -107,7 +144,7 @@ class PersonFact(ScopedRecord):
 
     agency_id = models.UUIDField()
     file_id = models.UUIDField()
-    encounter_id = models.UUIDField(null=True)
+    encounter_id = models.UUIDField(null=True)  # or the contact of the crisis desk that told it
     kind = models.CharField(max_length=20)
     state = models.CharField(max_length=10, default="stated")  # stated | declined
     value = models.BinaryField(null=True)  # sealed with the file's key

@@ -10,7 +10,7 @@ from datetime import datetime
 from tandem.kernel.refusals import NotFound
 from tandem.people.facts import ContactWay
 from tandem.people.filing import current_facts, opened_value
-from tandem.people.models import PersonFile, PersonServed, PoliceFile
+from tandem.people.models import ContactPerson, PersonFile, PersonServed, PoliceFile
 from tandem.people.search import group_of
 from tandem.people.sides import Side
 from tandem.privacy import audit
@@ -40,6 +40,9 @@ class ReadFile:
     juvenile: bool
     facts: list[ReadFact]
     encounters: list[PersonServed]
+    contacts: list[ContactPerson] = field(
+        default_factory=list
+    )  # of the crisis desk, its side alone
     expunged: bool = False
     ways: list[tuple[ReadFact, ContactWay]] = field(default_factory=list)
 
@@ -88,6 +91,7 @@ def read_file(standing: Standing, side: Side, file_id: uuid.UUID, *, at: datetim
         juvenile=any(_is_juvenile(file) for file in files.values()),
         facts=sorted(facts, key=lambda fact: fact.at),
         encounters=list(met),
+        contacts=_contacts(side, group),
         expunged=opened == 0,
         ways=[
             (fact, ContactWay.read(json.loads(fact.value)))
@@ -95,6 +99,12 @@ def read_file(standing: Standing, side: Side, file_id: uuid.UUID, *, at: datetim
             if fact.kind == "contact" and fact.value
         ],
     )
+
+
+def _contacts(side: Side, group: list[uuid.UUID]) -> list[ContactPerson]:
+    if side.contacts is None:
+        return []
+    return list(side.contacts._default_manager.filter(file_id__in=group).order_by("-made_at"))
 
 
 def _is_juvenile(file: PersonFile) -> bool:

@@ -10,17 +10,11 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
-from tandem.people.facts import EQUITY, EQUITY_SOURCES, NAMES, SOURCES, ContactWay
-from tandem.people.filing import (
-    add_fact,
-    current_facts,
-    keep_on_file,
-    key_of_file,
-    opened_value,
-    refresh,
-)
+from tandem.people.facts import EQUITY, EQUITY_SOURCES, SOURCES, ContactWay
+from tandem.people.filing import Told, add_fact, key_of_file, refresh
+from tandem.people.identifying import file_of, put_on
 from tandem.people.matching import Birth, birth_of
-from tandem.people.models import PersonFact, PersonFile, PersonPair, PersonServed, PolicePerson
+from tandem.people.models import PersonFact, PersonPair, PersonServed, PolicePerson
 from tandem.people.search import kept_of
 from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE, Side
 from tandem.privacy.acts import Trail, act
@@ -41,31 +35,12 @@ def _person_of(trail: Trail, side: Side, encounter_id: uuid.UUID) -> PersonServe
     return person
 
 
-def _file_of(trail: Trail, side: Side, file_id: uuid.UUID) -> PersonFile:
-    files = side.files._default_manager.filter(program_id=trail.doing.program_id, left_at=None)
-    file = files.filter(pk=file_id).first()
-    if file is None:
-        raise NotFound
-    return file
-
-
 def _identify(
     trail: Trail, side: Side, encounter_id: uuid.UUID, file_id: uuid.UUID | None
 ) -> PersonServed:
     person = _person_of(trail, side, encounter_id)
-    name = _name_of(side, person)
-    before = person.file_id
-    target = _file_of(trail, side, file_id) if file_id else None
-    if target is not None and target.pk == before:
-        raise OutOfState(_("This encounter is on that file already."))
-    if before is not None:
-        _leave(trail, side, person, before)
-    person.file_id = target.pk if target else None
-    side.persons._default_manager.filter(pk=person.pk).update(file_id=person.file_id)
-    if target is None:
-        keep_on_file(trail, side, person, name, _class_of(person))
-    else:
-        _carry_over(trail, side, person, target, name)
+    told = Told(_name_of(side, person), person.age, person.age_how, _class_of(person))
+    before = put_on(trail, side, person, told, file_id)
     also = [key for key in (encounter_id, before, person.file_id) if key]
     trail.record(side.persons._meta.model_name or "", person.pk, also=also)
     return person
@@ -82,62 +57,6 @@ def _name_of(side: Side, person: PersonServed) -> str:
     if not person.name:
         return ""
     return unseal(key, f"{person._meta.db_table}.name", person.pk, person.name)
-
-
-def _leave(trail: Trail, side: Side, person: PersonServed, file_id: uuid.UUID) -> None:
-    """What this encounter told of the former file is replaced; a file of nobody else is left.
-
-    Another encounter whose person is only known by a name told here keeps that name.
-    """
-    doing = trail.doing
-    file = side.files._default_manager.get(pk=file_id)
-    key = key_of(side.lane.keys, file_id)
-    told = [one for one in current_facts(side, file_id) if one.encounter_id == person.encounter_id]
-    side.facts._default_manager.filter(pk__in=[one.pk for one in told]).update(
-        replaced_at=doing.when
-    )
-    stay = current_facts(side, file_id)
-    rows = side.persons._default_manager.filter(file_id=file_id).exclude(pk=person.pk)
-    # The rows of encounters where one was not are behind the wall, their facts are not.
-    others = [one.encounter_id for one in stay if one.encounter_id]
-    others += rows.values_list("encounter_id", flat=True)
-    if key and others and not any(one.kind in NAMES for one in stay):
-        for one in told:
-            if one.kind in NAMES:
-                value = opened_value(one, key)
-                _add(trail, side, file, key, kind=one.kind, value=value, of=others[0])
-    if not others and not stay:
-        side.files._default_manager.filter(pk=file_id).update(
-            left_at=doing.at, left_by_id=doing.staff_id
-        )
-    if key:  # else it was expunged: nothing of it opens, and one may leave it
-        refresh(side, file, key)
-
-
-def _add(
-    trail: Trail,
-    side: Side,
-    file: PersonFile,
-    key: bytes,
-    *,
-    kind: str,
-    value: str,
-    of: uuid.UUID,
-) -> None:
-    add_fact(trail, side, file, key, kind=kind, value=value, source="other", encounter_id=of)
-
-
-def _carry_over(
-    trail: Trail, side: Side, person: PersonServed, file: PersonFile, name: str
-) -> None:
-    """What this encounter tells of the file it is on now, also where another told the same."""
-    key = key_of_file(side, file.pk)
-    age = "" if person.age is None else f"{person.age} {person.age_how} {trail.doing.when.year}"
-    told = {"identified": file.pk.hex, "alias": name, "age": age}
-    for kind, value in told.items():
-        if value:
-            _add(trail, side, file, key, kind=kind, value=value, of=person.encounter_id)
-    refresh(side, file, key)
 
 
 @act("police_person.identified", "policeperson")
@@ -164,7 +83,7 @@ def _note(
     told: Mapping[str, str],
     instead_of: uuid.UUID | None,
 ) -> PersonFact:
-    file = _file_of(trail, side, file_id)
+    file = file_of(trail, side, file_id)
     value, source = _checked(kind, told)
     key = key_of_file(side, file.pk)
     take_turn("person", file.pk)
@@ -240,7 +159,7 @@ def _decide(
     doing = trail.doing
     take_turn("persons", doing.agency_id)
     for key in (kept_id, file_id):
-        _file_of(trail, side, key)
+        file_of(trail, side, key)
     roots = kept_of(side, [kept_id, file_id])
     kept, other = roots.get(kept_id, kept_id), roots.get(file_id, file_id)
     if kept == other:

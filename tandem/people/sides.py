@@ -20,6 +20,8 @@ class Side:
     tokens: type[models.PersonToken]
     secrets: type[models.SearchSecret]
     pairs: type[models.PersonPair]
+    # Only the crisis side has contacts: of a crisis line's person no other side has a row.
+    contacts: type[models.ContactPerson] | None = None
 
     @property
     def subject(self) -> str:
@@ -46,6 +48,7 @@ CRISIS_SIDE = Side(
     models.ClinicalToken,
     models.ClinicalSecret,
     models.ClinicalPair,
+    models.ContactPerson,
 )
 SIDES = {side.code: side for side in (POLICE_SIDE, CRISIS_SIDE)}
 SIDE_OF_ROLE = {

@@ -39,10 +39,11 @@ TOKENS_OF = {
     "custodian_police": "people_policetoken",
     "custodian_county": "people_clinicaltoken",
 }
-# An encounter's person tells the name to the person's file, which has a key of its own.
+# An encounter's person, and a contact of the crisis desk, tell the name to the person's file,
+# which has a key of its own.
 PERSONS_OF = {
-    "custodian_police": ("people_policeperson", "storage_policekey"),
-    "custodian_county": ("people_clinicalperson", "storage_crisiskey"),
+    "custodian_police": (("people_policeperson",), "storage_policekey"),
+    "custodian_county": (("people_clinicalperson", "people_contactperson"), "storage_crisiskey"),
 }
 ROLE_OF = {"custodian_police": "PRVP", "custodian_county": "PRVC"}
 
@@ -86,12 +87,14 @@ def _expunge(trail: Trail, record_id: uuid.UUID, *, with_file: bool) -> uuid.UUI
 
 
 def _files_of(login: str) -> str:
-    """The files that still open, of these persons of encounters; of how many others each is."""
-    persons, keys = PERSONS_OF[login]
+    """The files that still open, of these persons met; of how many others each is."""
+    tables, keys = PERSONS_OF[login]
+    persons = " UNION ALL ".join(f"SELECT id, file_id FROM {table}" for table in tables)  # noqa: S608
     return (
-        "SELECT p.id, p.file_id, (SELECT count(*) FROM"  # noqa: S608
-        f" {persons} o WHERE o.file_id = p.file_id AND o.id <> p.id)"
-        f" FROM {persons} p JOIN {keys} k ON k.record_id = p.file_id WHERE p.id = ANY(%s)"
+        f"WITH persons AS ({persons})"  # noqa: S608
+        " SELECT p.id, p.file_id, (SELECT count(*) FROM"
+        " persons o WHERE o.file_id = p.file_id AND o.id <> p.id)"
+        f" FROM persons p JOIN {keys} k ON k.record_id = p.file_id WHERE p.id = ANY(%s)"
     )
 
 

@@ -29,6 +29,8 @@ from tandem.intake.services import crisis, requests
 from tandem.intake.services.desk import Entered, NewCall, open_call
 from tandem.intake.services.transfers import ask_transfer, take_transfer
 from tandem.interop.cad.services import token_hash
+from tandem.people import services
+from tandem.people.models import ContactPerson
 from tests.conftest import NOON, Persona
 from tests.interop.conftest import EVENTS, event
 from tests.scene import CRU_2, MOBILE, browser_of, eyes_of
@@ -135,6 +137,11 @@ def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
     )
     at = NOON + timedelta(minutes=2)
     crisis.describe_contact(worker.doing(at=at), contact.pk, ContactFacts(person="Quetzalin"))
+    on_file = ContactPerson.objects.get(pk=contact.pk).file_id
+    assert on_file is not None
+    told = {"way": "phone", "where": "608-555-0199", "must_not_know": "Axolotl"}
+    services.note_clinical_fact(worker.doing(at=at), on_file, "contact", told)
+    crisis.identify_contact(worker.doing(at=at), contact.pk, None)
     answers = [Given("weapon_accessible", "not_known", "first_party")]
     crisis.answer_contact(worker.doing(at=at), contact.pk, answers)
     crisis.follow_contact(worker.doing(at=at), contact.pk, kind="call_back", result="reached")

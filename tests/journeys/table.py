@@ -161,6 +161,8 @@ POST_ONLY = {
     "board:transfer_ask": "/intake/{call}/transfer/",
     "board:transfer_withdraw": "/intake/{call}/transfer/{other}/withdraw/",
     "board:contact_facts": "/crisis/{contact}/facts/",
+    "board:contact_person": "/crisis/{contact}/person/",
+    "board:contact_way": "/crisis/{contact}/way/",
     "board:contact_answers": "/crisis/{contact}/answers/",
     "board:contact_step": "/crisis/{contact}/steps/",
     "board:contact_override": "/crisis/{contact}/override/",

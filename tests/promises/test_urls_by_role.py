@@ -124,6 +124,8 @@ PAGES: dict[str, set[str]] = {
             "contact_new",
             "contact",
             "contact_facts",
+            "contact_person",
+            "contact_way",
             "contact_answers",
             "contact_step",
             "contact_override",

@@ -187,6 +187,34 @@ ADVICE = s.AdvicePanel(
 )
 
 
+ABOUT = s.ContactPersonPanel(
+    url="/person",
+    may_be_minor=False,
+    ways=[
+        s.WayLine(
+            key="w",
+            way="phone",
+            where="608-555-0142",
+            allows=["call"],
+            forbids=["text"],
+            speak_only=True,
+            in_whose_hands="Corin Vale",
+            safe_hours="after 18:00",
+            words="say that it is Mira",
+            must_not_know="his brother",
+            by="Mira Lindqvist",
+            at="2026-06-11",
+        )
+    ],
+    leave_nothing=True,
+    matches=[s.PersonRow("k", "Corinne Vale", "born 1985", "/person", "possible", "", ["Cory"])],
+    identify_url="/identify",
+    way_url="/way",
+    search_url="/persons",
+)
+NOBODY = s.ContactPersonPanel("", True, [], True, [], "/identify", "/way", "/persons")
+
+
 def _contact(**changes: Any) -> Any:
     disclosed = s.DisclosureLine(
         at=moment("02:12:00"),
@@ -233,6 +261,7 @@ def _contact(**changes: Any) -> Any:
         },
         "outcomes": ["settled_by_phone", "not_reached"],
         "advice": ADVICE,
+        "person": ABOUT,
     }
     return s.ContactPage(**{**facts, **changes})
 
@@ -278,6 +307,7 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
         dropped=False,
         call_backs_needed=0,
         place_mark=s.PlaceMark("free"),
+        person=NOBODY,
     )
     return {
         "crisis_desk": {**frame, "crisis": full},

@@ -85,6 +85,14 @@ def whole_number(text: str) -> int | None:
         raise BadInput(_("That is not a number.")) from None
 
 
+def key_or_none(text: str) -> uuid.UUID | None:
+    """A record's key that a form or an address named, or none for what is no key."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def day_of(text: str, default: date) -> date:
     """A day somebody typed, or the default for what is no day of ours."""
     try:

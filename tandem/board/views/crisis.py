@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from tandem.board.crisis import contact_of, crisis_desk_of, new_contact, taken_transfer
 from tandem.board.facts import pack
-from tandem.board.views.common import answer, carried_out, whole_number
+from tandem.board.views.common import answer, carried_out, key_or_none, whole_number
 from tandem.board.views.hazards import interpreting_of
 from tandem.board.views.intake import given_of, point_of
 from tandem.calls.answers import Given
@@ -24,6 +24,7 @@ from tandem.intake.reading import read_contact
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services import crisis, sharing, transfers
 from tandem.kernel.refusals import BadInput
+from tandem.people import services
 from tandem.people.models import AGE_KNOWN
 from tandem.storage.standing import opened
 
@@ -135,6 +136,35 @@ def contact_facts(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseB
         lambda: crisis.describe_contact(doing, contact_id, _facts_in(request.POST)),
         _("Kept."),
     )
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_person(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """Say who on the county's file the contact is about, or somebody else."""
+    doing = doing_of(request)
+    file_id = key_or_none(request.POST.get("file", ""))
+    return _done(
+        request, contact_id, lambda: crisis.identify_contact(doing, contact_id, file_id), _("Kept.")
+    )
+
+
+@for_roles(*WORKERS)
+@by_acts
+@require_POST
+def contact_way(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
+    """Add a safe way to reach the person to their file, from the contact in which it was told."""
+    doing, told = doing_of(request), request.POST.dict()
+    with opened():
+        read = read_contact(request.signed.standing, contact_id, at=doing.at)
+
+    def work() -> None:
+        if read.file_id is None:
+            raise BadInput(_("Write the person's name first: ways to reach are kept with it."))
+        services.note_clinical_fact(doing, read.file_id, "contact", told)
+
+    return _done(request, contact_id, work, _("Kept."))
 
 
 @for_roles(*WORKERS)

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tandem.board.persons import person_page, rows_of, steward_page
-from tandem.board.views.common import carried_out
+from tandem.board.persons import CRISIS_ROLES, person_page, rows_of, steward_page
+from tandem.board.views.common import carried_out, key_or_none
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.kernel.refusals import BadInput
@@ -32,10 +32,14 @@ def persons(request: StaffRequest) -> HttpResponseBase:
     """Search by a name or a birth; what is asked for travels in the body, never in an address."""
     standing = request.signed.standing
     shown = PersonSearch(url=reverse("board:persons"), own_cases=standing.role in _OWN_CASES)
-    encounter = _key(request.POST.get("encounter") or request.GET.get("encounter", ""))
+    encounter = key_or_none(request.POST.get("encounter") or request.GET.get("encounter", ""))
     if encounter is not None and standing.role in RESPONDERS:
         shown.encounter = str(encounter)
         shown.identify_url = reverse("board:identify", args=[encounter])
+    contact = key_or_none(request.POST.get("contact") or request.GET.get("contact", ""))
+    if contact is not None and standing.role in CRISIS_ROLES:
+        shown.contact = str(contact)
+        shown.identify_url = reverse("board:contact_person", args=[contact])
     if request.method == "POST":
         shown.typed = request.POST.get("name", "")[:200]
         shown.born = request.POST.get("born", "")[:20]
@@ -62,7 +66,7 @@ def fact(request: StaffRequest, file_id: uuid.UUID) -> HttpResponseBase:
     doing, told = doing_of(request), request.POST.dict()
     is_police = SIDE_OF_ROLE[doing.standing.role] is POLICE_SIDE
     act = services.note_police_fact if is_police else services.note_clinical_fact
-    instead_of = _key(told.get("instead_of", ""))
+    instead_of = key_or_none(told.get("instead_of", ""))
     sentence = carried_out(lambda: act(doing, file_id, told.get("kind", ""), told, instead_of))
     return say("board:person", file_id, sentence=sentence, done="" if sentence else _("Kept."))
 
@@ -72,7 +76,7 @@ def fact(request: StaffRequest, file_id: uuid.UUID) -> HttpResponseBase:
 @require_POST
 def identify(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
     """Say who the encounter's person is: somebody on file, or somebody else."""
-    doing, file_id = doing_of(request), _key(request.POST.get("file", ""))
+    doing, file_id = doing_of(request), key_or_none(request.POST.get("file", ""))
     is_police = SIDE_OF_ROLE[doing.standing.role] is POLICE_SIDE
     act = services.identify_police_person if is_police else services.identify_clinical_person
     sentence = carried_out(lambda: act(doing, encounter_id, file_id))
@@ -136,15 +140,8 @@ def unmerge(request: StaffRequest, pair_id: uuid.UUID) -> HttpResponseBase:
     return say("board:stewards", sentence=sentence, done=done)
 
 
-def _key(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
 def _chosen(text: str) -> uuid.UUID:
-    key = _key(text)
+    key = key_or_none(text)
     if key is None:
         raise BadInput(_("Choose two files."))
     return key

@@ -10,12 +10,14 @@ from tandem.demo.browser import keys_in
 from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer, plain
 
 REASON = "wants to be rung by her own worker"
+PERSON, NUMBER = "Ottilie Brandwyne", "608-555-0142"
 WORDS, PLACE = "cannot sleep since the funeral", "Hixon Forest, trailhead lot"
 
 
 def play(story: Story) -> None:
     """Chapter 8."""
     contact = _contact(story)
+    _person(story, contact)
     _advised(story, contact)
     _hidden(story, contact)
     _shared(story, contact)
@@ -26,11 +28,31 @@ def play(story: Story) -> None:
 
 def _contact(story: Story) -> str:
     worker = story.browsers[WORKER]
-    page = worker.post("/crisis/new/", channel="crisis_line", words=WORDS, place="Quarry Rise")
+    page = worker.post(
+        "/crisis/new/",
+        channel="crisis_line",
+        words=WORDS,
+        place="Quarry Rise",
+        person=PERSON,
+        callback=NUMBER,
+    )
     found = re.search(r"/crisis/([0-9a-f-]{36})/", page.url)
     title = re.search(r"<h1>(.*?)</h1>", page.text)
     story.see(WORKER, "begins a contact", "Contact 0001", plain(title[1]) if title else page.url)
     return found[1] if found else ""
+
+
+def _person(story: Story, contact: str) -> None:
+    """Whom it is about is a person of the county's own, with a way that is safe or not."""
+    worker, path = story.browsers[WORKER], f"/crisis/{contact}/"
+    page = worker.post(f"{path}way/", way="phone", where=NUMBER, may_leave_message="no")
+    rule = "a minor until an age says otherwise"
+    got = "on file, a minor until then" if rule in plain(page.text) else "no mark"
+    story.see(WORKER, "keeps a way to reach the person", "on file, a minor until then", got)
+    for persona, expected in ((WORKER, PERSON), (OFFICER, "nobody")):
+        found = plain(story.browsers[persona].post("/persons/", name=PERSON).text)
+        got = PERSON if f"{PERSON} birth not known" in found else "nobody"
+        story.see(persona, "looks for the person of the contact", expected, got)
 
 
 def _advised(story: Story, contact: str) -> None:

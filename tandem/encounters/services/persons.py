@@ -13,7 +13,7 @@ from tandem.encounters.models import PatrolEstimate, PoliceNote, PoliceNoteVersi
 from tandem.encounters.reviewing import open_review
 from tandem.encounters.rules import MINOR_BELOW, police_class
 from tandem.kernel.refusals import BadInput, OutOfState
-from tandem.people.filing import keep_on_file
+from tandem.people.filing import Told, keep_on_file
 from tandem.people.models import ClassMove, PersonServed, PolicePerson
 from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE
 from tandem.privacy.acts import Trail, act
@@ -85,7 +85,8 @@ def describe_police_person(
     _note_move(trail, person, was, to.data_class)
     if age is not None and age < MINOR_BELOW["police"]:
         open_review(trail, "police", encounter_id, {"juvenile"})
-    keep_on_file(trail, POLICE_SIDE, person, name.strip(), person.data_class)
+    told = Told(name.strip(), person.age, person.age_how, person.data_class)
+    keep_on_file(trail, POLICE_SIDE, person, told)
     trail.record("policeperson", person.pk, also=[encounter_id], reason=person.data_class)
     return person
 
@@ -140,7 +141,7 @@ def describe_clinical_person(
     person, key, is_new = _described(trail, CRISIS_LANE, encounter_id)
     _describe(person, key, name, age, age_how)
     person.save(force_insert=is_new)
-    keep_on_file(trail, CRISIS_SIDE, person, name.strip(), "")
+    keep_on_file(trail, CRISIS_SIDE, person, Told(name.strip(), person.age, person.age_how))
     if age is not None and age < MINOR_BELOW["county"]:
         open_review(trail, "county", encounter_id, {"juvenile"})
     trail.record("clinicalperson", person.pk, also=[encounter_id])

@@ -22,16 +22,20 @@ from tandem.intake.models import (
     ContactWorker,
     Transfer,
 )
+from tandem.intake.person import keep_person, met_in, told_of
 from tandem.intake.rules import CONTACT_OUTCOMES, CONTACT_STEPS, CRISIS_CHANNELS, LINES, PARTIES
 from tandem.intake.sealed import (
     ContactFacts,
     key_of_contact,
+    opened_facts,
     opened_row,
     sealed_facts,
     sealed_reason,
     sealed_row,
 )
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
+from tandem.people.identifying import put_on
+from tandem.people.sides import CRISIS_SIDE
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CRISIS
 from tandem.storage.sealing import new_key
@@ -78,6 +82,7 @@ def open_contact(
     contact.save(force_insert=True)
     _add_worker(trail, contact.pk, doing.staff_id)
     _keep_answers(trail, contact, key, answers)
+    keep_person(trail, contact, facts)
     trail.record("contact", contact.pk)
     _announce(trail, contact)
     return contact
@@ -162,7 +167,21 @@ def describe_contact(trail: Trail, contact_id: uuid.UUID, facts: ContactFacts) -
     _check_facts(facts)
     contact.facts = sealed_facts(key, contact.pk, facts)
     contact.save(update_fields=["facts"])
+    keep_person(trail, contact, facts)
     trail.record("contact", contact.pk)
+    _announce(trail, contact)
+    return contact
+
+
+@act("contact.identified", "contact")
+def identify_contact(trail: Trail, contact_id: uuid.UUID, file_id: uuid.UUID | None) -> Contact:
+    """Say who on the county's file a contact is about, or, with none, somebody else."""
+    contact, key = _mine(trail, contact_id)
+    told = told_of(opened_facts(key, contact))
+    met = met_in(trail, contact)
+    before = put_on(trail, CRISIS_SIDE, met, told, file_id)
+    also = [one for one in (before, met.file_id) if one]
+    trail.record("contact", contact.pk, also=also)
     _announce(trail, contact)
     return contact
 

@@ -249,6 +249,22 @@ class DisclosureLine:
 
 
 @dataclass
+class ContactPersonPanel:
+    """Whom a contact is about, as the county's own files know them; no other side is looked at."""
+
+    url: str  # their file; empty: on none yet
+    may_be_minor: bool
+    ways: list[Any]  # WayLine
+    # May a message be left at the number to call back? Unknown is no.
+    leave_nothing: bool
+    matches: list[Any]  # PersonRow: who else on the county's file they may be
+    identify_url: str
+    way_url: str
+    search_url: str
+    expunged: bool = False
+
+
+@dataclass
 class ContactPage:
     """One contact, opened for who works on it."""
 
@@ -274,3 +290,4 @@ class ContactPage:
     urls: dict[str, str]
     outcomes: list[Any] = field(default_factory=list)
     advice: Any = None  # AdvicePanel
+    person: ContactPersonPanel | None = None

@@ -29,6 +29,7 @@ class PersonSearch:
     born: str = ""
     rows: list[PersonRow] | None = None  # None before anything was asked
     encounter: str = ""  # whose person is looked for
+    contact: str = ""  # or of which contact of the crisis desk
     identify_url: str = ""
 
 
@@ -98,6 +99,7 @@ class PersonPage:
     matches: list[PersonRow]
     fact_url: str
     back_url: str
+    contacts: list[EncounterLine] = field(default_factory=list)  # of the crisis desk
     caution_url: str = ""  # the police side writes cautions
     merged: int = 0
     juvenile: bool = False
