@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from django.urls import reverse
@@ -17,8 +18,11 @@ from tandem.kernel.shapes import (
     DeskAnswer,
     EmergencyLine,
     OverdueLine,
+    PhoneReached,
     Sos,
 )
+from tandem.paging.models import Page
+from tandem.paging.queries import pages_of
 from tandem.safety.changes import running_members, unseen_of
 from tandem.safety.models import Emergency, Overdue
 from tandem.safety.rules import Change, ChangeKind, WatchKind
@@ -36,15 +40,42 @@ def alarm_of(standing: Standing, at: datetime) -> AlarmBar:
     rows = running.exclude(staff_id=standing.me).order_by("pressed_at")[:MOST]
     lines = [_line(row, at, desk) for row in rows]
     lines.sort(key=lambda line: (not line.seen_url, line.pressed_at.iso))
-    overdue = [*_overdue(standing, at, desk), *_unseen(standing, at, desk)]
+    pages = {page.member_id: page for page in pages_of(standing, desk)}
+    overdue = [*_overdue(standing, at, desk, pages), *_unseen(standing, at, desk)]
+    overdue += [_unreached(page, at, desk) for page in pages.values() if page.unreached]
     sounds = ["emergency"] if any(line.seen_url for line in lines) else []
     if any(line.seen_url for line in overdue if line.kind in _CHECKS):
         sounds.append("check")
     return AlarmBar(lines, sounds=sounds, overdue=overdue)
 
 
-def _overdue(standing: Standing, at: datetime, desk: str) -> list[OverdueLine]:
-    """Who owes this desk an answer, longest first."""
+def _reached(page: Page) -> PhoneReached:
+    return PhoneReached(
+        page.unreached, moment(page.pushed_at), moment(page.texted_at), moment(page.delivered_at)
+    )
+
+
+def _unreached(page: Page, at: datetime, desk: str) -> OverdueLine:
+    """Whose phone did not reach them, before the time to acknowledge is over."""
+    line = OverdueLine(
+        key=f"unreached-{page.pk}",
+        kind="unreached",
+        who=page.who,
+        unit=page.callsign,
+        call=number_of(page.call_number),
+        timer=timer(page.made_at, now=at),
+        rang_at=moment_of(page.unreached_at or page.made_at),
+        reached=_reached(page),
+    )
+    if desk == "dispatch" and page.call_id:
+        line.call_url = f"{reverse('board:desk')}?call={page.call_id}"
+    return line
+
+
+def _overdue(
+    standing: Standing, at: datetime, desk: str, pages: dict[uuid.UUID, Page]
+) -> list[OverdueLine]:
+    """Who owes this desk an answer, longest first; a page that has its line needs no other."""
     rows = Overdue.objects.visible_to(standing).filter(ended_at=None, desk=desk)
     facts, timers = program().safety, program().timers
     phones = {
@@ -73,6 +104,8 @@ def _overdue(standing: Standing, at: datetime, desk: str) -> list[OverdueLine]:
             seen_at=moment(row.seen_at),
             seen_url="" if row.seen_at else reverse("board:overdue_seen", args=[row.pk]),
         )
+        if kind is WatchKind.ACKNOWLEDGE and (page := pages.pop(row.about_id, None)):
+            line.reached = _reached(page)
         if kind in _CHECKS:
             line.ok_url = reverse("board:check_ok", args=[row.response_id])
         if desk == "dispatch" and row.call_id:

@@ -30,6 +30,7 @@ from tandem.kernel.instance import (
     postgres_version,
     service_account,
 )
+from tandem.paging import looking as paging
 from tandem.privacy import safe
 from tandem.privacy.keys import ring_of
 from tandem.storage.keyring import KeyMissing
@@ -133,6 +134,7 @@ def check_folder(instance: Instance) -> Finding:
 def check_secrets(instance: Instance) -> Finding:
     """Files with secrets are open to nobody else, and the passwords are there."""
     secret = [instance.secrets_file, instance.keys_file, instance.demo_file]
+    secret.append(instance.push_keys_file)
     secret += [safe.safe_file(instance), safe.ledger_file(instance), instance.audit_heads_file]
     for path in secret:
         with contextlib.suppress(FileNotFoundError):
@@ -280,6 +282,14 @@ def check_processes(instance: Instance) -> Finding:
     return fine("Every process runs and pages are served.")
 
 
+def check_phones(instance: Instance) -> Finding:
+    """Closed phones can be told: our keys are whole, and the gateway, if any, answers."""
+    if not instance.data.is_dir():
+        return fine("Nothing is set up yet.")
+    wrong = paging.fault(instance)
+    return red(*wrong) if wrong else fine("Closed phones can be told, as far as it was set up.")
+
+
 def check_backup(instance: Instance) -> Finding:
     """Somebody who has no backup should hear it from us first."""
     if not instance.data.is_dir() or instance.demo_file.exists():
@@ -304,5 +314,6 @@ LOOKS = (
     Look("port", check_port),
     Look("demo_exposed", check_exposure),
     Look("processes", check_processes),
+    Look("phones", check_phones),
 )
 LAST_LOOKS = {"backup": check_backup, "evaluation": check_evaluation}

@@ -18,6 +18,7 @@ from tandem.kernel.instance import Instance
 from tandem.kernel.logs import JsonLines
 from tandem.kernel.program import Program
 from tandem.kernel.versions import program_in_force
+from tandem.paging import pager
 from tandem.safety.climbing import climb_emergencies
 from tandem.safety.watching import times_of, watch_over
 from tandem.storage.pruning import prune
@@ -28,6 +29,7 @@ LOOK_EVERY, PRUNE_EVERY = 1.0, 60.0
 LOST_PAUSE = 0.5
 # What is asked of a starting product first is its pages.
 PRINT_WAITS, PRINT_AGAIN = 5.0, 2.0
+PAGER_ENDS = 2.0
 
 
 def run() -> None:
@@ -38,6 +40,7 @@ def run() -> None:
     instance = Instance.find()
     printer = threading.Thread(target=_print, args=(instance, stop), daemon=True)
     printer.start()
+    phones = pager.begin(instance, stop)
     while not stop.is_set():
         try:
             with psycopg.connect(instance.dsn("worker"), autocommit=True) as connection:
@@ -45,6 +48,7 @@ def run() -> None:
         except psycopg.OperationalError as wrong:
             log.warning("waiting for the database: %s", type(wrong).__name__)
             stop.wait(LOST_PAUSE)
+    phones.join(timeout=PAGER_ENDS)
 
 
 def _work(

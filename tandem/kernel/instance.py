@@ -226,6 +226,11 @@ class Instance:
         return ""
 
     @property
+    def push_keys_file(self) -> Path:
+        """What signs our messages to browsers' push services."""
+        return self.data / "push-keys.json"
+
+    @property
     def demo_file(self) -> Path:
         return self.data / "demo.json"
 

@@ -142,6 +142,15 @@ class SafetyFacts:
 
 
 @dataclass(frozen=True)
+class PagingFacts:
+    """How soon a closed phone gets a text message after the push, and how long it is tried."""
+
+    text_after_seconds: int = 20
+    expire_seconds: int = 600
+    texts_a_minute: int = 60
+
+
+@dataclass(frozen=True)
 class Program:
     """The facts of one program from one day on."""
 
@@ -162,6 +171,7 @@ class Program:
     intake: IntakeFacts
     jurisdictions: Jurisdictions = field(default_factory=Jurisdictions)
     safety: SafetyFacts = field(default_factory=SafetyFacts)
+    paging: PagingFacts = field(default_factory=PagingFacts)
     # How a desk reaches whom the advice names, in words or a number.
     tell: dict[str, str] = field(default_factory=dict)
 
@@ -199,6 +209,7 @@ def parse_program(raw: bytes, *, folder: Path | None = None) -> Program:
         intake=_intake(root.section("intake", needed=False)),
         jurisdictions=read_jurisdictions(root, {unit.agency for unit in units}),
         safety=_safety(root.section("safety", needed=False)),
+        paging=_paging(root.section("paging", needed=False)),
         tell=_tell(root.section("tell", needed=False)),
     )
     root.close()
@@ -346,6 +357,19 @@ def _safety(section: Section) -> SafetyFacts:
         share_place_of_alone=section.flag("share_place_of_alone", usual.share_place_of_alone),
         dispatch_supervisor_phone=_phone(section, "dispatch_supervisor_phone"),
         crisis_supervisor_phone=_phone(section, "crisis_supervisor_phone"),
+    )
+    section.close()
+    return facts
+
+
+def _paging(section: Section) -> PagingFacts:
+    usual = PagingFacts()
+    facts = PagingFacts(
+        text_after_seconds=section.number(
+            "text_after_seconds", usual.text_after_seconds, low=0, high=600
+        ),
+        expire_seconds=section.number("expire_seconds", usual.expire_seconds, low=60, high=3600),
+        texts_a_minute=section.number("texts_a_minute", usual.texts_a_minute, low=1, high=6000),
     )
     section.close()
     return facts

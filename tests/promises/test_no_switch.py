@@ -32,6 +32,10 @@ ENVIRONMENT = {
     "TANDEM_DB_PASSWORD_": "a login's password",
     "TANDEM_DB_PASSWORD_OWNER": "the owner's password",
     "TANDEM_COOKIE_SECURE": "a setting: cookies over https alone",
+    "TANDEM_SMS_URL": "the gateway of text messages",
+    "TANDEM_SMS_SECRET_FILE": "the file with the gateway's secret",
+    "TANDEM_PUSH_CONTACT": "whom push services may write to",
+    "TANDEM_PUSH_LOOPBACK": "a push service on this machine, in a demonstration alone",
     "DATABASE_URL": "the owner's way to an outside server",
 }
 # Settings that code of the product reads.

@@ -117,9 +117,22 @@ def sign_in() -> dict[str, dict[str, Any]]:
     }
 
 
-def duty() -> dict[str, dict[str, Any]]:
-    """Off duty with a partner waiting, on duty as a pair, an agency without units."""
-    off = {
+def phone() -> Any:
+    """A browser that is not told, and a number that answered STOP."""
+    return s.Phone(
+        key="BA1Hxzyi1RUM1b5wjxsn7nGxAszw2u61m164i3MrAIxHF6YK5h4SDYic-dRuU_RCPCfA5aq9ojSwk5Y2EmClBPs",
+        told=False,
+        subscribe_url="/duty/phone",
+        end_url="/duty/phone/end",
+        number_url="/duty/number",
+        number="+16085550123",
+        stopped=True,
+    )
+
+
+def off_duty() -> dict[str, Any]:
+    """Off duty, with a partner waiting."""
+    return {
         "chrome": chrome("officer"),
         "agencies": [
             s.Option(value="a1", label="La Crosse Police Department"),
@@ -143,9 +156,15 @@ def duty() -> dict[str, dict[str, Any]]:
         "sign_off_url": "/duty/off",
         "my_calls_url": "/my-calls",
         "other_acts": [],
+        "phone": None,
         "sentence": None,
         "done": None,
     }
+
+
+def duty() -> dict[str, dict[str, Any]]:
+    """Off duty with a partner waiting, on duty as a pair, an agency without units."""
+    off = off_duty()
     partner = s.Partner(
         name="Mira Lindqvist",
         side_word="C4, county",
@@ -168,7 +187,7 @@ def duty() -> dict[str, dict[str, Any]]:
     )
     return {
         "duty": off,
-        "duty--on": {**off, "on_duty": on, "sentence": busy},
+        "duty--on": {**off, "on_duty": on, "sentence": busy, "phone": phone()},
         "duty--empty": {
             **off,
             "agencies": off["agencies"][:1],

@@ -62,7 +62,7 @@ CALLS = [
 
 def my_calls() -> dict[str, dict[str, Any]]:
     """A new assignment, nothing at all, off duty, and beside a feed that fell silent."""
-    frame = {"chrome": chrome("officer"), "sentence": None, "done": None}
+    frame = {"chrome": chrome("officer"), "sentence": None, "done": None, "phone": None}
     today = s.Today(side_word="Police side", encounters=3, unknown=1, report_url="/report")
     shared = {"fragment_url": "/my-calls/list", "duty_url": "/duty"}
     gone = [s.FeedState("County CAD", "silent", moment("02:03:00"), leads=True)]

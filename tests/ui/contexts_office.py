@@ -156,6 +156,8 @@ STAFF = [
         login="d.okafor",
         reset_url="/r",
         shut_url="/s",
+        number="+16085550123",
+        number_url="/n",
         memberships=[
             _m(agency_name=POLICE, role_word="CRU officer", remove_url="/m/1"),
             _m(agency_name=POLICE, role_word="Trainer", remove_url="/m/2"),

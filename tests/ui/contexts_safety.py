@@ -46,6 +46,12 @@ def emergencies() -> dict[str, dict[str, Any]]:
         key="o1", kind="acknowledge", who="R. Delacroix", unit="2B21", call="0411",
         timer=timer(78, 60), rang_at=moment("02:14:19"), seen_url="/owed/o1/seen",
         ok_url="/owed/o1/ok", call_url="/desk/?call=k0411",
+        reached=s.PhoneReached("unseen", moment("02:13:19"), moment("02:13:39")),
+    )  # fmt: skip
+    closed = s.OverdueLine(
+        key="o3", kind="unreached", who="J. Halloran", unit="2B18", call="0412",
+        timer=timer(3), rang_at=moment("02:14:34"), call_url="/desk/?call=k0412",
+        reached=s.PhoneReached("no_phone"),
     )  # fmt: skip
     unheard = s.OverdueLine(
         key="o2", kind="check_alone", who="Mira Lindqvist", unit="MC 2", call="0400",
@@ -54,7 +60,7 @@ def emergencies() -> dict[str, dict[str, Any]]:
         ok_url="/owed/o2/ok", call_url="/desk/?call=k0400",
     )  # fmt: skip
     bar = s.AlarmBar(lines=[pressed(), climbed], sounds=["emergency", "check"], overdue=[silent])
-    owed = s.AlarmBar(sounds=["check"], overdue=[silent, unheard])
+    owed = s.AlarmBar(sounds=["check"], overdue=[silent, unheard, closed])
     shown = desk()["desk"]["desk"]
     far = dataclasses.replace(shown.pending[0], number="12415", fresh=True)
     year = dataclasses.replace(shown, pending=[far, *shown.pending[1:]])

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from tandem.board.phones import phone_of
 from tandem.board.views.common import answer, carried_out
 from tandem.directory.models import Agency, DutyPeriod, Unit
 from tandem.directory.rules import SIDE_OF_KIND, UNITS_OF_KIND
@@ -55,6 +56,7 @@ def duty(request: StaffRequest) -> HttpResponseBase:
         sign_off_url=reverse("board:sign_off"),
         my_calls_url=reverse("board:my_calls"),
         other_acts=_other_acts(standing, on=bool(on_duty or slip)),
+        phone=phone_of(request),
     )
 
 

@@ -57,6 +57,7 @@ from tandem.kernel.shapes import (
     TimeLine,
     WaitingRole,
 )
+from tandem.paging.queries import numbers_of
 from tandem.privacy.permissions import needs_second
 from tandem.privacy.policy.load import policy
 from tandem.storage.standing import opened
@@ -159,7 +160,7 @@ def _staff_page(request: StaffRequest, password: str = "", made_for: str = "") -
             MembershipLine(names.get(held.agency_id, ""), role_word(held.role), until, remove)
         )
     accounts = identity.accounts_of([person.pk for person in people])
-    lines = []
+    numbers, lines = numbers_of(standing), []
     for person in people:
         account = accounts.get(person.pk)
         lines.append(
@@ -173,6 +174,10 @@ def _staff_page(request: StaffRequest, password: str = "", made_for: str = "") -
                 if person.pk in administrators
                 else reverse("board:staff_reset", args=[person.pk]),
                 shut_url=reverse("board:staff_shut", args=[person.pk]),
+                number=numbers.get(person.pk, ""),
+                number_url=reverse("board:staff_number", args=[person.pk])
+                if person.pk in roles
+                else "",
             )
         )
     return StaffPage(

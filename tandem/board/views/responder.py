@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from tandem.board.phones import phone_of
 from tandem.board.responder import encounter_of, mine_of
 from tandem.board.views.common import answer, carried_out
 from tandem.dispatch import services as dispatch
@@ -26,7 +27,13 @@ RESPONDERS = ("PO", "CRU", "MCW")
 @require_GET
 def my_calls(request: StaffRequest) -> HttpResponseBase:
     """What I am sent to, oldest unacknowledged first."""
-    return page(request, "pages/my_calls.html", "my_calls", mine=mine_of(request.signed.standing))
+    return page(
+        request,
+        "pages/my_calls.html",
+        "my_calls",
+        mine=mine_of(request.signed.standing),
+        phone=phone_of(request),
+    )
 
 
 @for_roles(*RESPONDERS)

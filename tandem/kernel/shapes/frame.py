@@ -189,6 +189,20 @@ class Partner:
 
 
 @dataclass
+class Phone:
+    """Where somebody is told of assignments while the page is closed."""
+
+    key: str  # what a browser subscribes with; empty: this installation cannot push now
+    told: bool
+    subscribe_url: str
+    end_url: str
+    number_url: str
+    number: str = ""
+    stopped: bool = False  # the number answered STOP
+    texts: bool = False  # whether there is a gateway for text messages
+
+
+@dataclass
 class OnDuty:
     """On duty."""
 

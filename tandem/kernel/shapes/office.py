@@ -112,6 +112,8 @@ class StaffLine:
     enrolled: bool = True
     reset_url: str = ""
     shut_url: str = ""
+    number: str = ""
+    number_url: str = ""  # for those who are sent
 
 
 @dataclass

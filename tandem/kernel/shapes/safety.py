@@ -41,11 +41,21 @@ class EmergencyLine:
 
 
 @dataclass
+class PhoneReached:
+    """How far somebody's phone was reached who has not acknowledged."""
+
+    why: str = ""  # no_phone | failed | unseen; empty: it is still being tried
+    pushed_at: Moment | None = None
+    texted_at: Moment | None = None
+    delivered_at: Moment | None = None
+
+
+@dataclass
 class OverdueLine:
     """Somebody who owes an answer, as the desk that must ask reads it."""
 
     key: str
-    kind: str  # acknowledge | check_alone | check_team | unseen
+    kind: str  # acknowledge | check_alone | check_team | unseen | unreached
     who: str
     unit: str
     call: str
@@ -58,6 +68,7 @@ class OverdueLine:
     seen_url: str = ""
     ok_url: str = ""
     call_url: str = ""
+    reached: PhoneReached | None = None
 
 
 @dataclass

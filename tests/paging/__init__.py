@@ -1,0 +1,1 @@
+"""How an assignment reaches a closed phone."""
