@@ -42,6 +42,14 @@ class Doing:
     for_staff_id: uuid.UUID | None = None
     how_known: str = ""  # in_person | radio | phone | cad
 
+    def key_for(self, what: str) -> uuid.UUID:
+        """The key of what this act makes: the same form sent twice makes it once.
+
+        The act's id is the client's, so the key is this person's too: somebody else's id makes
+        another record and meets none.
+        """
+        return uuid.uuid5(self.act_id, f"{self.staff_id}/{what}")
+
     @property
     def when(self) -> datetime:
         """When it happened: measures use this, order uses the server's sequence."""

@@ -85,7 +85,7 @@ def contact_new(request: StaffRequest) -> HttpResponseBase:
         shown = new_contact(transfer)
         return page(request, "pages/contact_new.html", "crisis", intake=shown, refusal=None)
     doing, form = doing_of(request), request.POST
-    contact_id = uuid.uuid5(doing.act_id, "contact")
+    contact_id = doing.key_for("contact")
     with opened():
         transfer = taken_transfer(standing, form.get("transfer", ""))
 
@@ -286,7 +286,7 @@ def _safety_in(request: StaffRequest, contact_id: uuid.UUID) -> list[Given]:
 def contact_share(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
     """Ask dispatch for co-response, with what was chosen and by which authority."""
     doing, form = doing_of(request), request.POST
-    call_id = uuid.uuid5(doing.act_id, "call")
+    call_id = doing.key_for("shared call")
 
     def work() -> None:
         place = form.get("share_place", "") if form.get("with_place", "") == "yes" else ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.http import HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -26,7 +24,7 @@ def on_view(request: StaffRequest) -> HttpResponseBase:
         shown = new_intake()
         return page(request, "pages/on_view.html", "my_calls", intake=shown, refusal=None)
     doing, form = doing_of(request), request.POST
-    call_id = uuid.uuid5(doing.act_id, "call")
+    call_id = doing.key_for("call on view")
     lat, lon = point_of(form)
     seen = Seen(form.get("place", ""), lat, lon, form.get("type", ""), given_of(form))
     sentence = carried_out(lambda: flag_on_view(doing, call_id, seen))

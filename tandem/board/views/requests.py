@@ -32,7 +32,7 @@ def ask(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Ask the crisis desk for a worker; for some seconds one key takes it back."""
     doing, number = doing_of(request), number_of_call(request, call_id)
     words = request.POST.get("text", "")
-    request_id = uuid.uuid5(doing.act_id, "worker request")
+    request_id = doing.key_for("worker request")
     sentence = carried_out(lambda: requests.ask_worker(doing, request_id, call_id, words))
     done = _("Crisis desk asked for %(call)s, %(at)s") % {
         "call": number,

@@ -50,7 +50,7 @@ def sos(request: StaffRequest) -> HttpResponseBase:
 def press(request: StaffRequest) -> HttpResponseBase:
     """Alarm both desks; the client's own id makes it one emergency however often it is sent."""
     doing = doing_of(request)
-    emergency_id = uuid.uuid5(doing.act_id, "emergency")
+    emergency_id = doing.key_for("emergency")
     sentence = carried_out(lambda: services.raise_emergency(doing, emergency_id))
     if request.headers.get("HX-Request") != "true":
         done = "" if sentence else _("Emergency sent to both desks. Radio first.")
