@@ -149,6 +149,7 @@ def _panel(stand: Standpoint) -> AdvicePanel:
         by_phone=list(advice.by_phone),
         tell=tell_lines(advice.tell, []),
         not_on=list(advice.not_on),
+        busy=sorted(stand.busy),
         unasked=list(advice.unasked),
         reasons=_reasons(advice),
         provisional=advice.provisional,

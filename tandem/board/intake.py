@@ -12,7 +12,7 @@ from django.utils import timezone
 from tandem.board.facts import number_of, program
 from tandem.board.ground import choices, ground_of
 from tandem.board.streets import streets
-from tandem.calls.models import Call
+from tandem.calls.models import Call, CallPlace
 from tandem.calls.places import Place
 from tandem.calls.queries import answers_of
 from tandem.calls.questions import GROUPS, QUESTIONS
@@ -25,6 +25,7 @@ from tandem.kernel.shapes import (
     CallerCard,
     IntakeCall,
     NewIntake,
+    PlaceLine,
     PlaceMark,
     QuestionGroup,
     QuestionLine,
@@ -209,7 +210,18 @@ def intake_of(standing: Standing, call_id: uuid.UUID) -> IntakeCall:
         transfer_url=reverse("board:transfer_ask", args=[call.pk]),
         outcomes=list(OUTCOMES),
         said_by=_speaks(callers.last()),
+        place_url=reverse("board:relocate", args=[call.pk]),
+        streets=list(streets().names),
+        places=_places(standing, call),
     )
+
+
+def _places(standing: Standing, call: Call) -> list[PlaceLine]:
+    rows = CallPlace.objects.visible_to(standing).filter(call_id=call.pk).order_by("at")
+    return [
+        PlaceLine(row.place, row.was, row.by_name, moment_of(row.at), row.beside_source)
+        for row in rows
+    ]
 
 
 def _speaks(caller: Caller | None) -> str:

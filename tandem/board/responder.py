@@ -54,6 +54,7 @@ from tandem.kernel.shapes import (
     StepAct,
     Today,
 )
+from tandem.safety.changes import places_now
 from tandem.safety.queries import last_checks
 from tandem.safety.rules import PRESENT
 from tandem.storage.standing import Standing
@@ -88,18 +89,7 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
     )
     crews = _crews_of(standing, [member.encounter_id for member in members])
     running = [member for member in members if member.state not in ENDED]
-    reported = hazards_of_encounters(standing, [m.encounter for m in running], now=at)
-    heard = last_checks(standing, [m.response_id for m in running])
-    cards = [
-        _card(member, crews, standing, at, reported.get(member.encounter_id, []))
-        for member in running
-    ]
-    for member, card in zip(running, cards, strict=True):
-        if member.state in PRESENT:
-            _count_to_check(card, member, crews[member.encounter_id], heard, at)
-    cards.sort(
-        key=lambda card: (card.state != "assigned", -(card.timer.elapsed if card.timer else 0))
-    )
+    cards = _cards(standing, running, crews, at)
     gone = places_gone(standing, [member.encounter for member in members], at)
     rows = [
         _cleared_row(member, gone)
@@ -153,12 +143,43 @@ def _lines(crew: list[Member], standing: Standing, own: Member | None) -> list[M
     ]
 
 
+def _cards(
+    standing: Standing,
+    running: list[Member],
+    crews: dict[uuid.UUID, list[Member]],
+    at: datetime,
+) -> list[MyCall]:
+    """Running calls, what was not acknowledged first, then the longest wait."""
+    reported = hazards_of_encounters(standing, [m.encounter for m in running], now=at)
+    heard = last_checks(standing, [m.response_id for m in running])
+    where = places_now(standing, [m.encounter for m in running])
+    cards = [
+        _card(
+            member,
+            crews,
+            standing,
+            at,
+            reported.get(member.encounter_id, []),
+            where[member.encounter_id],
+        )
+        for member in running
+    ]
+    for member, card in zip(running, cards, strict=True):
+        if member.state in PRESENT:
+            _count_to_check(card, member, crews[member.encounter_id], heard, at)
+    cards.sort(
+        key=lambda card: (card.state != "assigned", -(card.timer.elapsed if card.timer else 0))
+    )
+    return cards
+
+
 def _card(
     member: Member,
     crews: dict[uuid.UUID, list[Member]],
     standing: Standing,
     at: datetime,
     reported: list[HazardReport],
+    place: str,
 ) -> MyCall:
     encounter = member.encounter
     step = reverse("board:step", args=[member.pk])
@@ -167,7 +188,7 @@ def _card(
         number=number_of(encounter.number),
         state=member.state,
         place_in_list="card",
-        place=encounter.place,
+        place=place,
         priority=encounter.priority,
         timer=timer(member.state_at, now=at, limit=limit_of_state(member.state)),
         hazards=[hazard_shape(report, at) for report in reported],
@@ -235,7 +256,7 @@ def encounter_of(
     reported = hazards_of_encounters(standing, [record], now=at).get(record.pk, [])
     running = own.state not in ENDED
     gone = record.pk in places_gone(standing, [record], at)
-    place = place_gone() if gone else record.place
+    place = place_gone() if gone else places_now(standing, [record])[record.pk]
     shown = Encounter(
         side=lane.code,
         number=number_of(record.number),
@@ -251,7 +272,7 @@ def encounter_of(
         paired=len({member.side for member in crew}) > 1,
         priority=record.priority,
         hazards=[hazard_shape(report, at) for report in reported],
-        cautions=cautions_on(standing, "" if gone else record.place, encounter_id, at=at),
+        cautions=cautions_on(standing, "" if gone else place, encounter_id, at=at),
         hazard_url=reverse("board:encounter_hazard", args=[encounter_id]),
         language=language_of(standing, record.call_id, of=encounter_id),
         notes=notes_of(standing, record.call_id),

@@ -71,6 +71,7 @@ urlpatterns = [
     path("emergency/<uuid:emergency_id>/end/", safety.end, name="emergency_end"),
     path("intake/", intake.intake, name="intake"),
     path("intake/<uuid:call_id>/", intake.intake_call, name="intake_call"),
+    path("intake/<uuid:call_id>/place/", intake.relocate, name="relocate"),
     path("intake/<uuid:call_id>/answers/", intake.intake_answers, name="intake_answers"),
     path("intake/<uuid:call_id>/callers/", intake.intake_add_caller, name="intake_add_caller"),
     path(

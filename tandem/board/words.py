@@ -24,6 +24,7 @@ _ACTS = {
     "call.noted": gettext_noop("Added a note to a call"),
     "call.opened": gettext_noop("Entered a call by hand"),
     "call.placed": gettext_noop("Said whose ground a call is on"),
+    "call.relocated": gettext_noop("Said where a call is"),
     "call.reopened": gettext_noop("Opened a closed call again"),
     "caller.added": gettext_noop("Added a caller to a call"),
     "caller.followed": gettext_noop("Logged what was done for a caller"),

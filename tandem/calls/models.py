@@ -39,7 +39,7 @@ class Call(ScopedRecord):
     """One call for service as it stands now; its events tell how it got here."""
 
     agency_id = models.UUIDField()
-    number = models.IntegerField()  # said aloud; runs per agency
+    number = models.IntegerField()  # said aloud; runs per agency; below 0 for a past call
     feed_id = models.UUIDField(null=True)
     external_id = models.CharField(max_length=100, blank=True)
     period = models.SmallIntegerField(default=0)  # the year: sources restart their numbers
@@ -118,6 +118,8 @@ class Numbering(models.Model):
 
     agency_id = models.UUIDField(primary_key=True)
     next_number = models.IntegerField(default=1)
+    # Past calls count downward from here: they use up none of the numbers that a desk says aloud.
+    past_number = models.IntegerField(default=-1, db_default=-1)
 
     def __str__(self) -> str:
         return f"numbering:{self.agency_id}"
@@ -134,6 +136,25 @@ class CallNote(ScopedRecord):
     by_id = models.UUIDField()
     by_name = models.CharField(max_length=60)
     at = models.DateTimeField()
+
+
+class CallPlace(ScopedRecord):
+    """Where a desk said by hand that a call is, and what stood there before; never changed."""
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    place = models.CharField(max_length=200, blank=True)
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    was = models.CharField(max_length=200, blank=True)
+    # The call's own source holds its place: this one stands beside it, and the difference is said.
+    beside_source = models.BooleanField(default=False)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["call_id", "at"], name="place_of_call")]
 
 
 class UnitFact(ScopedRecord):

@@ -33,6 +33,7 @@ class Standpoint:
     advice: Advice
     answers: dict[str, str]
     staffed: frozenset[str]
+    busy: frozenset[str]  # signed on, and all of them on other calls now
     kind: str  # of the call's jurisdiction: city | outside | two | unknown
     codes: tuple[str, ...]  # of the jurisdictions themselves
     program_version: str
@@ -95,7 +96,7 @@ def stand_on(
         return None
     facts = program(at)
     answers = {code: value for code, value in given.items() if code in QUESTIONS}
-    signed_on, aided = _signed_on(standing, call_id, codes, at)
+    signed_on, aided, busy = _signed_on(standing, call_id, codes, at)
     staffed = staffed_now(
         rules,
         signed_on=signed_on,
@@ -106,7 +107,7 @@ def stand_on(
     advice = advise(rules, heard, staffed)
     own = facts.advice
     edited = own is None or own.version != rules.version
-    return Standpoint(advice, answers, staffed, kind, codes, facts.version, edited)
+    return Standpoint(advice, answers, staffed, busy - staffed, kind, codes, facts.version, edited)
 
 
 def origin_of(channel: str) -> str:
@@ -121,10 +122,10 @@ def read_rules(text: str) -> AdviceRules | None:
 
 def _signed_on(
     standing: Standing, call_id: uuid.UUID | None, codes: tuple[str, ...], at: datetime
-) -> tuple[set[str], frozenset[str]]:
-    """Who of patrol and the pairs is there and may be proposed; and who of them under aid.
+) -> tuple[set[str], frozenset[str], frozenset[str]]:
+    """Who of patrol and the pairs is there and may be proposed; who of them under aid; who is busy.
 
-    A pair that is on another call is not there. Where another police patrols, patrol is there.
+    Whoever is on another call is not there. Where another police patrols, patrol is there.
     """
     slips = UnitMember.objects.visible_to(standing).filter(off_at=None)
     busy = set(
@@ -141,7 +142,8 @@ def _signed_on(
         found.add("patrol")
     lent = [slip for slip in there if reach[slip.unit_id] is Reach.MUTUAL_AID]
     aided = kinds_of((slip.paired, slip.side, slip.unit_id in busy) for slip in lent)
-    return found, frozenset(aided)
+    on_calls = kinds_of((slip.paired, slip.side, slip.unit_id not in busy) for slip in there)
+    return found, frozenset(aided), frozenset(on_calls)
 
 
 def kinds_of(slips: Iterable[tuple[bool, str, bool]]) -> set[str]:
@@ -150,7 +152,7 @@ def kinds_of(slips: Iterable[tuple[bool, str, bool]]) -> set[str]:
     for paired, side, busy in slips:
         if paired and not busy:
             found.add("cru_pair")
-        if side == "police" and not paired:
+        if side == "police" and not paired and not busy:
             found.add("patrol")
     return found
 

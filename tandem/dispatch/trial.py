@@ -15,7 +15,7 @@ from tandem.advice.staffing import staffed_now
 from tandem.calls.models import Answer, Call
 from tandem.directory.facts import program
 from tandem.dispatch.advising import kinds_of, origin_of
-from tandem.dispatch.models import AdviceGiven, UnitMember
+from tandem.dispatch.models import AdviceGiven, Response, UnitMember
 from tandem.kernel.advice import NOT_ASKED, QUESTIONS, SIGNS_ON, AdviceRules
 from tandem.kernel.jurisdictions import OUTSIDE
 from tandem.storage.standing import Standing
@@ -75,8 +75,8 @@ def try_rules(
             aided=shifts.aided(codes, occurred_at),
         )
         on = kept.get(call_id)
-        before = advise(in_force, heard, on or shifts.on(in_force, occurred_at, codes))
-        after = advise(edited, heard, on or shifts.on(edited, occurred_at, codes))
+        before = advise(in_force, heard, on or shifts.on(in_force, occurred_at, codes, call_id))
+        after = advise(edited, heard, on or shifts.on(edited, occurred_at, codes, call_id))
         trial.count(before, after)
     return trial
 
@@ -106,6 +106,19 @@ class _Shifts:
         slips = UnitMember.objects.visible_to(standing).filter(on_at__lte=at)
         self.facts = program(at)
         self.slips = [slip for slip in slips if slip.off_at is None or slip.off_at >= since]
+        sent = Response.objects.visible_to(standing).filter(assigned_at__lte=at)
+        self.sent: dict[uuid.UUID, list[Response]] = defaultdict(list)
+        for one in sent.exclude(ended_at__lt=since):
+            self.sent[one.unit_id].append(one)
+
+    def busy(self, unit_id: uuid.UUID, moment: datetime, call_id: uuid.UUID) -> bool:
+        """Whether the unit was on another call at that moment."""
+        return any(
+            one.call_id != call_id
+            and one.assigned_at <= moment
+            and (one.ended_at is None or one.ended_at > moment)
+            for one in self.sent[unit_id]
+        )
 
     def aided(self, codes: Sequence[str], moment: datetime) -> frozenset[str]:
         """Who may go outside at that moment, as an entry of the program's file says."""
@@ -114,7 +127,9 @@ class _Shifts:
         lent = any(grounds.aid_for(one.agency, codes, day) for one in grounds.aid)
         return frozenset(SIGNS_ON) if lent else frozenset()
 
-    def on(self, rules: AdviceRules, moment: datetime, codes: Sequence[str] = ()) -> frozenset[str]:
+    def on(
+        self, rules: AdviceRules, moment: datetime, codes: Sequence[str], call_id: uuid.UUID
+    ) -> frozenset[str]:
         there = [
             slip
             for slip in self.slips
@@ -123,7 +138,10 @@ class _Shifts:
         sides: dict[uuid.UUID, set[str]] = defaultdict(set)
         for slip in there:
             sides[slip.unit_id].add(slip.side)
-        signed_on = kinds_of((len(sides[s.unit_id]) > 1, s.side, False) for s in there)
+        signed_on = kinds_of(
+            (len(sides[s.unit_id]) > 1, s.side, self.busy(s.unit_id, moment, call_id))
+            for s in there
+        )
         grounds = self.facts.jurisdictions
         if grounds.kind_of(codes) == OUTSIDE and not self.aided(codes, moment):
             signed_on.clear()

@@ -35,6 +35,15 @@ def tell_answers(trail: Trail, call_id: uuid.UUID) -> None:
             trail.announce(request.pk, to=["clinical"], urgent=True)
 
 
+def tell_place(trail: Trail, call_id: uuid.UUID, place: str) -> None:
+    """Let a running request follow the call to where it is now known to be."""
+    for request in hold_requests(call_id):
+        if request.place != place:
+            request.place = place
+            request.save(update_fields=["place"])
+            trail.announce(request.pk, to=["clinical"], urgent=True)
+
+
 def take_back(trail: Trail, requests: list[WorkerRequest], why: str = "") -> None:
     """End requests; `why` is blank where a dispatcher took one back."""
     doing = trail.doing

@@ -44,11 +44,7 @@ def unseen_of(standing: Standing, members: Sequence[Member], *, at: datetime) ->
     """Of these members, who has not seen what; in a fixed number of queries."""
     encounters = {one.encounter_id: one.encounter for one in members}
     changes = _changes(standing, list(encounters.values()), at)
-    places = dict(
-        Call.objects.visible_to(standing)
-        .filter(pk__in=[one.call_id for one in encounters.values() if one.call_id])
-        .values_list("pk", "place")
-    )
+    places = places_now(standing, encounters.values())
     seen = _seen(standing, encounters)
     found = []
     for member in members:
@@ -59,13 +55,26 @@ def unseen_of(standing: Standing, members: Sequence[Member], *, at: datetime) ->
             since=member.response.assigned_at,
             seen_through=last.through_at if last else None,
         )
-        place = places.get(member.encounter.call_id or uuid.UUID(int=0), member.encounter.place)
+        place = places[member.encounter_id]
         shown = last.place if last and last.place else member.encounter.place
         if place and place != shown:
             waits.append(Change(ChangeKind.PLACE, shown, place, None, "", at))
         if waits:
             found.append(Unseen(member, waits, place))
     return found
+
+
+def places_now(standing: Standing, encounters: Iterable[Encounter]) -> dict[uuid.UUID, str]:
+    """Where each encounter's call is now, as far as the reader sees the call; else as when sent."""
+    running = list(encounters)
+    of_call = dict(
+        Call.objects.visible_to(standing)
+        .filter(pk__in=[one.call_id for one in running if one.call_id])
+        .values_list("pk", "place")
+    )
+    return {
+        one.pk: (of_call.get(one.call_id) if one.call_id else None) or one.place for one in running
+    }
 
 
 def _changes(

@@ -69,6 +69,29 @@ def test_answers_change_the_advice_and_a_pair_on_another_call_is_not_there(
     assert advised(cast, call)[0] == "ems_and_patrol"
 
 
+def test_the_only_officer_on_another_call_is_not_advised(cast: dict[str, Persona]) -> None:
+    """What exists now is advised: with the one officer away nobody can be sent, in words."""
+    sign_on(cast["patrol-officer"].doing(), PATROL)
+    first, second = (open_call(cast["dispatcher"], number=number) for number in (417, 418))
+    assert advised(cast, second)[0] == "patrol"
+    assign_unit(cast["dispatcher"].doing(), first.pk, PATROL)
+    assert advised(cast, second)[0] == ""
+    # On the call that she is on she is there.
+    assert advised(cast, first)[0] == "patrol"
+    page = html.unescape(
+        browser_of(cast["dispatcher"]).get(f"/desk/?call={second.pk}").content.decode()
+    )
+    assert "(all on other calls)" in page
+    say(cast, second, weapon_in_hand="yes")
+    with eyes_of(cast["dispatcher"].standing):
+        stand = standpoint_of(cast["dispatcher"].standing, second, NOON)
+    assert stand is not None
+    assert not stand.advice.police_free
+    assert "patrol" in stand.busy
+    sign_on(cast["cru-officer"].doing(), CRU_1)
+    assert advised(cast, second)[0] == "patrol"
+
+
 def test_sending_a_unit_keeps_the_advice_with_the_versions(cast: dict[str, Persona]) -> None:
     response = send_pair(cast)
     rules = program().advice

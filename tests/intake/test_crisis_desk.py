@@ -157,7 +157,8 @@ def test_what_no_list_knows_is_refused_whole(worker: Persona, bad: dict[str, obj
 
 def test_a_contact_lives_through_its_acts(worker: Persona, trail: Callable[[], list[str]]) -> None:
     contact = begun(worker, dropped=True)
-    crisis.describe_contact(worker.doing(), contact.pk, ContactFacts(words="calmer now"))
+    calmer = ContactFacts(place=FACTS.place, words="calmer now")
+    crisis.describe_contact(worker.doing(), contact.pk, calmer)
     crisis.answer_contact(worker.doing(), contact.pk, [Given("violence_now", "no", "first_party")])
     crisis.follow_contact(worker.doing(), contact.pk, kind="call_back", result="reached")
     crisis.close_contact(worker.doing(), contact.pk, "settled_by_phone", words="rested")

@@ -300,6 +300,19 @@ def test_the_form_makes_a_call_with_its_answers_once(dispatcher: Persona) -> Non
     )
 
 
+def test_an_act_id_that_somebody_else_used_makes_a_call_of_ones_own(
+    dispatcher: Persona, cast: dict[str, Persona]
+) -> None:
+    sent = form(place="12 Main St")
+    colleague = browser_of(cast["dispatcher-2"])
+    first = browser_of(dispatcher).post("/intake/", sent)
+    second = colleague.post("/intake/", sent)
+    assert first.status_code == second.status_code == 302
+    assert first["Location"] != second["Location"]
+    assert colleague.post("/intake/", sent)["Location"] == second["Location"]
+    assert Call.objects.count() == 2
+
+
 def test_a_refused_form_keeps_what_was_typed(dispatcher: Persona) -> None:
     answer = browser_of(dispatcher).post("/intake/", form(priority="9", place="Hixon Forest"))
     assert answer.status_code == 409

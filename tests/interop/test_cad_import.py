@@ -16,7 +16,7 @@ import pytest
 from django.utils import timezone
 
 from tandem.board.queries import desk_of
-from tandem.calls.models import CadEvent, Call, Feed
+from tandem.calls.models import CadEvent, Call, Feed, Numbering
 from tandem.interop.cad.event import Read
 from tandem.interop.cad.files import run
 from tandem.interop.cad.files.rows import Wanted
@@ -147,6 +147,21 @@ def test_live_rows_are_on_the_board_and_older_ones_of_the_same_file_are_not(
     assert "elm-county" in [feed.name for feed in desk.feeds]
     assert Call.objects.get(external_id="then").history
     assert Outbox.objects.count() == 1
+
+
+def test_past_calls_use_up_none_of_the_numbers_a_desk_says(elm: Elm, dispatcher: Persona) -> None:
+    before = Numbering.objects.get(pk=dispatcher.agency_id).next_number
+    elm.take(elm.file(*PLAIN))
+    elm.take(elm.file("26-9,1,2026-03-09 10:00,,WELFARE,Oak St,O,\n", name="b.csv"))
+    assert sorted(Call.objects.values_list("number", flat=True)) == [-4, -3, -2, -1]
+    assert Numbering.objects.get(pk=dispatcher.agency_id).next_number == before
+    # One that is told of as it happens is on the board: only now it takes a number to be said.
+    now = timezone.localtime(timezone.now(), ZoneInfo("America/Chicago"))
+    line = f"26-9,2,{now:%Y-%m-%d %H:%M},,WELFARE,Oak St,O,\n"
+    Call.objects.filter(external_id="26-9").update(occurred_at=timezone.now())
+    elm.take(elm.file(line, name="c.csv"), live=True)
+    assert Call.objects.get(external_id="26-9").number == before
+    assert Numbering.objects.get(pk=dispatcher.agency_id).next_number == before + 1
 
 
 def test_old_rows_are_never_live(elm: Elm) -> None:

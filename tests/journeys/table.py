@@ -153,6 +153,7 @@ POST_ONLY = {
     "board:advice_reason": "/desk/{call}/advice/reason/",
     "board:advice_force": "/advice-rules/{other}/",
     "board:encounter_hazard": "/encounters/{encounter}/hazard/",
+    "board:relocate": "/intake/{call}/place/",
     "board:intake_answers": "/intake/{call}/answers/",
     "board:intake_add_caller": "/intake/{call}/callers/",
     "board:intake_step": "/intake/{call}/steps/",

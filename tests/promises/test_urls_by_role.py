@@ -104,6 +104,7 @@ PAGES: dict[str, set[str]] = {
             "intake_call",
             "intake_caller",
             "intake_answers",
+            "relocate",
             "intake_add_caller",
             "intake_step",
             "intake_link",

@@ -20,7 +20,7 @@ from tandem.calls.models import Call
 from tandem.calls.questions import CODES, SAID_BY
 from tandem.identity.chrome import page
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
-from tandem.intake.services import desk, transfers
+from tandem.intake.services import desk, places, transfers
 from tandem.intake.services.desk import answer_questions
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.storage.standing import opened
@@ -80,7 +80,7 @@ def intake(request: StaffRequest) -> HttpResponseBase:
         return page(request, "pages/intake_new.html", "intake", intake=new_intake(), refusal=None)
     doing, form = doing_of(request), request.POST
     # The key follows from the act, so that the same form sent twice opens the same call.
-    call_id = uuid.uuid5(doing.act_id, "call")
+    call_id = doing.key_for("call")
 
     def work() -> None:
         lat, lon = point_of(form)
@@ -180,6 +180,22 @@ def place_call(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
 @for_roles("TC")
 @by_acts
 @require_POST
+def relocate(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
+    """Say where the call is, now that it is known or known better."""
+    doing, form = doing_of(request), request.POST
+    lat, lon = point_of(form)
+    where = places.Where(form.get("place", ""), lat, lon)
+    return _done(
+        request,
+        call_id,
+        lambda: places.relocate_call(doing, call_id, where),
+        _("The place is kept. Who was sent is told."),
+    )
+
+
+@for_roles("TC")
+@by_acts
+@require_POST
 def intake_step(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Log a call-back, a search for the place, or the word given to a relay."""
     doing, form = doing_of(request), request.POST
@@ -256,7 +272,7 @@ def intake_close(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
 def transfer_ask(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Ask the crisis desk to take the caller."""
     doing, told = doing_of(request), request.POST.get("told", "")
-    transfer_id = uuid.uuid5(doing.act_id, "transfer")
+    transfer_id = doing.key_for("transfer")
     return _done(
         request,
         call_id,

@@ -22,6 +22,7 @@ def play(story: Story) -> None:
     _hidden(story, contact)
     _shared(story, contact)
     _handed_over(story)
+    _placed(story)
     _by_phone(story)
     _printed(story)
 
@@ -132,6 +133,19 @@ def _handed_over(story: Story) -> None:
     expected = f"{first[0]}. {last} took the caller"
     got = expected if expected in text else text[:80]
     story.see(DESK, "reads who took the caller", expected, got)
+
+
+def _placed(story: Story) -> None:
+    """A call of which nobody knows the place gets one, and a better one; both stay."""
+    desk = story.browsers[DESK]
+    page = desk.post("/intake/", channel="911", priority="3")
+    address = re.sub(r"^.*(/intake/[0-9a-f-]{36}/).*$", r"\1", page.url)
+    desk.post(f"{address}place/", place="Hixon Forest")
+    text = plain(desk.post(f"{address}place/", place="Myrick Park, shelter").text)
+    kept = "Place: Myrick Park, shelter, before: Hixon Forest"
+    got = kept if kept in text else "nothing"
+    story.see(DESK, "corrects the place of a call", kept, got)
+    desk.post(f"{address}close/", outcome="entered_in_error")
 
 
 def _by_phone(story: Story) -> None:

@@ -165,6 +165,9 @@ def describe_contact(trail: Trail, contact_id: uuid.UUID, facts: ContactFacts) -
     """Keep what is known of the caller, the person and the place as it stands now."""
     contact, key = _mine(trail, contact_id)
     _check_facts(facts)
+    before = opened_facts(key, contact).place.strip()
+    if before and before != facts.place.strip():
+        _write_step(trail, contact, key, "moved", "moved", before)
     contact.facts = sealed_facts(key, contact.pk, facts)
     contact.save(update_fields=["facts"])
     keep_person(trail, contact, facts)

@@ -135,10 +135,13 @@ def existing_events(
 def write_all(cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written, heard: Heard) -> None:
     """Number and insert new calls, update the others, keep every event sealed, note the feed."""
     new = [call for call in written.calls.values() if call.is_new]
-    if new:
-        _insert_calls(cursor, feed, new, at=heard.at)
+    for past in (False, True):
+        if same := [call for call in new if call.history == past]:
+            _insert_calls(cursor, feed, same, past=past, at=heard.at)
     if moved := [c for c in written.calls.values() if c.touched and not c.is_new]:
         _update_calls(cursor, moved, at=heard.at)
+        if live := [call.id for call in moved if call.number < 0 and not call.history]:
+            _number_anew(cursor, feed, live)
     if written.events:
         _insert_events(cursor, feed, batch_id, written, heard)
         told = ((call.id, item.remarks) for _id, call, item, _outcome in written.events)
@@ -147,16 +150,23 @@ def write_all(cursor: Any, feed: Feed, batch_id: uuid.UUID, written: Written, he
         note_heard(cursor, feed, heard)
 
 
-_INSERT_CALLS = """
+_NUMBERED = """
 WITH numbered AS (UPDATE calls_numbering SET next_number = next_number + %s
-  WHERE agency_id = %s RETURNING next_number - %s AS first)
+  WHERE agency_id = %s RETURNING next_number - %s AS first, 1 AS way)
+"""
+# The desk's own numbers go on without a gap, however many years of past calls are loaded.
+_NUMBERED_PAST = """
+WITH numbered AS (UPDATE calls_numbering SET past_number = past_number - %s
+  WHERE agency_id = %s RETURNING past_number + %s AS first, -1 AS way)
+"""
+_INSERT_CALLS = """
 INSERT INTO calls_call (id, program_id, agency_id, number, feed_id, external_id, period, order_key,
   call_type, priority, place, lat, lon, area, channel, state, occurred_at, received_at, changed_at,
   closed_at, corrected, was, remarks_not_kept, history, jurisdiction_how, jurisdiction_said,
   jurisdictions, drawn)
-SELECT id, %s, %s, numbered.first + nth - 1, %s, external_id, period, order_key, call_type,
-  priority, place, lat, lon, area, channel, state, occurred_at, received_at, %s, closed_at,
-  corrected, was, remarks_not_kept, history, jurisdiction_how, jurisdiction_said,
+SELECT id, %s, %s, numbered.first + numbered.way * (nth - 1), %s, external_id, period, order_key,
+  call_type, priority, place, lat, lon, area, channel, state, occurred_at, received_at, %s,
+  closed_at, corrected, was, remarks_not_kept, history, jurisdiction_how, jurisdiction_said,
   string_to_array(jurisdictions, ','), string_to_array(drawn, ',')
 FROM numbered, unnest(%s::uuid[], %s::text[], %s::smallint[], %s::bigint[], %s::text[],
   %s::smallint[], %s::text[], %s::float8[], %s::float8[], %s::text[], %s::text[], %s::text[],
@@ -168,7 +178,9 @@ FROM numbered, unnest(%s::uuid[], %s::text[], %s::smallint[], %s::bigint[], %s::
 """
 
 
-def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime) -> None:
+def _insert_calls(
+    cursor: Any, feed: Feed, new: list[CallState], *, past: bool, at: datetime
+) -> None:
     names = [
         "id",
         "external_id",
@@ -197,7 +209,8 @@ def _insert_calls(cursor: Any, feed: Feed, new: list[CallState], *, at: datetime
     columns.append(column(",".join(call.drawn) for call in new))
     number = [len(new), feed.agency_id, len(new)]
     whose = [feed.program_id, feed.agency_id, feed.pk]
-    cursor.execute(_INSERT_CALLS, [*number, *whose, at, *columns])
+    numbered = _NUMBERED_PAST if past else _NUMBERED
+    cursor.execute(numbered + _INSERT_CALLS, [*number, *whose, at, *columns])
     if cursor.rowcount != len(new):
         raise RuntimeError("the agency of this feed has no numbering")
 
@@ -247,6 +260,18 @@ def _update_calls(cursor: Any, moved: list[CallState], *, at: datetime) -> None:
     columns = [column(map(attrgetter(name), moved)) for name in names]
     columns.append(column(",".join(call.jurisdictions) for call in moved))
     cursor.execute(_UPDATE_CALLS, [at, *columns])
+
+
+_NUMBER_ANEW = """
+UPDATE calls_call c SET number = numbered.first + t.nth - 1
+FROM numbered, unnest(%s::uuid[]) WITH ORDINALITY AS t (id, nth) WHERE c.id = t.id
+"""
+
+
+def _number_anew(cursor: Any, feed: Feed, calls: list[uuid.UUID]) -> None:
+    """A past call that is told of as it happens is on the board: it takes a number to be said."""
+    whose = [len(calls), feed.agency_id, len(calls)]
+    cursor.execute(_NUMBERED + _NUMBER_ANEW, [*whose, column(calls)])
 
 
 _HEARD = """

@@ -111,6 +111,7 @@ class AdvicePanel:
     by_phone: list[str] = field(default_factory=list)
     tell: list[Any] = field(default_factory=list)  # TellLine
     not_on: list[str] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)  # of those not on: all on other calls now
     unasked: list[str] = field(default_factory=list)
     reasons: list[AdviceReason] = field(default_factory=list)
     provisional: bool = False

@@ -143,6 +143,17 @@ class PlaceMark:
 
 
 @dataclass
+class PlaceLine:
+    """Where a desk said by hand that a call is, and what stood there before."""
+
+    place: str
+    was: str
+    by: str
+    at: Moment
+    beside_source: bool  # the call's own source says otherwise, and its place is shown
+
+
+@dataclass
 class IntakeCall:
     """A call being taken at dispatch."""
 
@@ -171,6 +182,9 @@ class IntakeCall:
     transfer_url: str = ""
     outcomes: list[Any] = field(default_factory=list)
     said_by: str = "dispatcher"  # who is offered as the one that answers
+    place_url: str = ""
+    streets: list[Any] = field(default_factory=list)
+    places: list[Any] = field(default_factory=list)  # PlaceLine, oldest first
 
 
 @dataclass
