@@ -19,6 +19,7 @@ from tandem.demo.story import (
     leading,
     office,
     persons,
+    phones,
     records,
     requests,
     sending,
@@ -44,6 +45,7 @@ CHAPTERS: dict[str, Callable[[Story], None]] = {
     "two desks": desks.play,
     "a worker asked for": requests.play,
     "a CAD that leads": leading.play,
+    "a closed phone": phones.play,
     "the offices": office.play,
 }
 WIDTHS = (18, 46, 44)

@@ -10,11 +10,15 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import shutil
+import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -22,6 +26,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from tandem.kernel.instance import acting_as, service_account
+from tandem.paging import settings
 
 SECRET = "the-gateway-of-the-demonstration"  # noqa: S105 (of a gateway that exists on loopback alone)
 MOST_BYTES = 4096
@@ -46,6 +53,7 @@ class FakeBrowser:
     )
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(16))
     heard: list[str] = field(default_factory=list)
+    heard_at: list[float] = field(default_factory=list)  # seconds of the clock
     bodies: list[bytes] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -175,6 +183,7 @@ class _Door(BaseHTTPRequestHandler):
         except (ValueError, KeyError):
             return 400
         browser.heard.append(words)
+        browser.heard_at.append(time.time())
         browser.bodies.append(body)
         browser.headers.append(dict(self.headers.items()))
         return 201
@@ -218,3 +227,23 @@ def fake_phones(port: int = 0) -> Iterator[FakePhones]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@contextmanager
+def settings_of(phones: FakePhones) -> Iterator[dict[str, str]]:
+    """What an installation's processes are told of these phones; the secret's file goes with it."""
+    account = service_account()
+    with acting_as(account):
+        folder = Path(tempfile.mkdtemp(prefix="tandem-phones-"))
+        secret = folder / "secret"
+        secret.touch(mode=0o600)
+        secret.write_text(SECRET, encoding="ascii")
+    try:
+        yield {
+            settings.URL: f"{phones.url}/sms",
+            settings.SECRET_FILE: str(secret),
+            settings.ON_LOOPBACK: "yes",
+        }
+    finally:
+        with acting_as(account):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -21,6 +21,7 @@ import psutil  # type: ignore[import-untyped]
 
 from tandem.demo.browser import Browser, Page
 from tandem.demo.personas import Persona, feed_token, read_personas
+from tandem.demo.phones import FakePhones, fake_phones, settings_of
 from tandem.kernel.instance import SYSTEM_DATA, Instance, checkout
 
 # What of the caller's words a throw-away installation may know.
@@ -38,6 +39,8 @@ class Product:
 
     instance: Instance
     url: str
+    phones: FakePhones
+    told: Mapping[str, str]  # what its processes know of those phones
 
     @property
     def personas(self) -> Mapping[str, Persona]:
@@ -47,7 +50,7 @@ class Product:
     @property
     def environment(self) -> dict[str, str]:
         """What a process about this installation is told, and nothing of another one."""
-        return _environment(self.instance)
+        return _environment(self.instance, self.told)
 
     def dsn(self, login: str) -> str:
         """How one login reaches the database."""
@@ -74,14 +77,14 @@ class Product:
         return browser
 
 
-def _environment(instance: Instance) -> dict[str, str]:
-    told = {
+def _environment(instance: Instance, told: Mapping[str, str]) -> dict[str, str]:
+    plain = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("TANDEM_", "DJANGO_", "PYTEST_")) and name != "DATABASE_URL"
     }
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**told, **kept, **instance.environment(), "TANDEM_PORT": "0"}
+    return {**plain, **kept, **told, **instance.environment(), "TANDEM_PORT": "0"}
 
 
 def _tandem(*words: str, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
@@ -104,29 +107,33 @@ def _new(name: str) -> Instance:
 
 @contextlib.contextmanager
 def throwaway(name: str) -> Iterator[Product]:
-    """The whole product with the demonstration's cast; at the end it never was."""
+    """The whole product with the demonstration's cast; at the end it never was.
+
+    Its phones are ours: a push service and a gateway of this process, which hear what leaves.
+    """
     instance = _new(name)
-    keeper = subprocess.Popen(  # noqa: S603 (our own module)
-        [sys.executable, "-m", "tandem.demo.throwaway", str(instance.data)],
-        cwd=checkout(),
-        env=_environment(instance),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        # Ctrl-C is for the caller; the keeper ends when the caller has.
-        start_new_session=True,
-    )
-    told, says = cast("IO[str]", keeper.stdin), cast("IO[str]", keeper.stdout)
-    try:
-        words = says.readline()
-        started = json.loads(words) if words else {"sentence": "it said nothing"}
-        if "url" not in started:
-            raise NotStarted(str(started.get("sentence")))
-        yield Product(instance, str(started["url"]))
-    finally:
-        told.close()
-        says.close()
-        keeper.wait(timeout=_END_SECONDS)
+    with fake_phones() as phones, settings_of(phones) as told:
+        keeper = subprocess.Popen(  # noqa: S603 (our own module)
+            [sys.executable, "-m", "tandem.demo.throwaway", str(instance.data)],
+            cwd=checkout(),
+            env=_environment(instance, told),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            # Ctrl-C is for the caller; the keeper ends when the caller has.
+            start_new_session=True,
+        )
+        order, says = cast("IO[str]", keeper.stdin), cast("IO[str]", keeper.stdout)
+        try:
+            words = says.readline()
+            started = json.loads(words) if words else {"sentence": "it said nothing"}
+            if "url" not in started:
+                raise NotStarted(str(started.get("sentence")))
+            yield Product(instance, str(started["url"]), phones, told)
+        finally:
+            order.close()
+            says.close()
+            keeper.wait(timeout=_END_SECONDS)
 
 
 def keep(folder: Path) -> int:

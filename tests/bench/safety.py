@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 
 from tandem.demo.browser import Browser, keys_in
+from tandem.demo.phones import FakeBrowser
 from tandem.demo.throwaway import Product
 from tests.bench.rows import Rows, at
 from tests.ui.preview import CHROMIUM, FLAGS
@@ -27,6 +29,48 @@ _SILENT = "() => !document.querySelector('[data-alarm]')"
 
 
 def measure(rows: Rows, running: Product) -> None:
+    """From an assignment to a closed phone, and from a press to the sound at both desks."""
+    _phones(rows, running)
+    _presses(rows, running)
+
+
+def _phones(rows: Rows, running: Product) -> None:
+    """The 99th of a hundred assignments: from the desk's press to the push service's door."""
+    officer, desk = running.browser("patrol-officer-2"), running.browser("dispatcher")
+    told = _subscribed(running, officer)
+    seconds = []
+    for _round in range(PRESSES):
+        page = desk.post("/intake/", channel="911", priority="2", words="a closed phone")
+        call, before = page.url.split("?")[0].split("/")[2], len(told.heard)
+        began = time.time()
+        desk.post(f"/desk/{call}/assign/", script=True, unit="2b25")
+        assert running.phones.wait_for(lambda: len(told.heard) > before, PATIENCE)  # noqa: B023
+        seconds.append(told.heard_at[-1] - began)
+        member = keys_in(officer.get("/my-calls/").text, r"/my-calls/step/KEY/")[0]
+        for state in ("acknowledged", "cleared"):
+            officer.post(f"/my-calls/step/{member}/?state={state}", script=True)
+    seconds.sort()
+    row = "assignment: desk's press to the push service's door, 99th of a hundred"
+    rows.add(row, round(at(seconds, 0.99), 3), "s", at_most=P99, n=len(seconds))
+    middle = "assignment: desk's press to the push service's door, median"
+    rows.add(middle, round(at(seconds, 0.5), 3), "s", n=len(seconds))
+
+
+def _subscribed(running: Product, officer: Browser) -> FakeBrowser:
+    """An officer on a patrol unit whose phone is told."""
+    page = officer.get("/duty/").text
+    unit = re.search(r'value="([0-9a-f-]{36})"(?:(?!value=).)*?>\s*2B25\s*<', page, re.DOTALL)
+    officer.post("/duty/on/", unit=unit[1] if unit else "")
+    key = re.search(r'data-phone-key="([^"]*)"', officer.get("/duty/").text)
+    assert key is not None
+    told = running.phones.browser(key[1])
+    facts = {"endpoint": told.endpoint, "p256dh": told.p256dh, "auth": told.auth, "key": key[1]}
+    answer = officer.post("/duty/phone/", script=True, **facts)
+    assert answer.status == 200, answer.text
+    return told
+
+
+def _presses(rows: Rows, running: Product) -> None:
     """The 99th of a hundred presses, at the later of two desks that are open in a browser."""
     officer, desk = running.browser("patrol-officer"), running.browser("dispatcher")
     with sync_playwright() as playwright:
