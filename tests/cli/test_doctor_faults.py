@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tandem.cli import doctor, doctor_database, launcher
+from tandem.demo.phones import SECRET, fake_phones, settings_of
 from tandem.kernel.instance import Instance, service_account
 from tandem.privacy import safe
 from tandem.storage.keyring import Keyring
@@ -147,6 +148,41 @@ def test_a_data_folder_open_to_others(place: Ground) -> None:
         assert "chmod 700" in only_red(place.instance, "data_folder")["fix"]
     finally:
         place.instance.data.chmod(0o700)
+
+
+def test_push_keys_that_cannot_be_read(place: Ground) -> None:
+    with written(place.instance.push_keys_file, "no keys"):
+        assert "cannot be read" in only_red(place.instance, "phones")["sentence"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "url", "sentence"),
+    [
+        (None, "", "must name the file"),
+        ("short", "", "shorter than 16"),
+        (SECRET, "http://gateway.example/sms", "https"),
+        ("another secret of the gateway", "", "does not know our secret"),
+        (SECRET, "http://127.0.0.1:9/sms", "does not answer"),
+    ],
+)
+def test_a_gateway_that_cannot_be_used(
+    place: Ground, monkeypatch: pytest.MonkeyPatch, secret: str | None, url: str, sentence: str
+) -> None:
+    with fake_phones() as phones, settings_of(phones) as told:
+        for name, value in {**told, **({"TANDEM_SMS_URL": url} if url else {})}.items():
+            monkeypatch.setenv(name, value)
+        if secret is None:
+            monkeypatch.delenv("TANDEM_SMS_SECRET_FILE")
+        else:
+            Path(told["TANDEM_SMS_SECRET_FILE"]).write_text(secret)
+        assert sentence in only_red(place.instance, "phones")["sentence"]
+
+
+def test_a_gateway_that_answers_is_no_fault(place: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    with fake_phones() as phones, settings_of(phones) as told:
+        for name, value in told.items():
+            monkeypatch.setenv(name, value)
+        assert examined(place.instance)["phones"]["ok"]
 
 
 def test_stale_lock() -> None:
