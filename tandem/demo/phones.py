@@ -163,7 +163,9 @@ class _Door(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """What became of a text message."""
         text = self.phones.texts.get(self.path.removeprefix("/sms/"))
-        if text is None or not self._known():
+        if not self._known():
+            return self._answer(401)
+        if text is None:
             return self._answer(404)
         status = self.phones.receipts.get(text["to"], "accepted")
         return self._answer(200, json.dumps({"status": status}).encode())
