@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -27,6 +28,9 @@ from tandem.privacy.setup import LOGINS, set_up
 from tandem.storage.standing import Standing
 from tests import workers
 from tests.ui.preview import CHROMIUM, FLAGS
+
+if TYPE_CHECKING:
+    from tests.worlds import Stand
 
 NOON = datetime(2026, 7, 1, 17, 0, tzinfo=UTC)
 BOTH = ["default", "identity"]
@@ -195,3 +199,14 @@ def trail(db: None) -> Callable[[], list[str]]:
         return list(rows)
 
     return acts
+
+
+@pytest.fixture
+def stand(cast: dict[str, Persona]) -> Stand:
+    """A pair on a call, while two worlds are still one."""
+    from tests.scene import send_pair
+    from tests.worlds import Stand
+
+    sent = send_pair(cast)
+    assert sent.call_id is not None
+    return Stand(cast, sent.call_id, sent.encounter_id)

@@ -20,36 +20,13 @@ from tandem.calls.models import Call, CallNote, Numbering
 from tandem.dispatch.services import duty
 from tandem.intake.services import crisis
 from tandem.intake.services.sharing import Chosen, share_contact
-from tests.conftest import Persona
-from tests.intake.worlds import CANARIES, LOOKING, Stand, contact_life, fetched
-from tests.scene import send_pair
+from tests.worlds import CANARIES, DUTY, LOOKING, Stand, contact_life, differing, fetched
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
 
-# A training coordinator keeps the duty of all staff (D20): who worked, and nobody who was served.
-DUTY = "trainer reads directory_dutyperiod"
-
-
-@pytest.fixture
-def stand(cast: dict[str, Persona]) -> Stand:
-    """A pair on a call, while the worlds are still one."""
-    sent = send_pair(cast)
-    assert sent.call_id is not None
-    return Stand(cast, sent.call_id, sent.encounter_id)
-
-
-def differing(stand: Stand) -> list[str]:
-    """What can be fetched in one world and not, or otherwise, in the other."""
-    without = fetched(stand, lambda: None)
-    with_it = fetched(stand, lambda: contact_life(stand.cast))
-    assert set(with_it) == set(without)
-    found = [what for what in without if with_it[what] != without[what]]
-    return [what for what in found if what != DUTY]
-
-
 def test_a_contact_with_its_whole_life_leaves_no_differing_byte(stand: Stand) -> None:
-    assert differing(stand) == []
+    assert differing(stand, contact_life) == []
 
 
 def test_the_comparison_itself_is_steady_and_looks_everywhere(stand: Stand) -> None:
@@ -104,7 +81,7 @@ def test_a_planted_leak_is_found(
     seen: str,
 ) -> None:
     monkeypatch.setattr(module, place, planted)
-    assert any(what.startswith(seen) for what in differing(stand))
+    assert any(what.startswith(seen) for what in differing(stand, contact_life))
 
 
 def test_a_sign_on_that_police_may_read_is_found(stand: Stand) -> None:

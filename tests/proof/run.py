@@ -14,7 +14,7 @@ from tandem.demo.throwaway import Product
 from tests.bench.rows import Rows
 from tests.crash.kills import Unit
 from tests.harness import product
-from tests.proof import disconnects, dispatch, outage, requests, trail
+from tests.proof import disconnects, dispatch, outage, requests, shift, trail
 from tests.ui.preview import CHROMIUM, FLAGS
 
 
@@ -84,10 +84,31 @@ def prove_outage(rows: Rows, running: Product) -> None:
             print(f"  ! {told}")
 
 
-# Engines prove themselves without an installation: `tests.proof.<engine>.prove(rows)`.
+def prove_shift(rows: Rows, running: Product) -> None:
+    """A shift by keyboard alone."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        worked = shift.work(running, chromium)
+        chromium.close()
+    calls, acts = len(worked.shift.calls), len(worked.shift.acts)
+    rows.add("shift: calls worked by keyboard", calls, "calls", at_least=shift.CALLS, n=acts)
+    otherwise = len(worked.differences)
+    rows.add("shift: otherwise than it must stand", otherwise, "facts", at_most=0, n=calls)
+    rows.add("shift: browsers that saw a pointer", worked.pointed, "browsers", at_most=0, n=6)
+    for what, limit in (("assign", shift.ASSIGN), ("status", shift.STATUS), ("note", shift.NOTE)):
+        count = sum(one.what == what for one in worked.pressed)
+        rows.add(
+            f"shift: keys of one {what}, most", worked.most(what), "keys", at_most=limit, n=count
+        )
+    rows.add("shift: from first to last act", worked.seconds, "s", n=acts)
+    for sentence in worked.differences[:10]:
+        print(f"  ! {sentence}")
+
+
+# These prove themselves without an installation: `tests.proof.<engine>.prove(rows)`.
 ENGINES = tuple(
     name
-    for name in ("evaluation", "planning", "triage")
+    for name in ("evaluation", "planning", "triage", "worlds")
     if find_spec(f"tests.proof.{name}") is not None
 )
 PROOFS: dict[str, Callable[[Rows, Product], None]] = {
@@ -96,6 +117,7 @@ PROOFS: dict[str, Callable[[Rows, Product], None]] = {
     "outage": prove_outage,
     "requests": prove_requests,
     "privacy": prove_trail,
+    "shift": prove_shift,
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -24,19 +23,10 @@ from tandem.safety.services import (
 from tandem.safety.watching import times_of, watch_over
 from tandem.storage.standing import Standing, opened, standing_as
 from tests.conftest import NOON, Persona
-from tests.intake.worlds import Stand, fetched
-from tests.scene import CRU_2, send_pair
+from tests.scene import CRU_2
+from tests.worlds import Stand, differing
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
-DUTY = "trainer reads directory_dutyperiod"
-
-
-@pytest.fixture
-def stand(cast: dict[str, Persona]) -> Stand:
-    """A pair on a call, while the worlds are still one."""
-    sent = send_pair(cast)
-    assert sent.call_id is not None
-    return Stand(cast, sent.call_id, sent.encounter_id)
 
 
 def alone(cast: dict[str, Persona]) -> None:
@@ -48,17 +38,8 @@ def alone(cast: dict[str, Persona]) -> None:
     end_emergency(desk.doing(), row.pk, how="voice")
 
 
-def differing(stand: Stand, does: Callable[[dict[str, Persona]], None] = alone) -> list[str]:
-    """What can be fetched otherwise in the world in which she did it."""
-    without = fetched(stand, lambda: None)
-    with_it = fetched(stand, lambda: does(stand.cast))
-    assert set(with_it) == set(without)
-    found = [what for what in without if with_it[what] != without[what]]
-    return [what for what in found if what != DUTY]
-
-
 def test_her_press_reaches_dispatch_and_nobody_else_outside_the_county(stand: Stand) -> None:
-    found = differing(stand)
+    found = differing(stand, alone)
     # Dispatch is told by the rule; what it may read of it is this one row.
     assert {"dispatcher reads safety_emergency", "stream of dispatcher"} <= set(found)
     assert [what for what in found if "dispatcher" not in what] == []
@@ -116,5 +97,5 @@ def test_a_press_told_to_all_officers_would_be_seen(
     monkeypatch.setattr(
         services, "_announce", lambda trail, row: trail.announce(row.pk, to=["police"])
     )
-    assert "stream of patrol-officer" in differing(stand)
+    assert "stream of patrol-officer" in differing(stand, alone)
     assert Call.objects.exists()

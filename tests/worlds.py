@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from typing import Any
 import time_machine
 from django.db import connections, transaction
 from django.test import Client
+from django.urls import reverse
 
 from tandem.board import urls
 from tandem.board.cursor import Cursors
@@ -48,6 +50,12 @@ LOOKING = (
     "provider",
     "facility-nurse",
 )
+# A training coordinator keeps the duty of all staff (D20): who worked, and nobody who was served.
+DUTY = "trainer reads directory_dutyperiod"
+NOT_TO_OPEN = 405
+# The call that comes in both worlds after they parted.
+LATER = uuid.UUID("00000000-0000-4000-8000-000000000417")
+_ONLY_POSTED: set[str] = set()
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Made anew for each answer, of one length each: the form's token, the next act, the draft's writer.
 ONE_TIME = re.compile(r'(name="(?:csrfmiddlewaretoken|act_id|writer)" value=")([^"]*)(")')
@@ -91,25 +99,35 @@ class Stand:
         shown = [
             path
             for call in (self.call_id, later)
-            for path in (
-                f"/desk/?call={call}",
-                f"/desk/fragments/?{regions}&call={call}",
-                f"/intake/{call}/",
-            )
+            for path in (f"/desk/?call={call}", f"/desk/fragments/?{regions}&call={call}")
         ]
-        return [
-            *shown,
-            *_addresses(),
-            f"/encounters/{self.encounter_id}/",
-            f"/encounters/{self.encounter_id}/spine/",
-            f"/encounters/{self.encounter_id}/custody/",
-            "/api/v1/openapi.json",
-        ]
+        records = {"call_id": [self.call_id, later], "encounter_id": [self.encounter_id]}
+        only_posted = self._only_posted()
+        named = [path for name, path in addresses(records) if name not in only_posted]
+        return [*shown, *named, "/api/v1/openapi.json"]
+
+    def _only_posted(self) -> set[str]:
+        """Addresses below a record that nobody can open: acts alone; looked up once."""
+        if not _ONLY_POSTED:
+            records = {"call_id": [self.call_id], "encounter_id": [self.encounter_id]}
+            for name, path in addresses(records):
+                for who in ("dispatcher", "cru-officer"):
+                    if self.browsers[who].get(path).status_code == NOT_TO_OPEN:
+                        _ONLY_POSTED.add(name)
+        return _ONLY_POSTED
 
 
-def _addresses() -> list[str]:
-    """Every address of the desks that names no record: also those added after this was written."""
-    return [f"/{one.pattern}" for one in urls.urlpatterns if not one.pattern.converters]
+def addresses(records: Mapping[str, Sequence[uuid.UUID]]) -> list[tuple[str, str]]:
+    """Every address of the board that needs no more than these: also those added after this.
+
+    Each with its name.
+    """
+    found = []
+    for one in urls.urlpatterns:
+        names = list(one.pattern.converters)
+        for values in itertools.product(*(records.get(name, ()) for name in names)):
+            found.append((str(one.name), reverse(f"board:{one.name}", args=values)))
+    return found
 
 
 def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
@@ -164,14 +182,13 @@ def contact_life(cast: dict[str, Persona]) -> uuid.UUID:
 def _later(stand: Stand) -> uuid.UUID:
     """What happens afterwards in both worlds: calls, a transfer taken, requests answered."""
     desk, at = stand.cast["dispatcher"], NOON + timedelta(minutes=5)
-    call_id = uuid.UUID("00000000-0000-4000-8000-000000000417")
     new = NewCall(caller=Entered(channel="911"), place="State St")
-    open_call(desk.doing(at=at), call_id, new)
-    transfer = ask_transfer(desk.doing(at=at), uuid.uuid4(), call_id, "wants to talk")
+    open_call(desk.doing(at=at), LATER, new)
+    transfer = ask_transfer(desk.doing(at=at), uuid.uuid4(), LATER, "wants to talk")
     take_transfer(stand.cast["crisis-worker"].doing(at=at), transfer.pk)
     assert Transfer.objects.filter(pk=transfer.pk, acknowledged_at=at).exists()
     _answered(stand, at)
-    return call_id
+    return LATER
 
 
 def _answered(stand: Stand, at: datetime) -> None:
@@ -199,15 +216,55 @@ def fetched(stand: Stand, before: Callable[[], Any]) -> dict[str, str]:
         before()
         later = _later(stand)
         got.update(_api(stand))
-        for who, client in stand.browsers.items():
-            for path in stand.paths(later):
-                answer = client.get(path)
-                head = {k: v for k, v in answer.headers.items() if k not in {"Set-Cookie", "Date"}}
-                body = steady(answer.content.decode())
-                got[f"{who} {path}"] = f"{answer.status_code} {sorted(head.items())} {body}"
+        for who in LOOKING:
+            got.update(_pages(stand, who, stand.paths(later)))
         got.update(_streams(stand))
         got.update(_rows(stand))
     return got
+
+
+def boards(
+    stand: Stand, before: Callable[[], Any], paths: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Of all that, only these pages of these people and their streams: many times over."""
+    got: dict[str, str] = {}
+    with _undone(), time_machine.travel(NOON + timedelta(minutes=6), tick=False):
+        before()
+        _later(stand)
+        for who, opened in paths.items():
+            got.update(_pages(stand, who, opened))
+        streams = _streams(stand)
+        got.update({f"stream of {who}": streams[f"stream of {who}"] for who in paths})
+    return got
+
+
+def opened_by(got: Mapping[str, str], who: str) -> list[str]:
+    """The addresses that answered this person with something."""
+    start = f"{who} /"
+    return [
+        what.removeprefix(f"{who} ")
+        for what, text in got.items()
+        if what.startswith(start) and text.startswith("200 ")
+    ]
+
+
+def _pages(stand: Stand, who: str, paths: Sequence[str]) -> dict[str, str]:
+    got = {}
+    for path in paths:
+        answer = stand.browsers[who].get(path)
+        head = {k: v for k, v in answer.headers.items() if k not in {"Set-Cookie", "Date"}}
+        body = steady(answer.content.decode())
+        got[f"{who} {path}"] = f"{answer.status_code} {sorted(head.items())} {body}"
+    return got
+
+
+def differing(stand: Stand, does: Callable[[dict[str, Persona]], Any]) -> list[str]:
+    """What can be fetched in the world in which the crisis desk did this, and not in the other."""
+    without = fetched(stand, lambda: None)
+    with_it = fetched(stand, lambda: does(stand.cast))
+    assert set(with_it) == set(without)
+    found = [what for what in without if with_it[what] != without[what]]
+    return [what for what in found if what != DUTY]
 
 
 @contextmanager
