@@ -1,6 +1,6 @@
 """`make proof ONLY=worlds` in short: whatever a crisis desk does alone, police get the same bytes.
 
-The proof runs this file with TANDEM_WORLDS sequences and reads what it wrote to TANDEM_WORLDS_TOLD.
+The proof runs this file with RANDOM_WORLDS sequences and reads what it wrote to RANDOM_WORLDS_TOLD.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ pytestmark = [
     pytest.mark.timeout(0),
 ]
 WHO = ("dispatcher", "patrol-officer", "cru-officer")
-SEQUENCES = int(os.environ.get("TANDEM_WORLDS", "4"))
+SEQUENCES = int(os.environ.get("RANDOM_WORLDS", "4"))
 
 
 def opened(stand: Stand) -> dict[str, list[str]]:
@@ -45,7 +45,7 @@ def test_random_work_of_a_crisis_desk_leaves_police_no_differing_byte(stand: Sta
     for seed in range(SEQUENCES):
         with_it = boards(stand, lambda: done.update(carried_out(stand, seed)), paths)  # noqa: B023
         found += [f"{seed}: {what}" for what in without if with_it[what] != without[what]]
-    if told_to := os.environ.get("TANDEM_WORLDS_TOLD"):
+    if told_to := os.environ.get("RANDOM_WORLDS_TOLD"):
         pages = len(without)
         Path(told_to).write_text(
             json.dumps({"sequences": SEQUENCES, "pages": pages, "done": done, "found": found}),

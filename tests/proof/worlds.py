@@ -24,9 +24,9 @@ def prove(rows: Rows) -> None:
     """As many sequences as promised, and how much they did."""
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "worlds.json"
-        asked = os.environ.get("TANDEM_WORLDS", str(SEQUENCES))
+        asked = os.environ.get("RANDOM_WORLDS", str(SEQUENCES))
         words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", _TEST]
-        environment = {**os.environ, "TANDEM_WORLDS": asked, "TANDEM_WORLDS_TOLD": str(told)}
+        environment = {**os.environ, "RANDOM_WORLDS": asked, "RANDOM_WORLDS_TOLD": str(told)}
         ran = subprocess.run(words, cwd=checkout(), env=environment, check=False)
         found: dict[str, Any] = json.loads(told.read_text("utf-8")) if told.exists() else {}
     done = sum(found.get("done", {}).values())
