@@ -30,7 +30,7 @@ from tests import workers
 from tests.ui.preview import CHROMIUM, FLAGS
 
 if TYPE_CHECKING:
-    from tests.worlds import Stand
+    from tests.intake.worlds import Stand
 
 NOON = datetime(2026, 7, 1, 17, 0, tzinfo=UTC)
 BOTH = ["default", "identity"]
@@ -204,8 +204,8 @@ def trail(db: None) -> Callable[[], list[str]]:
 @pytest.fixture
 def stand(cast: dict[str, Persona]) -> Stand:
     """A pair on a call, while two worlds are still one."""
+    from tests.intake.worlds import Stand
     from tests.scene import send_pair
-    from tests.worlds import Stand
 
     sent = send_pair(cast)
     assert sent.call_id is not None

@@ -36,8 +36,8 @@ from tandem.safety.services import see_overdue
 from tandem.safety.watching import times_of, watch_over
 from tandem.storage.standing import Standing, opened, standing_as
 from tests.conftest import NOON
+from tests.intake.worlds import Stand
 from tests.scene import CRU_2, MOBILE
-from tests.worlds import Stand
 
 LONGEST = 12
 SECRETS = ("Zyxolotl", "Quetzalin", "608-555-0199", "walks alone")

@@ -18,8 +18,8 @@ import pytest
 from tandem.dispatch.services import duty
 from tandem.encounters.services import told
 from tandem.intake.services import crisis
+from tests.intake.worlds import LATER, Stand, boards, opened_by
 from tests.random_worlds import ACTS, carried_out
-from tests.worlds import LATER, Stand, boards, opened_by
 
 pytestmark = [
     pytest.mark.django_db(databases=["default", "identity"]),

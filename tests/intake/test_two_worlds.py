@@ -20,7 +20,7 @@ from tandem.calls.models import Call, CallNote, Numbering
 from tandem.dispatch.services import duty
 from tandem.intake.services import crisis
 from tandem.intake.services.sharing import Chosen, share_contact
-from tests.worlds import CANARIES, DUTY, LOOKING, Stand, contact_life, differing, fetched
+from tests.intake.worlds import CANARIES, DUTY, LOOKING, Stand, contact_life, differing, fetched
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 

@@ -23,8 +23,8 @@ from tandem.safety.services import (
 from tandem.safety.watching import times_of, watch_over
 from tandem.storage.standing import Standing, opened, standing_as
 from tests.conftest import NOON, Persona
+from tests.intake.worlds import Stand, differing
 from tests.scene import CRU_2
-from tests.worlds import Stand, differing
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
