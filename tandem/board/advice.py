@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from tandem.advice.rules import Advice
+from tandem.board.alerted import reached_of
 from tandem.board.facts import program
 from tandem.calls.models import Call
 from tandem.dispatch.advising import Standpoint, standpoint_of
 from tandem.dispatch.models import AdviceGiven
 from tandem.identity.chrome import moment_of
 from tandem.intake.advising import OVERRIDDEN, stand_of_contact
+from tandem.intake.alerting import TEAM
 from tandem.intake.models import CallerStep, ContactAdvice, ContactStep
 from tandem.intake.reading import ReadContact
 from tandem.intake.rules import language_needed
@@ -99,6 +101,8 @@ def panel_of(
     panel.tell = tell_lines(stand.advice.tell, steps)
     for line in panel.tell:
         line.url = "" if line.by else reverse("board:advice_told", args=[call.pk])
+        if line.code == TEAM:
+            line.reached = reached_of(standing, call.pk)
     spoken = stand.answers or panel.aside or any(step.kind == "pre_alert" for step in steps)
     panel.folded = not spoken and speaks_of_else(call.call_type)
     return panel

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tandem.board.alerted import alert_cards
 from tandem.board.cautions import cautions_on
 from tandem.board.custody import relieved
 from tandem.board.facts import limit_of_state, number_of, program
@@ -107,6 +108,7 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
         on_view_url=reverse("board:on_view") if lane.side == "police" else "",
         silent=silent_feeds(standing, at),
         custody=relieved(standing),
+        alerts=alert_cards(standing) if lane.side == "police" else [],
         today=Today(
             side_word=_("Police side") if lane.side == "police" else _("Crisis side"),
             encounters=counted.encounters,

@@ -5,6 +5,7 @@ from django.urls import path
 from tandem.board.views import (
     advice,
     advice_rules,
+    alerted,
     cautions,
     crisis,
     custody,
@@ -151,6 +152,7 @@ urlpatterns = [
     path("duty/number/", phones.own_number, name="phone_number"),
     path("staff/<uuid:staff_id>/number/", phones.number_of_staff, name="staff_number"),
     path("my-calls/", responder.my_calls, name="my_calls"),
+    path("my-calls/told/<uuid:alert_id>/", alerted.prealert_seen, name="prealert_seen"),
     path("my-calls/on-view/", onview.on_view, name="on_view"),
     path("my-calls/list/", responder.my_calls_list, name="my_calls_list"),
     path("my-calls/step/<uuid:member_id>/", responder.step, name="step"),

@@ -96,6 +96,7 @@ _ACTS = {
     "membership.ended": gettext_noop("Took a role away"),
     "membership.given": gettext_noop("Gave a role"),
     "page.refused": gettext_noop("Asked for a page of another role"),
+    "prealert.seen": gettext_noop("Acknowledged a call before being sent"),
     "police_note.amended": gettext_noop("Amended a police record"),
     "patrol.estimated": gettext_noop("Said what patrol alone would have done"),
     "police_note.chosen": gettext_noop("Chose between two versions of a police record"),

@@ -105,6 +105,35 @@ class CallLink(ScopedRecord):
         indexes = [models.Index(fields=["call_id", "at"], name="link_of_call")]
 
 
+class PreAlert(ScopedRecord):
+    """That a team is told of a call before it is sent: one row for each officer of a pair.
+
+    The pair's crisis worker has none: what dispatch tells crosses to her by her officer's word, or
+    when both are sent.
+    """
+
+    agency_id = models.UUIDField()
+    call_id = models.UUIDField()
+    number = models.IntegerField()
+    call_type = models.CharField(max_length=120, blank=True)
+    place = models.CharField(max_length=200, blank=True)
+    staff_id = models.UUIDField()
+    short_name = models.CharField(max_length=60)
+    callsign = models.CharField(max_length=20)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["call_id", "staff_id"], name="alerted_once_of_a_call")
+        ]
+        indexes = [
+            models.Index(fields=["staff_id"], name="alert_waits", condition=models.Q(seen_at=None))
+        ]
+
+
 class Transfer(ScopedRecord):
     """A caller whom dispatch hands to the crisis desk; it ends with the name of who took them."""
 

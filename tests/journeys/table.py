@@ -136,6 +136,7 @@ POST_ONLY = {
     "board:request_decline": "/crisis/asked/{other}/decline/",
     "board:request_counter": "/crisis/asked/{other}/counter/",
     "board:emergency": "/emergency/",
+    "board:prealert_seen": "/my-calls/told/{other}/",
     "board:change_seen": "/changes/{other}/seen/",
     "board:check_ok": "/checks/{other}/ok/",
     "board:call_ok": "/desk/{call}/ok/",

@@ -162,6 +162,7 @@ PAGES: dict[str, set[str]] = {
     "phone_number": RESPONDERS,
     "staff_number": {"IT"},
     "my_calls": RESPONDERS,
+    "prealert_seen": {"PO", "CRU"},
     "my_calls_list": RESPONDERS,
     "step": RESPONDERS,
     "encounter": RESPONDERS,

@@ -14,6 +14,7 @@ from tandem.calls.models import Answer, Call, CallNote, Numbering
 from tandem.dispatch.models import Response
 from tandem.dispatch.sending import tell_crew
 from tandem.dispatch.services.desk import MAX_NOTE
+from tandem.intake.alerting import alert_team
 from tandem.intake.asking import CALL_ENDED, hold_requests, take_back, tell_answers
 from tandem.intake.language import Interpreting, write_language
 from tandem.intake.models import Caller, CallerStep, CallLink
@@ -176,6 +177,7 @@ def _add_caller(trail: Trail, call: Call, entered: Entered) -> Caller:
         write_language(trail, call.pk, Interpreting(needed, state, identity=known))
     if entered.dropped:
         _write_step(trail, call, "pre_alert", "due", caller_id=caller.pk)
+        alert_team(trail, call)
     return caller
 
 

@@ -18,6 +18,7 @@ from tandem.kernel.shapes.desk import (
     Patrols,
     PresenceLine,
     PresencePage,
+    ReachedLine,
     Reason,
     ResponseLine,
     TellLine,
@@ -26,6 +27,7 @@ from tandem.kernel.shapes.desk import (
 )
 from tandem.kernel.shapes.field import (
     ActOffer,
+    AlertCard,
     AxisCell,
     ChoiceGroup,
     CollateralLine,
@@ -158,6 +160,7 @@ __all__ = [
     "AdvicePanel",
     "AdviceReason",
     "AlarmBar",
+    "AlertCard",
     "AlertLine",
     "AlertPage",
     "AreaLine",
@@ -257,6 +260,7 @@ __all__ = [
     "PrintedBoard",
     "QuestionGroup",
     "QuestionLine",
+    "ReachedLine",
     "ReadingLine",
     "Reason",
     "RefusalPart",

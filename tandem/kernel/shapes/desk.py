@@ -90,14 +90,24 @@ class AdviceReason:
 
 
 @dataclass
+class ReachedLine:
+    """Whose open page a word of the desk was put on, and since when they have it."""
+
+    callsign: str
+    name: str
+    at: Moment | None = None  # none: not acknowledged yet
+
+
+@dataclass
 class TellLine:
-    """Somebody to be told, how, and who did it; nothing here is sent by itself."""
+    """Somebody to be told, how, and who did it; the team alone is told by the page as well."""
 
     code: str  # of the advice's `tell`, or cru
     reach: str = ""  # a number, or in words
     by: str = ""
     at: Moment | None = None
     url: str = ""
+    reached: list[Any] = field(default_factory=list)  # ReachedLine
 
 
 @dataclass

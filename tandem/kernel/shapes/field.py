@@ -55,6 +55,19 @@ class Mine:
     silent: list[Any] = field(default_factory=list)  # FeedState of feeds that fell silent
     today: Today | None = None
     custody: list[Any] = field(default_factory=list)  # CustodyLink: files one was named relief of
+    alerts: list[Any] = field(default_factory=list)  # AlertCard: told before one is sent
+
+
+@dataclass
+class AlertCard:
+    """A call one is told of before being sent, until one says *I have it*."""
+
+    number: str
+    type: str
+    place: str
+    by: str
+    at: Moment
+    seen_url: str
 
 
 @dataclass
