@@ -38,14 +38,12 @@ from tandem.kernel.shapes import (
 from tandem.storage.standing import Standing
 
 MOST_CONTACTS = 200
-MOST_CLOSED = 20
 
 
 def crisis_desk_of(standing: Standing) -> CrisisDesk:
     """The whole desk; nothing sealed is opened for a list."""
     contacts = Contact.objects.visible_to(standing)
     running = contacts.filter(state="open").order_by("opened_at")[:MOST_CONTACTS]
-    closed = contacts.filter(state="closed").order_by("-closed_at")[:MOST_CLOSED]
     waiting = Transfer.objects.visible_to(standing).filter(acknowledged_at=None, withdrawn_at=None)
     now = timezone.now()
     asked, answered = asked_of_crisis(standing, now)
@@ -56,7 +54,6 @@ def crisis_desk_of(standing: Standing) -> CrisisDesk:
         workers=workers,
         transfers=[_transfer(one) for one in waiting.order_by("asked_at")],
         contacts=[_row(one, standing) for one in running],
-        closed=[_row(one, standing) for one in closed],
         new_url=reverse("board:contact_new"),
         fragments_url=reverse("board:crisis_fragments"),
         silent=silent_feeds(standing, now),

@@ -86,6 +86,11 @@ class Call(ScopedRecord):
                 name="call_open",
                 condition=models.Q(state="open", history=False),
             ),
+            models.Index(
+                fields=["program_id", "closed_at"],
+                name="call_closed",
+                condition=models.Q(state="closed", history=False),
+            ),
         ]
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 import tandem
+from tandem.identity.desk_views import desk_of_role, read_view
 from tandem.identity.sessions import SignedIn
 from tandem.kernel.shapes import Chrome, Done, Moment, NavItem, Sentence, Timer
 from tandem.storage.outbox import ALARM
@@ -113,6 +114,8 @@ def chrome_of(request: HttpRequest, here: str = "") -> Chrome:
             NavItem(code, reverse(f"board:{code}"), current=code == here) for code in _NAV[role]
         ]
         _add_alarm(chrome, role, here)
+        if here in {"desk", "crisis"} and (desk := desk_of_role(role)):
+            chrome.density = read_view(signed.desk_views, desk).density
     return chrome
 
 

@@ -20,6 +20,8 @@ class Account(Record):
     must_change = models.BooleanField(default=False)  # a one-time password was given
     epoch = models.IntegerField(default=1)  # raised to end every session
     disabled_at = models.DateTimeField(null=True)
+    # Density and order of panes, by desk, as JSON; read with the session, never searched.
+    desk_views = models.TextField(blank=True, default="", db_default="")
 
     is_authenticated = True
     is_active = True

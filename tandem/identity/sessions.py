@@ -53,6 +53,7 @@ class SignedIn:
     zone: str
     is_demo: bool
     agency_name: str = ""
+    desk_views: str = ""  # JSON
 
 
 def hashed(secret: str) -> bytes:
@@ -138,7 +139,8 @@ def wait_for_agency(session_id: uuid.UUID, *, at: datetime) -> None:
 
 _FIND = """
 SELECT s.id, s.account_id, s.stage, s.short_name, s.login, s.role, s.staff_id, s.agency_id,
-       s.program_id, s.agency_kind, s.device, s.seen_at, p.zone, p.is_demo, g.name
+       s.program_id, s.agency_kind, s.device, s.seen_at, p.zone, p.is_demo, g.name,
+       a.desk_views
 FROM identity_session s
 JOIN identity_account a ON a.id = s.account_id
 LEFT JOIN directory_membership m ON m.id = s.membership_id
@@ -184,6 +186,7 @@ def _signed_in(row: tuple[Any, ...]) -> SignedIn:
         zone=row[12] or "UTC",
         is_demo=bool(row[13]),
         agency_name=row[14] or "",
+        desk_views=row[15],
     )
 
 

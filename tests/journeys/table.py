@@ -56,6 +56,7 @@ GET = {
     "board:contact": Opens("/crisis/{contact}/", ("MCW", "SUP")),
     "board:print_dispatch": Opens("/desk/print/", ("TC",)),
     "board:print_crisis": Opens("/crisis/print/", ("MCW", "SUP")),
+    "board:lately": Opens("/panes/lately/", ("TC", "MCW", "SUP"), page=False),
     "board:wall": Opens("/wall/", ("TC",)),
     "board:wall_list": Opens("/wall/list/", ("TC",), page=False),
     "board:alarm": Opens("/alarm/", ("TC", "MCW", "SUP"), page=False),
@@ -109,6 +110,7 @@ PROGRAMS = {
     "api:get_events": "/api/v1/cad/events",
 }
 POST_ONLY = {
+    "board:view": "/panes/",
     "board:printed": "/printed/",
     "board:assign": "/desk/{call}/assign/",
     "board:status": "/desk/{call}/status/",

@@ -49,6 +49,8 @@ PAGES: dict[str, set[str]] = {
     "print_dispatch": {"TC"},
     "print_crisis": {"MCW", "SUP"},
     "printed": {"TC", "MCW", "SUP"},
+    "view": {"TC", "MCW", "SUP"},
+    "lately": {"TC", "MCW", "SUP"},
     "wall": {"TC"},
     "wall_list": {"TC"},
     "alarm": {"TC", "MCW", "SUP"},

@@ -8,6 +8,7 @@ from typing import Any
 
 from .contexts import chrome, moment, s, timer
 from .contexts_call import DETAIL, MOVING
+from .contexts_panes import looking_back, put_away
 from .contexts_presence import AWAY
 from .contexts_requests import over, waiting
 
@@ -336,6 +337,8 @@ def desk() -> dict[str, dict[str, Any]]:
         requests_waiting=3,
         away=AWAY,
     )
+    full.panes = put_away("dispatch")
+    back, lately = looking_back("dispatch")
     empty = s.Desk(
         pending=[],
         active=[],
@@ -364,5 +367,6 @@ def desk() -> dict[str, dict[str, Any]]:
         "desk": {**frame, "desk": full, "done": done},
         "desk--error": {**frame, "desk": full, "sentence": lost},
         "desk--asked": {**frame, "desk": replace(full, pending=waits)},
+        "desk--looking_back": {**frame, "desk": replace(full, panes=back, lately=lately)},
         "desk--empty": {**frame, "desk": empty},
     }

@@ -10,6 +10,7 @@ from tandem.calls.questions import GROUPS, QUESTIONS
 
 from .contexts import chrome, moment, s, timer
 from .contexts_call import GROUND, GROUNDS
+from .contexts_panes import looking_back, put_away
 from .contexts_requests import asked, over, waiting, workers
 
 STREETS = ["3rd St", "4th St", "Main St", "Riverside Park"]
@@ -289,8 +290,10 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
     )
     urls = {"new_url": "/new", "fragments_url": "/lists"}
     answers = {"accept_url": "/accept", "decline_url": "/decline", "counter_url": "/counter"}
-    lists = [[_transfer()], [row], [row]]
+    lists = [[_transfer()], [row]]
     full = s.CrisisDesk(waiting(**answers), over(), workers(), *lists, **urls)
+    full.panes = put_away("crisis")
+    back, lately = looking_back("crisis")
     full.presence_url, full.status_url, full.workers_json = "/presence", "/status", WORKERS
     nobody = s.CrisisDesk([asked(**answers)], [], [], *lists, **urls)
     gone = s.FeedState("County CAD", "silent", moment("02:03:00"), leads=True)
@@ -313,10 +316,11 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
         "crisis_desk": {**frame, "crisis": full},
         "crisis_desk--silent_feed": {**frame, "crisis": silent},
         "crisis_desk--nobody_free": {**frame, "crisis": nobody},
-        "crisis_desk--empty": {**frame, "crisis": s.CrisisDesk([], [], [], [], [], [], **urls)},
+        "crisis_desk--looking_back": {**frame, "crisis": replace(full, panes=back, lately=lately)},
+        "crisis_desk--empty": {**frame, "crisis": s.CrisisDesk([], [], [], [], [], **urls)},
         "contact_new": {**frame, "intake": new, "refusal": None},
         "contact_new--refused": {**frame, "intake": new, "refusal": missed},
-        "contact": {**frame, "contact": _contact()},
-        "contact--bare": {**frame, "contact": bare},
-        "contact--expunged": {**frame, "contact": _contact(readable=False)},
+        "contact": {**frame, "crisis": full, "contact": _contact()},
+        "contact--bare": {**frame, "crisis": full, "contact": bare},
+        "contact--expunged": {**frame, "crisis": full, "contact": _contact(readable=False)},
     }

@@ -3,13 +3,15 @@ import { STATES, plain } from "./lib/command.js";
 import { complete, find, numbered, parse } from "./lib/crisis_command.js";
 import "./lib/printed.js";
 import { commandLine } from "./lib/line.js";
+import { openPane } from "./lib/panes.js";
 
 const root = document.documentElement;
 const LINES = "[data-request], [data-caller], [data-contact]";
 let last = "";
+let from = null;
 
 const { act, fail, prompt, typing, help, undo, words } = commandLine({
-  regions: ["asked", "crisis"],
+  regions: ["asked", "workers", "contacts", "callers"],
   parse,
   complete: (text) => complete(text, { requests: rows("[data-request]"), callers: rows("[data-caller]"), contacts: rows("[data-contact]"), workers: workers() }),
   title: () => "",
@@ -37,6 +39,8 @@ function workers() {
 // ---- lines ----
 function focusLine(line) {
   if (!line) return false;
+  const fold = line.closest("details[data-desk-below]:not([open])");
+  if (fold) fold.open = true;
   line.focus();
   line.scrollIntoView({ block: "nearest" });
   last = line.id;
@@ -50,7 +54,14 @@ function step(by) {
   return focusLine(all[Math.min(all.length - 1, Math.max(0, here + by))]);
 }
 
+// Out of the command line one is back where one wrote.
 function back() {
+  const field = from;
+  from = null;
+  if (field?.isConnected) {
+    field.focus();
+    return true;
+  }
   return focusLine(document.getElementById(last) || document.querySelector(LINES));
 }
 
@@ -128,11 +139,24 @@ function answer(line, of) {
   return Boolean(form);
 }
 
-const FUNCTION_KEYS = { F2: "[data-request]", F3: "[data-contact]", F4: "#crisis-workers", F5: "[data-caller]" };
+// Also while somebody writes: what stands there stays, and Esc leads back to it.
+function toCommand() {
+  const at = document.activeElement;
+  if (typing(at) && !at.matches("[name=command]")) from = at;
+  prompt("");
+}
+
+const FUNCTION_KEYS = { F2: ["asked", "[data-request]"], F3: ["contacts", "[data-contact]"], F4: ["workers"], F5: ["callers", "[data-caller]"], F6: ["closed"], F7: ["activity"] };
+
+function goTo([pane, line]) {
+  const there = openPane(pane);
+  return (line && focusLine(document.querySelector(line))) || there;
+}
 
 function onKey(event) {
-  if (event.isComposing || event.altKey) return false;
-  if (Object.hasOwn(FUNCTION_KEYS, event.key) && !help.open) return focusLine(document.querySelector(FUNCTION_KEYS[event.key]));
+  if (event.defaultPrevented || event.isComposing || event.altKey) return false;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") return toCommand();
+  if (Object.hasOwn(FUNCTION_KEYS, event.key) && !help.open) return goTo(FUNCTION_KEYS[event.key]);
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") return (!typing(event.target) || !event.target.value) && undo();
   if (event.ctrlKey || event.metaKey || help.open || typing(event.target)) return false;
   if (event.key === "/") return prompt("");

@@ -2,6 +2,7 @@
 import { STATES, complete, find, parse, plain } from "./lib/command.js";
 import "./lib/printed.js";
 import { commandLine, refresh } from "./lib/line.js";
+import { openPane } from "./lib/panes.js";
 
 const root = document.documentElement;
 let lastRow = "";
@@ -66,6 +67,7 @@ function openCall(row) {
   row.removeAttribute("data-new");
   history.replaceState(null, "", row.dataset.url);
   lastRow = row.dataset.key;
+  openPane("detail", { focus: false });
   refresh("detail");
 }
 
@@ -191,13 +193,16 @@ function focusList(name) {
 const FUNCTION_KEYS = {
   F2: () => focusList("pending"),
   F3: () => focusList("active"),
-  F4: () => document.getElementById("desk-units")?.focus(),
+  F4: () => openPane("units"),
+  F5: () => openPane("requests"),
+  F6: () => openPane("closed"),
+  F7: () => openPane("activity"),
 };
 
 function onKey(event) {
   if (event.isComposing || event.altKey) return false;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") return prompt("");
   if (FUNCTION_KEYS[event.key] && !help.open) return FUNCTION_KEYS[event.key]();
-  if (event.key === "F5" && document.querySelector('[data-region="requests"]')) return document.querySelector('[data-region="requests"]').focus();
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") return (!typing(event.target) || !event.target.value) && undo();
   if (event.ctrlKey || event.metaKey || help.open || typing(event.target)) return false;
   if (event.key === "/") return prompt("");

@@ -17,6 +17,7 @@ from tandem.board.facts import pack
 from tandem.board.views.common import answer, carried_out, key_or_none, whole_number
 from tandem.board.views.hazards import interpreting_of
 from tandem.board.views.intake import given_of, point_of
+from tandem.board.views.panes import lately_drawn, panes_of
 from tandem.calls.answers import Given
 from tandem.identity.chrome import fragment, page
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
@@ -36,6 +37,8 @@ WORKERS = ("MCW", "SUP")
 def crisis_desk(request: StaffRequest) -> HttpResponseBase:
     """What dispatch asks, its callers, and contacts."""
     shown = crisis_desk_of(request.signed.standing)
+    shown.panes = panes_of(request)
+    shown.lately = lately_drawn(request, shown.panes)
     return page(request, "pages/crisis_desk.html", "crisis", crisis=shown)
 
 
@@ -115,7 +118,9 @@ def contact_new(request: StaffRequest) -> HttpResponseBase:
 def contact(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
     """One contact, opened for who works on it."""
     shown = contact_of(request.signed.standing, contact_id)
-    return page(request, "pages/contact.html", "crisis", contact=shown)
+    # Everything of the desk can be done while a contact is open.
+    desk = crisis_desk_of(request.signed.standing)
+    return page(request, "pages/contact.html", "crisis", contact=shown, crisis=desk)
 
 
 def _done(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.queries import desk_of
 from tandem.board.views.common import answer, carried_out, number_of_call
+from tandem.board.views.panes import lately_drawn, panes_of
 from tandem.board.views.units import crew_names, heard, step_unit, unit_typed, unstep_unit
 from tandem.dispatch import services
 from tandem.dispatch.models import Response
@@ -36,7 +37,10 @@ _REGIONS = ("counts", "feeds", "lists", "detail", "units", "requests")
 @gzip_page  # holds nothing that a stranger could have put in; the form's token is masked anew
 def desk(request: StaffRequest) -> HttpResponseBase:
     """The whole desk."""
-    shown = desk_of(request.signed.standing, selected=request.GET.get("call", ""))
+    selected = request.GET.get("call", "")
+    shown = desk_of(request.signed.standing, selected=selected)
+    shown.panes = panes_of(request, selected=selected)
+    shown.lately = lately_drawn(request, shown.panes)
     return page(request, "pages/desk.html", "desk", desk=shown)
 
 
@@ -49,6 +53,7 @@ def fragments(request: StaffRequest) -> HttpResponseBase:
     asked = request.GET.get("regions", "").split(",")
     regions = [region for region in _REGIONS if region in asked] or list(_REGIONS)
     shown = desk_of(request.signed.standing, selected=request.GET.get("call", ""))
+    shown.panes = panes_of(request)
     return fragment(request, "fragments/_desk.html", regions=regions, desk=shown)
 
 

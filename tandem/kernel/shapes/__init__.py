@@ -127,6 +127,7 @@ from tandem.kernel.shapes.office import (
     TimeLine,
     WaitingRole,
 )
+from tandem.kernel.shapes.panes import ActivityLine, ClosedLine, Lately, Panes
 from tandem.kernel.shapes.persons import (
     EncounterLine,
     EquityLine,
@@ -157,6 +158,7 @@ from tandem.kernel.shapes.safety import (
 
 __all__ = [
     "ActOffer",
+    "ActivityLine",
     "AdvicePanel",
     "AdviceReason",
     "AlarmBar",
@@ -184,6 +186,7 @@ __all__ = [
     "ChangeSheet",
     "ChoiceGroup",
     "Chrome",
+    "ClosedLine",
     "CollateralLine",
     "CollateralPart",
     "ContactPage",
@@ -221,6 +224,7 @@ __all__ = [
     "Hazard",
     "IntakeCall",
     "Language",
+    "Lately",
     "Lent",
     "MapBuilder",
     "MapColumn",
@@ -242,6 +246,7 @@ __all__ = [
     "Option",
     "OverdueLine",
     "PairLine",
+    "Panes",
     "Partner",
     "PatrolTap",
     "Patrols",

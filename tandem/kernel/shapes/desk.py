@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tandem.kernel.shapes.frame import Moment, Timer
+from tandem.kernel.shapes.panes import Lately, Panes
 
 
 @dataclass
@@ -320,3 +321,5 @@ class Desk:
     away: list[Any] = field(default_factory=list)  # AwayLine
     presence_url: str = ""
     transfers: list[Any] = field(default_factory=list)  # TransferLine: callers not taken yet
+    panes: Panes = field(default_factory=Panes)
+    lately: Lately = field(default_factory=Lately)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tandem.kernel.shapes.frame import Moment, Timer
+from tandem.kernel.shapes.panes import Lately, Panes, crisis_panes
 
 
 @dataclass
@@ -224,7 +225,6 @@ class CrisisDesk:
     workers: list[Any]
     transfers: list[Any]
     contacts: list[Any]
-    closed: list[Any]
     new_url: str
     fragments_url: str
     silent: list[Any] = field(default_factory=list)
@@ -232,6 +232,14 @@ class CrisisDesk:
     presence_url: str = ""
     status_url: str = ""
     workers_json: str = "[]"  # unit, who, key, free, call: what a command may name
+    panes: Panes = field(default_factory=crisis_panes)
+    lately: Lately = field(default_factory=Lately)
+
+    @property
+    def overdue(self) -> int:
+        """Requests and callers that waited past their limit."""
+        clocks = [one.timer for one in (*self.asked, *self.transfers) if one.timer]
+        return sum(1 for clock in clocks if clock.limit and clock.elapsed > clock.limit)
 
 
 @dataclass

@@ -70,11 +70,13 @@ function swapList(section, fresh) {
 function swapLists(region, fresh) {
   const total = { changed: 0, added: 0, moves: 0 };
   const olds = [...region.querySelectorAll(":scope > section")];
-  [...fresh.querySelectorAll(":scope > section")].forEach((section, at) => {
-    const one = swapList(olds[at], section);
+  for (const section of fresh.querySelectorAll(":scope > section")) {
+    // Whoever reads chooses which list stands first: a fresh one goes where its own is.
+    const mine = (other) => other.dataset.pane === section.dataset.pane;
+    const one = swapList(olds.find(mine), section);
     for (const key of Object.keys(total)) total[key] += one[key];
-    showWaiting(region.querySelectorAll(":scope > section")[at], one.moves);
-  });
+    showWaiting([...region.querySelectorAll(":scope > section")].find(mine), one.moves);
+  }
   return total;
 }
 

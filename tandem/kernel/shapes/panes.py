@@ -1,0 +1,56 @@
+"""A desk's panes as one person wants them, and what happened at the desk lately."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tandem.kernel.shapes.frame import Moment
+
+
+@dataclass
+class Panes:
+    """Order, density and what stands open; `drawn` is the one that a narrow desk shows."""
+
+    lists: list[str] = field(default_factory=lambda: ["pending", "active"])
+    side: list[str] = field(default_factory=lambda: ["detail", "units", "requests"])
+    shown: list[str] = field(default_factory=lambda: ["detail", "units", "requests"])
+    may_fold: list[str] = field(default_factory=list)
+    density: str = ""  # "" | dense | roomy
+    drawn: str = "detail"
+    view_url: str = ""  # where a change is kept
+    lately_url: str = ""  # closed and activity are fetched when somebody opens them
+
+
+def crisis_panes() -> Panes:
+    """As the crisis desk's come."""
+    return Panes(["asked", "callers", "contacts"], ["workers"], ["workers"])
+
+
+@dataclass
+class ClosedLine:
+    """A call or a contact that ended lately."""
+
+    number: str
+    what: str
+    place: str
+    at: Moment
+    url: str = ""
+    who: str = ""
+
+
+@dataclass
+class ActivityLine:
+    """Something that happened at a desk, beside the number it happened to."""
+
+    number: str
+    event: Any  # CallEvent
+    url: str = ""
+
+
+@dataclass
+class Lately:
+    """The two panes that look back; none where a pane is not open."""
+
+    closed: list[ClosedLine] | None = None
+    activity: list[ActivityLine] | None = None
