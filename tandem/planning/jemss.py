@@ -10,6 +10,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +39,7 @@ DAY = 1440.0
 QUANTILES = 401
 AREA = "city"
 KIND = "ride-along"
-LARGEST_ZIP_MEMBER = 500_000_000
+LARGEST_UNPACKED = 300_000_000
 MANY_PLACES = 5_000
 Row = dict[str, str]
 DIFFERENT = (
@@ -132,15 +133,19 @@ def _texts(folder: Path) -> Iterator[tuple[str, str]]:
             if path.suffix == ".csv":
                 yield name, path.read_text("utf-8-sig", "replace")
             elif path.suffix == ".zip":
-                with zipfile.ZipFile(path) as packed:
-                    for member in sorted(packed.infolist(), key=lambda item: item.filename):
-                        if member.filename.endswith(".csv"):
-                            if member.file_size > LARGEST_ZIP_MEMBER:
-                                raise ScenarioError(f"{name} unpacks to more than it may.")
-                            text = packed.read(member).decode("utf-8-sig", "replace")
-                            yield f"{name}/{member.filename}", text
-        except (OSError, zipfile.BadZipFile) as error:
+                for inside, text in _unpacked(path):
+                    yield f"{name}/{inside}", text
+        except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
             raise ScenarioError(f"{name} cannot be read: {error}.") from None
+
+
+def _unpacked(path: Path) -> Iterator[tuple[str, str]]:
+    with zipfile.ZipFile(path) as packed:
+        members = [one for one in packed.infolist() if one.filename.endswith(".csv")]
+        if sum(one.file_size for one in members) > LARGEST_UNPACKED:
+            raise ScenarioError(f"{path.name} unpacks to more than it may.")
+        for member in sorted(members, key=lambda one: one.filename):
+            yield member.filename, packed.read(member).decode("utf-8-sig", "replace")
 
 
 def _lines(text: str) -> Iterator[list[str]]:

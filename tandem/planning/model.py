@@ -88,6 +88,12 @@ def compile_plan(scenario: Scenario) -> Plan:
     rows: list[list[calendar.Stretch]] = [
         calendar.stretches(team, _all_weeks(scenario)) for team in scenario.teams
     ]
+    for team, row in zip(scenario.teams, rows, strict=True):
+        if not row:
+            raise ScenarioError(
+                f"Team {team.name!r} never takes a call: its breaks, duties and `last_call` fill "
+                "its shifts. Leave it some time, or leave the team out; nothing was run."
+            )
     rows += [[(np.inf, np.inf, np.inf)]] * (len(names) - len(rows))
     crews = _crews(scenario, roads, areas, whole_of, half_of)
     return Plan(

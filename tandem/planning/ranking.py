@@ -93,6 +93,12 @@ def choose_best(
     told in the answer. Raises ValueError for fewer than 10 runs.
     """
     whole = values[:, ~np.isnan(values).any(axis=0)]
+    runs = values.shape[1]
+    if whole.shape[1] < FEWEST <= runs:
+        raise ValueError(
+            f"In {runs - whole.shape[1]} of {runs} replications some scenario has no "
+            "value for this measure, as nobody asked or nobody was reached: compare by another."
+        )
     if whole.shape[1] < max(FEWEST, whole.shape[0] + 2):
         raise ValueError("Too few replications to compare so many scenarios; ask for more.")
     means = whole.mean(axis=1)

@@ -2,6 +2,7 @@
 
 import math
 import re
+import sys
 from collections.abc import Collection
 
 from tandem.kernel.strict_toml import Section
@@ -42,8 +43,11 @@ def real(
 
 
 def is_number(value: object) -> bool:
-    """A finite number; true and false are none."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """A finite number that a computer can hold; true and false are none."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    # Compared, not converted: a whole number of a file may have thousands of digits.
+    return -sys.float_info.max <= value <= sys.float_info.max
 
 
 def reals(section: Section, key: str, sizes: Collection[int]) -> tuple[float, ...]:
@@ -56,6 +60,9 @@ def reals(section: Section, key: str, sizes: Collection[int]) -> tuple[float, ..
         return ()
     if not all(is_number(item) for item in value):
         section.fault(f"`{key}` holds something that is not a number.", key)
+        return ()
+    if not all(abs(item) <= MANY for item in value):
+        section.fault(f"`{key}` holds a number beyond {MANY:g}.", key)
         return ()
     return tuple(float(item) for item in value)
 
@@ -73,7 +80,9 @@ def duration(section: Section, key: str, default: Duration | None = None) -> Dur
     if is_number(value):
         if value < 0:
             section.fault(f"`{key}` is {value:g}; a duration is not negative.", key)
-        return Duration("fixed", float(value))
+        if value > MANY:
+            section.fault(f"`{key}` is {value:g} minutes; the most is {MANY:g}.", key)
+        return Duration("fixed", min(float(value), MANY))
     if not isinstance(value, dict):
         section.fault(f'`{key}` must be minutes, "forever", or a table of a distribution.', key)
         return Duration()

@@ -75,6 +75,24 @@ class Piece:
     teams: Sums
     headline: Floats
 
+    def is_sound(self, count: int, cells: int, teams: int) -> bool:
+        """Whether it can be a piece of `count` replications of a plan with so many of each."""
+        shapes = (
+            (self.headline, (count, len(tally.MEASURES))),
+            *((column, (cells, len(tally.MEASURES))) for column in vars(self.cells).values()),
+            *((column, (teams, len(tally.TEAM_MEASURES))) for column in vars(self.teams).values()),
+        )
+        if any(held.dtype != np.float64 or held.shape != shape for held, shape in shapes):
+            return False
+        for sums in (self.cells, self.teams):
+            if not all(np.isfinite(column).all() for column in vars(sums).values()):
+                return False
+            if not ((sums.count >= 0) & (sums.count <= count) & (sums.squares >= 0)).all():
+                return False
+        again = Sums.of(self.headline)
+        both = zip(vars(again).values(), vars(self.cells).values(), strict=True)
+        return all(np.allclose(ours, told[0], rtol=1e-9, atol=1e-9) for ours, told in both)
+
 
 @compiled(nogil=True)
 def run_piece(parts, on_duty, rules, seed, first, calls, there, answers, cells, teams):  # type: ignore[no-untyped-def]
@@ -152,6 +170,11 @@ def room_for(plan: Plan) -> int:
     return int(mean + 8 * mean**0.5 + 64)
 
 
+def cells_of(plan: Plan) -> int:
+    """Results are told for all, for each hour of the day, each area and each group."""
+    return 1 + HOURS + len(plan.areas) + len(plan.groups)
+
+
 class Runner:
     """Runs replications of one plan in one process, always in the same memory."""
 
@@ -159,7 +182,7 @@ class Runner:
         self.plan = plan
         self.on_duty = duty_minutes(plan)
         self._make_room(room_for(plan))
-        self.cells = 1 + HOURS + len(plan.areas) + len(plan.groups)
+        self.cells = cells_of(plan)
 
     def _make_room(self, size: int) -> None:
         self.calls, self.answers = blank_calls(size), blank_answers(size)

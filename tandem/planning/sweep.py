@@ -18,13 +18,14 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 from zipfile import BadZipFile
+from zlib import error
 
 import numpy as np
 
 from tandem.planning.compiled import FOLDER
 from tandem.planning.model import Plan, compile_plan, weekly_calls
 from tandem.planning.scenario import Scenario, ScenarioError
-from tandem.planning.simulate import Gathering, Piece, Result, Runner, Sums, pieces
+from tandem.planning.simulate import Gathering, Piece, Result, Runner, Sums, cells_of, pieces
 
 # Below this many calls one process is done before others have started.
 CALLS_FOR_ONE = 6_000_000
@@ -68,7 +69,7 @@ def sweep(
     gatherings = [Gathering() for _ in scenarios]
     open_tasks: list[Task] = []
     for i, (shelf, gathering) in enumerate(zip(shelves, gatherings, strict=True)):
-        kept = shelf.load(replications)
+        kept = shelf.load(replications, plans[i])
         for piece in kept:
             gathering.take(piece)
         open_tasks += _tasks(i, replications, {piece.first for piece in kept})
@@ -278,23 +279,29 @@ class Shelf:
                 half.unlink(missing_ok=True)
                 raise
 
-    def load(self, replications: int) -> list[Piece]:
-        """The pieces of this run that are there already."""
+    def load(self, replications: int, plan: Plan) -> list[Piece]:
+        """The pieces of this run that are there already, and can be pieces of it."""
         found: list[Piece] = []
         if not self.folder:
             return found
         for first, count in pieces(replications):
-            path = self.folder / f"{self.prefix}{first}-{count}.npz"
-            if not path.is_file():
-                continue
-            try:
-                with np.load(path, allow_pickle=False) as kept:
-                    sums = [
-                        Sums(*(kept[f"{name}_{field.name}"] for field in fields(Sums)))
-                        for name in ("cells", "teams")
-                    ]
-                    found.append(Piece(first, sums[0], sums[1], kept["headline"]))
-            except (OSError, EOFError, ValueError, KeyError, BadZipFile):
-                # Damaged on the disk: it is made again, and written over.
-                continue
+            piece = _piece_of(self.folder / f"{self.prefix}{first}-{count}.npz", first)
+            # Damaged on the disk, or changed: it is made again, and written over.
+            if piece and piece.is_sound(count, cells_of(plan), len(plan.scenario.teams)):
+                found.append(piece)
         return found
+
+
+def _piece_of(path: Path, first: int) -> Piece | None:
+    """The piece that a file holds, if it can be read at all."""
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            sums = [
+                Sums(*(kept[f"{name}_{field.name}"] for field in fields(Sums)))
+                for name in ("cells", "teams")
+            ]
+            return Piece(first, sums[0], sums[1], kept["headline"])
+    except (OSError, EOFError, ValueError, KeyError, RuntimeError, MemoryError, BadZipFile, error):
+        return None

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tandem.cli.__main__ import main
 from tandem.planning.report.drawing import draw
 from tandem.planning.report.page import page_of
-from tandem.planning.report.told import Picture, Series, read_result, report_of
+from tandem.planning.report.told import NoReport, Picture, Series, read_result, report_of
 from tests.planning import histories
 
 
@@ -94,7 +97,14 @@ def test_words_of_a_file_never_become_markup(
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("no json", "is not JSON"), ("[1]", "is no result"), ('{"a": 1}', "is no result")],
+    [
+        ("no json", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ('{"scenario": NaN}', "is not JSON"),
+        ("[1]", "is no result"),
+        ('{"a": 1}', "is no result"),
+        ('{"scenario": "a", "measures": 1, "warnings": []}', "is a damaged result"),
+    ],
 )
 def test_what_is_no_result_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str
@@ -106,3 +116,40 @@ def test_what_is_no_result_is_one_sentence(
     assert words in said
     assert said.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+GONE = "gone"
+WRONG: list[Any] = [None, -5, "x", [], {}, True, [[]], GONE]
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key in value:
+            yield from _paths(value[key], (*path, key))
+    elif isinstance(value, list) and value:
+        yield from _paths(value[0], (*path, 0))
+
+
+def test_any_value_of_a_result_may_be_wrong_and_never_is_a_trace(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Values of a result, one after the other, become something else or go."""
+    assert main(["plan", "screen", "tandem/planning/examples/nights.toml", "--json"]) == 0
+    whole = json.loads(capsys.readouterr().out)
+    refused = 0
+    for path in _paths(whole):
+        for wrong in WRONG:
+            told = copy.deepcopy(whole)
+            around = told
+            for key in path[:-1]:
+                around = around[key]
+            around[path[-1]] = wrong
+            if wrong == GONE:
+                del around[path[-1]]
+            try:
+                page_of(report_of(told))
+            except NoReport:
+                refused += 1
+    assert refused > len(WRONG)

@@ -82,6 +82,10 @@ def test_a_second_team_at_night_takes_the_waiting_away(
         ("turnout = 2\nlast_call = 20\n[[team.duty]]", "horse = 2\n[[team.duty]]", "horse"),
         ('by = "straight"', 'by = "matrix"\nfile = "absent.csv"', "no such file"),
         ('name = "One team, noon to nine"', "", "`name` is missing"),
+        ("calls_per_week = 45", f"calls_per_week = 1{'0' * 400}", "must be a number"),
+        ("on_scene = {mean = 50, cv = 0.8}", "on_scene = 1e300", "the most is 1e+09"),
+        ("minutes = {mean = 75, cv = 0.6}", "minutes = {uniform = [0, 1e308]}", "beyond 1e+09"),
+        ("at = [2.5, 4.5]", "at = [1e308, 1e308]", "beyond 1e+09"),
     ],
 )
 @pytest.mark.parametrize("verb", ["simulate", "compare", "screen", "posts"])
@@ -102,6 +106,40 @@ def test_a_bad_scenario_is_a_sentence_with_its_line(
     assert words in err
     assert re.search(r"Line \d+: ", err)
     assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('breaks = ["Mon-Fri 16:00-16:30"]', 'breaks = "24/7"'),
+        ("last_call = 20", "last_call = 540"),
+    ],
+)
+def test_a_team_that_never_takes_a_call_is_a_sentence(
+    old: str, new: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (EXAMPLES / SCENARIOS[0]).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / "never.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    code, out, err = run(capsys, "simulate", str(tmp_path / "never.toml"))
+    assert (code, out) == (2, "")
+    assert err.startswith("Team 'CRU 1' never takes a call: ")
+
+
+def test_scenarios_in_which_nobody_asks_are_not_said_to_be_too_few(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (EXAMPLES / SCENARIOS[0]).read_text(encoding="utf-8")
+    name = 'name = "a second team in the evening"\n'
+    assert name in text
+    changed = text.replace(name, f"{name}demand_factor = 0\n")
+    (tmp_path / "none.toml").write_text(changed, encoding="utf-8")
+    code, out, _ = run(
+        capsys, "compare", str(tmp_path / "none.toml"), "--replications", "20", "--json"
+    )
+    assert code == 0
+    told = json.loads(out)["measures"]["best"]["not_computed"]
+    assert told.startswith("In 20 of 20 replications some scenario has no value")
 
 
 @pytest.mark.parametrize("verb", ["simulate", "compare", "screen", "posts"])

@@ -1,9 +1,11 @@
 """Sweeps: any number of workers, killed or stopped on the way, the same answer."""
 
 import errno
+import io
 import os
 import signal
 import threading
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from tandem.planning.scenario import ScenarioError
 from tandem.planning.simulate import simulate
 from tandem.planning.sweep import CLUSTER, fingerprint, sweep
+from tandem.planning.tally import MEASURES
 from tests.planning.worlds import known_city, random_scenario
 
 SCENARIOS = [known_city(5_000, "24/7"), random_scenario(2)]
@@ -109,6 +112,46 @@ def test_a_damaged_piece_is_made_again(left: bytes | None, tmp_path: Path) -> No
     (found,) = sweep(SCENARIOS[:1], seed=4, replications=20, workers=1, keep=tmp_path)
     assert found.as_json() == whole.as_json()
     assert first.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"headline": np.full((10, len(MEASURES)), np.nan)},
+        {"headline": np.zeros(3)},
+        {"headline": np.array(5.0)},
+        {"headline": np.array(["a"] * 10)},
+        {"headline": np.zeros((10, len(MEASURES)), complex)},
+        {"cells_mean": np.zeros((1, 1))},
+        {"cells_count": np.full((27, len(MEASURES)), np.nan)},
+        {"cells_squares": np.full((27, len(MEASURES)), -1.0)},
+        {"cells_mean": np.full((27, len(MEASURES)), 3.0)},
+    ],
+)
+def test_a_forged_piece_is_made_again(changed: dict[str, Any], tmp_path: Path) -> None:
+    (whole,) = sweep(SCENARIOS[:1], seed=4, replications=20, workers=1, keep=tmp_path)
+    first, *_ = sorted(tmp_path.glob("*.npz"))
+    with np.load(first) as kept:
+        columns = dict(kept)
+    assert columns["cells_mean"].shape == (27, len(MEASURES))
+    np.savez(first, **(columns | changed))
+    (found,) = sweep(SCENARIOS[:1], seed=4, replications=20, workers=1, keep=tmp_path)
+    assert found.as_json() == whole.as_json()
+
+
+def test_a_piece_that_says_it_is_as_large_as_a_disk_is_made_again(tmp_path: Path) -> None:
+    (whole,) = sweep(SCENARIOS[:1], seed=4, replications=20, workers=1, keep=tmp_path)
+    first, *_ = sorted(tmp_path.glob("*.npz"))
+    head = io.BytesIO()
+    shape = {"descr": "<f8", "fortran_order": False, "shape": (10**15,)}
+    np.lib.format.write_array_header_1_0(head, shape)
+    with np.load(first) as kept:
+        names = list(kept)
+    with zipfile.ZipFile(first, "w") as forged:
+        for name in names:
+            forged.writestr(f"{name}.npy", head.getvalue())
+    (found,) = sweep(SCENARIOS[:1], seed=4, replications=20, workers=1, keep=tmp_path)
+    assert found.as_json() == whole.as_json()
 
 
 def test_a_folder_that_takes_no_more_is_one_sentence(

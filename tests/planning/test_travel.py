@@ -1,6 +1,8 @@
 """Travel by graph, matrix and extract, against ways added up by hand; and a city of JEMSS files."""
 
+import csv
 import os
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,6 +79,7 @@ def same_in_both(plan: Plan) -> None:
         (NODES, "from,to\na,b\n", "lacks the column 'minutes'"),
         (NODES.replace("2,2", "2,far"), ARCS, "'far' is not a number"),
         (NODES + "a,1,1\n", ARCS, "node 'a' is there twice"),
+        (NODES, ARCS + "a,b,1e308\n", "1e\\+308 minutes is no travel time"),
     ],
 )
 def test_a_bad_graph_is_one_sentence(tmp_path: Path, nodes: str, arcs: str, words: str) -> None:
@@ -101,6 +104,30 @@ def test_minutes_from_a_matrix(tmp_path: Path) -> None:
     table.write_text("from,to,minutes\na,at b,3\n")
     with pytest.raises(ScenarioError, match="no line from 'a' to 'at d'"):
         compile_plan(matrix)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("a,at b,-1", "line 3: -1 minutes is no travel time"),
+        ("a,at b,1e308", r"line 3: 1e\+308 minutes is no travel time"),
+        ("a,at b,nan", "line 3: 'nan' is not a number"),
+        ("a,at b,4", "line 3: from 'a' to 'at b' it is 4 minutes here and 3 before"),
+        ("a", "line 3: the line is torn"),
+        ("x" * 200_000 + ",b,1", "cannot be read as CSV"),
+    ],
+)
+def test_a_bad_matrix_is_one_sentence(tmp_path: Path, line: str, words: str) -> None:
+    table = tmp_path / "minutes.csv"
+    table.write_text(f"from,to,minutes\na,at b,3\n{line}\n")
+    matrix = replace(on_graph(tmp_path), travel=Travel(by="matrix", file=str(table)))
+    # Reading a history elsewhere in this process may have allowed longer cells.
+    before = csv.field_size_limit(131_072)
+    try:
+        with pytest.raises(ScenarioError, match=words):
+            compile_plan(matrix)
+    finally:
+        csv.field_size_limit(before)
 
 
 def test_degrees_become_kilometers() -> None:
@@ -248,6 +275,28 @@ def test_another_city_of_the_format_runs(tmp_path: Path) -> None:
 def test_a_bad_city_is_one_sentence(tmp_path: Path, changed: dict[str, str], words: str) -> None:
     with pytest.raises(ScenarioError, match=words):
         compile_plan(read_jemss(small_city(tmp_path, **changed)))
+
+
+def test_a_packed_folder_that_cannot_be_unpacked_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = small_city(tmp_path)
+    packed = folder / "more.zip"
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("a.csv", "nothing\n")
+        made.writestr("b.csv", "nothing\n")
+    whole = packed.read_bytes()
+    locked = bytearray(whole)
+    locked[6] |= 1
+    locked[whole.find(b"PK\x01\x02") + 8] |= 1
+    packed.write_bytes(bytes(locked))
+    with pytest.raises(ScenarioError, match=r"more\.zip cannot be read: .*encrypted"):
+        read_jemss(folder)
+    packed.write_bytes(whole)
+    # Each member is small enough, all of them are not.
+    monkeypatch.setattr("tandem.planning.jemss.LARGEST_UNPACKED", 15)
+    with pytest.raises(ScenarioError, match=r"more\.zip unpacks to more than it may"):
+        read_jemss(folder)
 
 
 def test_tables_of_a_file() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tandem.kernel.instance import InstanceError
+from tandem.planning.reading import is_number
 
 Cell = dict[str, Any]
 MEMBERS = ("scenario", "measures", "warnings")
@@ -90,10 +91,10 @@ def number(value: float | None) -> str:
 def read_result(path: Path) -> dict[str, Any]:
     """The JSON that a verb of `tandem plan` printed. Raises NoReport."""
     try:
-        result = json.loads(path.read_text(encoding="utf-8"))
+        result = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except OSError as error:
         raise NoReport(f"{path} cannot be read: {error.strerror}. Nothing was written.") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NoReport(
             f"{path} is not JSON: give what `tandem plan ... --json` printed. Nothing was written."
         ) from None
@@ -105,8 +106,41 @@ def read_result(path: Path) -> dict[str, Any]:
     return result
 
 
+def _no_number(word: str) -> float:
+    raise ValueError(word)
+
+
 def report_of(result: dict[str, Any]) -> Report:
-    """What to show of a result; raises NoReport where its kind is not known."""
+    """What to show of a result; raises NoReport where its kind is not known, or it is damaged."""
+    try:
+        report = _told(result)
+        if _is_sound(report):
+            return report
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
+        pass
+    raise NoReport(
+        "This is a damaged result, or one of another version: make it again by the verb of "
+        "`tandem plan` that printed it. Nothing was written."
+    )
+
+
+def _is_sound(report: Report) -> bool:
+    """Whether each label of a picture has a number or nothing, and tables hold words."""
+    for picture in report.pictures:
+        size = len(picture.labels)
+        if not all(isinstance(label, str) for label in (picture.title, *picture.labels)):
+            return False
+        for one in picture.series:
+            ends = [end for both in one.ends if both for end in both]
+            if len(one.values) != size or (one.ends and len(one.ends) != size):
+                return False
+            if not all(value is None or is_number(value) for value in (*one.values, *ends)):
+                return False
+    words = [cell for table in report.tables for row in table.rows for cell in row]
+    return all(isinstance(word, str) for word in words)
+
+
+def _told(result: dict[str, Any]) -> Report:
     measures = result["measures"]
     for member, tell in KINDS.items():
         if member in measures or (member == "verdict" and _weekly(result)):

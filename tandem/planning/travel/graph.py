@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.planning.arrays import Floats
+from tandem.planning.reading import MANY
 from tandem.planning.scenario import Scenario, ScenarioError
 from tandem.planning.travel.plane import to_km
 
@@ -142,7 +143,7 @@ def read_graph(nodes: Path, arcs: Path) -> Graph:
                     f"{arcs.name}, line {line}: node {end!r} is not in {nodes.name}."
                 )
         length = number_of(arcs, line, row["minutes"])
-        if length < 0:
+        if not 0 <= length <= MANY:
             raise ScenarioError(f"{arcs.name}, line {line}: {length:g} minutes is no travel time.")
         start.append(names[row["from"]])
         goal.append(names[row["to"]])

@@ -1,12 +1,13 @@
 """Puts the travel of a scenario into the arrays that the kernel reads."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from tandem.planning.arrays import MATRIX, STRAIGHT, STRAIGHT_L1, Floats, Roads
+from tandem.planning.reading import MANY
 from tandem.planning.scenario import Scenario, ScenarioError
+from tandem.planning.travel.graph import from_graph, number_of, rows_of
 from tandem.planning.travel.plane import origin, to_km
 
 NOTHING = np.zeros((1, 1, 1))
@@ -33,8 +34,6 @@ def roads_of(scenario: Scenario) -> Roads:
     if travel.by == "matrix":
         layers = from_matrix(scenario, Path(travel.file))
     elif travel.by == "graph":
-        from tandem.planning.travel.graph import from_graph
-
         layers = from_graph(scenario, at)
     elif travel.by == "jemss":
         from tandem.planning.travel.jemss_roads import jemss_layers
@@ -88,21 +87,15 @@ def from_matrix(scenario: Scenario, path: Path) -> tuple[Floats, Floats, Floats]
 
 def _read_matrix(path: Path) -> dict[tuple[str, str], float]:
     known: dict[tuple[str, str], float] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            for number, row in enumerate(csv.DictReader(lines), start=2):
-                try:
-                    value = float(row["minutes"])
-                    start, goal = row["from"], row["to"]
-                except (KeyError, TypeError, ValueError):
-                    raise ScenarioError(
-                        f"{path.name}, line {number}: a line holds from, to and minutes."
-                    ) from None
-                if not 0 <= value < float("inf"):
-                    raise ScenarioError(
-                        f"{path.name}, line {number}: {value:g} minutes is no travel time."
-                    )
-                known[start, goal] = value
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path.name} cannot be read as UTF-8 text: {error}.") from None
+    for line, row in rows_of(path, ("from", "to", "minutes")):
+        value = number_of(path, line, row["minutes"])
+        if not 0 <= value <= MANY:
+            raise ScenarioError(f"{path.name}, line {line}: {value:g} minutes is no travel time.")
+        way = row["from"], row["to"]
+        if known.get(way, value) != value:
+            raise ScenarioError(
+                f"{path.name}, line {line}: from {way[0]!r} to {way[1]!r} it is {value:g} minutes "
+                f"here and {known[way]:g} before."
+            )
+        known[way] = value
     return known
