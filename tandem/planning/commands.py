@@ -59,6 +59,9 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     roster.add_argument("--seconds", type=float, default=60.0, help="most time for the month")
     roster.add_argument("--workers", type=int, default=2, help="threads of the solver")
     roster.add_argument("--seed", type=int, help="instead of the file's")
+    roster.add_argument(
+        "--alone", action="store_true", help="CP-SAT proves the bound without that of HiGHS"
+    )
     roster.add_argument("--keep", type=Path, help="a folder for the best so far, to go on later")
     roster.add_argument("--out", type=Path, help="a folder for the roster and the calendars")
     roster.add_argument("--json", action="store_true", help="print one JSON object")
@@ -164,7 +167,8 @@ def search(seconds: float) -> Callable[[float, float, float], None]:
 
 def stopped(keep: Path | None) -> int:
     """What Ctrl-C leaves behind, in one sentence."""
-    words = f"what is done is in {keep}: the same command goes on" if keep else "nothing kept"
+    held = keep is not None and keep.is_dir() and any(keep.iterdir())
+    words = f"what is done is in {keep}: the same command goes on" if held else "nothing kept"
     print(f"Stopped; {words}.", file=sys.stderr)
     return INTERRUPTED
 
@@ -183,6 +187,7 @@ def run_roster(args: argparse.Namespace) -> int:
         out=args.out,
         keep=args.keep,
         say=search(args.seconds),
+        alone=args.alone,
     )
     _say(args, result)
     if result["measures"].get("month", {}).get("stopped"):

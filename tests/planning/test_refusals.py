@@ -116,12 +116,18 @@ def test_a_month_of_years_is_a_sentence(
     ],
 )
 def test_ctrl_c_is_a_sentence_in_every_verb(
-    verb: str, where: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    verb: str,
+    where: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(where, interrupted)
-    given = {"screen": [CITY], "roster": [MONTH]}.get(verb, STUDY)
+    # A folder in which nothing lies yet is none in which something was kept.
+    kept = ["--keep", str(tmp_path)] if verb == "roster" else []
+    given = {"screen": [CITY], "roster": [MONTH, *kept]}.get(verb, STUDY)
     assert main(["plan", verb, *given]) == INTERRUPTED
     assert capsys.readouterr().err == "Stopped; nothing kept.\n"

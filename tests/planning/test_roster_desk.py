@@ -89,6 +89,17 @@ def test_an_absence_is_filled_in_contract_order_by_who_may_be_asked(tmp_path: Pa
     assert any("rests 4 of 11 hours" in why for why in stands[1].barred)
 
 
+def test_who_may_not_be_asked_is_told_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = DESK + '[[absence]]\nperson = "o1"\nday = 2026-03-02\n'
+    schedule = SCHEDULE + "o2,2026-03-02 20:00,2026-03-02 22:00\n"
+    assert main(["plan", "roster", str(_write(tmp_path, desk, schedule))]) == 0
+    told = capsys.readouterr().out
+    assert "may be asked, in contract order: o3." in told
+    assert "Not to be asked: o2 rests 4 of 11 hours before 2026-03-02 20:00." in told
+
+
 def test_a_calendar_repeats_heeds_exceptions_and_zones(tmp_path: Path) -> None:
     calendar = "\r\n".join(
         (
@@ -133,6 +144,10 @@ def _fixed(folder: Path, *events: str) -> list[str]:
     return [f"{shift.start:%d %H:%M}-{shift.end:%d %H:%M}" for shift in shifts]
 
 
+EVERY_SECOND = ";".join(
+    f"{part}={','.join(map(str, range(many)))}"
+    for part, many in (("BYHOUR", 24), ("BYMINUTE", 60), ("BYSECOND", 60))
+)
 EVENING = "UID:1\nSUMMARY:o1\nDTSTART;TZID=America/Chicago:20260302T160000\nDURATION:PT8H"
 
 
@@ -191,6 +206,15 @@ def test_a_series_in_another_zone_keeps_its_own_clock(tmp_path: Path) -> None:
         (EVENING.replace("PT8H", "8 hours"), "RFC 5545"),
         (EVENING.replace("America/Chicago", "Mars/Base"), "Mars/Base"),
         (EVENING.replace("2026", "9999").replace("0302", "1231"), "outside the calendar"),
+        (f"{EVENING}\nRRULE:FREQ=DAILY;INTERVAL=0", "repeats not as RFC 5545 says"),
+        (f"{EVENING}\nRRULE:FREQ=DAILY;{EVERY_SECOND}", "more often than hourly"),
+        (
+            f"{EVENING.replace('20260302', '00010101')}\nRRULE:FREQ=DAILY",
+            "has begun more than 200,000 times",
+        ),
+        (f"{EVENING}\nEXRULE:FREQ=DAILY", "EXRULE"),
+        (f"{EVENING}\nDTSTART:20260303T120000", "says DTSTART more than once"),
+        (f"{EVENING}\nSTATUS:CANCELLED\nSTATUS:CONFIRMED", "says STATUS more than once"),
         ("UID:1\nSUMMARY:o1\nDTSTART:00010101T000000Z\nDURATION:PT8H", "outside the calendar"),
         ("UID:1\nSUMMARY:o1\nDTSTART;VALUE=DATE:20260302\nDURATION:P1D", "with a time"),
     ],
@@ -200,6 +224,20 @@ def test_a_calendar_that_cannot_be_followed_is_one_sentence(
 ) -> None:
     with pytest.raises(Unusable, match=words):
         _fixed(tmp_path, event)
+
+
+def test_a_zone_that_a_calendar_defines_is_not_that_of_the_next(tmp_path: Path) -> None:
+    # What some calendar programs write, each time with other hours under the same name.
+    zone = (
+        "END:VEVENT\nBEGIN:VTIMEZONE\nTZID:Customized Time Zone\nBEGIN:STANDARD\n"
+        "DTSTART:19700101T000000\nTZOFFSETFROM:{0}\nTZOFFSETTO:{0}\nEND:STANDARD\n"
+        "END:VTIMEZONE\nBEGIN:VEVENT"
+    )
+    event = EVENING.replace("America/Chicago", "Customized Time Zone")
+    other = "UID:2\nSUMMARY:o1\nSTATUS:CANCELLED\nDTSTART:20260302T160000\nDURATION:PT8H\n"
+    # Chicago's winter is six hours behind UTC.
+    for offset, told in (("-0600", "02 16:00-03 00:00"), ("-0800", "02 18:00-03 02:00")):
+        assert _fixed(tmp_path, other + zone.format(offset) + f"\n{event}") == [told]
 
 
 def test_the_month_comes_out_as_one_calendar_per_employer(
@@ -220,6 +258,9 @@ def test_the_month_comes_out_as_one_calendar_per_employer(
     assert {str(event["SUMMARY"]) for event in events} == {"c1"}
     starts = sorted(event.decoded("DTSTART") for event in events)
     assert starts[0].utcoffset() == dt.timedelta(hours=-6)
+    # The zone is defined for the month's own years, whichever these are.
+    assert 1 <= len(county.walk("DAYLIGHT")) <= 2
+    assert {rule.decoded("DTSTART").year for rule in county.walk("DAYLIGHT")} <= {2025, 2026}
     rows = (tmp_path / "out" / "roster.csv").read_text(encoding="utf-8").splitlines()
     assert "o1,2026-03-02 08:00,2026-03-02 16:00," in rows
     assert len([row for row in rows if row.startswith("c1")]) == len(events)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import json
+import os
+import signal
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -166,6 +170,58 @@ def test_a_bound_below_every_roster_is_not_believed(monkeypatch: pytest.MonkeyPa
     solved = solve(month, seconds=20)
     assert (solved.status, solved.value, solved.bound) == ("optimal", right.value, right.value)
     assert not solved.relax
+
+
+def test_highs_is_asked_beside_the_thread_that_hears_ctrl_c(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    month = _month(6, (DAY, NIGHT), rest=11.0, most_days=4)
+    over = threading.Event()
+
+    def never(*_: object, **__: object) -> None:
+        assert threading.current_thread() is not threading.main_thread()
+        os.kill(os.getpid(), signal.SIGINT)
+        over.wait()
+
+    monkeypatch.setattr("tandem.planning.roster.second.milp", never)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            solve(month, seconds=20)
+    finally:
+        over.set()
+
+
+def test_a_bound_that_its_own_roster_passes_is_not_believed(tmp_path: Path) -> None:
+    month = _month(6, (DAY, NIGHT), rest=11.0, most_days=4)
+    right = solve(month, seconds=20, keep=tmp_path)
+    (kept,) = tmp_path.iterdir()
+    told = json.loads(kept.read_text(encoding="utf-8"))
+    # Other rosters lie below it, so that the search alone would not notice.
+    kept.write_text(json.dumps(told | {"bound": right.value - 50}), encoding="utf-8")
+    solved = solve(month, seconds=20, keep=tmp_path)
+    assert (solved.value, solved.bound, solved.proven_by) == (right.value, right.value, "CP-SAT")
+
+
+def test_who_proved_the_bound_is_told(tmp_path: Path) -> None:
+    month = _month(6, (DAY, NIGHT), rest=11.0, most_days=4)
+    assert solve(month, seconds=20, keep=tmp_path).proven_by == "HiGHS and CP-SAT"
+    assert solve(month, seconds=20, keep=tmp_path).proven_by == "an earlier run and CP-SAT"
+    assert solve(month, seconds=20, alone=True).proven_by == "CP-SAT"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"bound": 1e300, "chosen": []}',
+        f'{{"bound": 1{"0" * 400}, "chosen": []}}',
+        '{"bound": NaN, "chosen": []}',
+    ],
+)
+def test_a_kept_roster_that_cannot_be_is_not_taken(text: str, tmp_path: Path) -> None:
+    kept = Kept(tmp_path, _month(6, (DAY, NIGHT), rest=11.0, most_days=4))
+    kept.path.write_text(text, encoding="utf-8")
+    assert kept.load() is None
 
 
 def test_wishes_skills_and_on_call_are_kept() -> None:

@@ -1,9 +1,11 @@
 """Reads shifts out of an iCalendar file (RFC 5545): series, exceptions, moved ones and zones."""
 
 import datetime as dt
+import math
 import zoneinfo
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from typing import Any
 
 import icalendar
@@ -13,8 +15,14 @@ from tandem.planning.roster.month import Shift
 from tandem.planning.study import Unusable
 
 NEVER_A_SHIFT = ("SECONDLY", "MINUTELY", "HOURLY")
+# Some five centuries of days: a series that has begun so many times is made to hang its reader.
+MOST_BEGINS = 200_000
+AT_MOST_ONCE = (
+    "SUMMARY", "UID", "STATUS", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID"
+)  # fmt: skip
 # A day without a time takes out, or ends with, everything that begins on it.
 LAST_MOMENT = dt.time(23, 59, 59)
+HOURS = 24
 
 
 def shifts_of_calendar(
@@ -31,6 +39,8 @@ def shifts_of_calendar(
     Raises:
         Unusable: what is no calendar, and what in one cannot be followed.
     """
+    # Zones that a calendar defines itself would otherwise stand for those of the next one too.
+    icalendar.use_zoneinfo()  # type: ignore[no-untyped-call]
     try:
         calendar = icalendar.Calendar.from_ical(raw)
     except ValueError:
@@ -61,6 +71,11 @@ class _Event:
         self.cancelled = str(event.get("STATUS", "")).upper() == "CANCELLED"
         for part, why in event.errors:
             raise self.refused(f"is not as RFC 5545 says in {part}: {why}")
+        for part in AT_MOST_ONCE:
+            if isinstance(event.get(part), list):
+                raise self.refused(f"says {part} more than once")
+        if "EXRULE" in event:
+            raise self.refused("leaves out by a rule (EXRULE), which is not read: give EXDATE")
         begin, end, duration = event.get("DTSTART"), event.get("DTEND"), event.get("DURATION")
         times = [part.dt for part in (begin, end) if part is not None]
         if begin is None or not (end or duration) or not all(map(_has_time, times)):
@@ -119,6 +134,11 @@ class _Event:
         rule = icalendar.vRecur(rule)
         if {str(word).upper() for word in rule.get("FREQ", [])} & set(NEVER_A_SHIFT):
             raise self.refused("repeats more often than daily, which no shift does")
+        times = [len(rule.get(part, [0])) for part in ("BYHOUR", "BYMINUTE", "BYSECOND")]
+        if math.prod(times) > HOURS:
+            raise self.refused("repeats more often than hourly, which no shift does")
+        if rule.get("INTERVAL", [1])[0] < 1:
+            raise self.refused("repeats not as RFC 5545 says")
         # Own clock and roster's differ by less than a day; what lies outside is cut off later.
         first, last = span[0] - dt.timedelta(days=1), span[1] + dt.timedelta(days=1)
         until = [self._until(word) for word in rule.pop("UNTIL", [])]
@@ -126,9 +146,13 @@ class _Event:
             rule["UNTIL"] = min([*until, last])
         try:
             repeated = rrulestr(rule.to_ical().decode(), dtstart=self.start)
-            return list(repeated.between(first, last, inc=True))
+            begins = takewhile(lambda begin: begin <= last, islice(repeated, MOST_BEGINS + 1))
+            counted = list(begins)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             raise self.refused("repeats not as RFC 5545 says") from None
+        if len(counted) > MOST_BEGINS:
+            raise self.refused(f"has begun more than {MOST_BEGINS:,} times: let it begin later")
+        return [begin for begin in counted if begin >= first]
 
     def _until(self, end: dt.date) -> dt.datetime:
         if isinstance(end, dt.datetime):

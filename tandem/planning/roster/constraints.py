@@ -316,9 +316,12 @@ class Model:
                 if self.month.fairness:
                     self.value.append((-self.month.fairness, most))
 
-    def hint(self, chosen: frozenset[tuple[str, dt.date, str]]) -> None:
-        """Begin the search from a roster: who works which slot, and (no slot) who is on call."""
-        value = {literal.index: key in chosen for key, literal in self.work.items()}
+    def hint(self, chosen: frozenset[tuple[str, dt.date, str]]) -> int:
+        """Begin the search from a roster: who works which slot, and (no slot) who is on call.
+
+        Returns what that roster is worth, whether or not it keeps the rules.
+        """
+        value: dict[int, int] = {lit.index: key in chosen for key, lit in self.work.items()}
         value |= {lit.index: (*key, "") in chosen for key, lit in self.calls.items()}
         slots = {slot.name: slot for slot in self.month.slots}
         for (day, name), teams in self.teams.items():
@@ -334,7 +337,9 @@ class Model:
                 self.model.add_hint(literal, value[literal.index])
         for most, counts in self.most:
             told = [held + sum(value[lit.index] for lit in literals) for literals, held in counts]
-            self.model.add_hint(most, max(told, default=0))
+            value[most.index] = max(told, default=0)
+            self.model.add_hint(most, value[most.index])
+        return sum(weight * value[literal.index] for weight, literal in self.value)
 
     def chosen(self, values: Callable[[Literal], int]) -> Chosen:
         """Who works which slot, and (no slot) who is on call."""

@@ -12,6 +12,8 @@ from tandem.planning.roster.month import Month
 # Who works which slot on which day; an empty slot stands for a day on call.
 Chosen = frozenset[tuple[str, dt.date, str]]
 FORMAT = 1
+# No month is worth so much: the solver counts in 64 bits.
+BEYOND = 2.0**53
 
 
 class Kept:
@@ -42,9 +44,10 @@ class Kept:
         try:
             told = json.loads(self.path.read_bytes())
             chosen = frozenset((a, dt.date.fromisoformat(b), c) for a, b, c in told["chosen"])
-            return chosen, float(told["bound"])
-        except (OSError, ValueError, TypeError, KeyError):
+            bound = float(told["bound"])
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             return None
+        return (chosen, bound) if abs(bound) < BEYOND else None
 
 
 def _plain(value: object) -> object:

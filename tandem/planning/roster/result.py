@@ -28,6 +28,7 @@ def roster_result(
     out: Path | None,
     keep: Path | None = None,
     say: Say | None = None,
+    alone: bool = False,
 ) -> dict[str, Any]:
     """Lay both schedules over each other, replace absences, fill what is open.
 
@@ -53,6 +54,7 @@ def roster_result(
             seed=desk.seed if seed is None else seed,
             keep=keep,
             say=say,
+            alone=alone,
         )
         gap = solved.gap
         measures["month"], words = _search(solved)
@@ -87,6 +89,7 @@ def _search(solved: Solved) -> tuple[dict[str, Any], list[str]]:
         "status": solved.status,
         "value": solved.value,
         "bound": solved.bound,
+        "bound_by": solved.proven_by,
         "seconds": round(solved.seconds, 2),
         "stopped": solved.stopped,
         "relax": solved.relax,
@@ -255,7 +258,8 @@ def calendar_of(month: Month, roster: Roster, side: str) -> bytes:
             event.add("dtstart", day)
             event.add("dtend", day + dt.timedelta(days=1))
             calendar.add_component(event)
-    calendar.add_missing_timezones()
+    year = dt.timedelta(days=366)
+    calendar.add_missing_timezones(first_date=month.first - year, last_date=month.last + year)
     return bytes(calendar.to_ical())
 
 
@@ -275,7 +279,8 @@ def _words(
         filled = measures["pairs_filled"]
         words += [
             f"Month filled: worth {measures['month']['value']:g}, no roster can pass "
-            f"{measures['month']['bound']:g} (gap {gap:.3%}, {measures['month']['seconds']:g} s).",
+            f"{measures['month']['bound']:g}, as {measures['month']['bound_by']} proved "
+            f"(gap {gap:.3%}, {measures['month']['seconds']:g} s).",
             f"A pair on for {filled['hours_with_a_pair']:g} hours.",
             f"The checker found {len(broken)} broken rules."
             + "".join(f" {rule}." for rule in broken),
@@ -291,4 +296,5 @@ def _words(
             f"{hours['with_them']:g} fall to {hours['unfilled']:g} unfilled; may be asked, in "
             f"contract order: {names}."
         )
+        words += [f"Not to be asked: {one['because'][0]}." for one in absence["may_not"]]
     return words

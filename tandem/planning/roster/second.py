@@ -5,8 +5,11 @@ shows as a bound that does not bracket. It counts value, wishes and fairness as 
 """
 
 import datetime as dt
+import threading
 from dataclasses import dataclass, field
 from itertools import pairwise
+from queue import Queue
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -257,16 +260,35 @@ class Begun:
     bound: float = INFINITE
 
 
+def _searched(made: Program, seconds: float) -> Any:
+    """What HiGHS says; in a thread of its own, so that Ctrl-C need not wait for it."""
+    told: Queue[Any] = Queue()
+
+    def search() -> None:
+        try:
+            told.put(
+                milp(
+                    -np.array(made.gain),
+                    integrality=np.array(made.whole, dtype=float),
+                    bounds=Bounds(0, np.array(made.top)),
+                    constraints=LinearConstraint(made.matrix(), made.low, made.high),
+                    options={"mip_rel_gap": 1e-4, "time_limit": seconds},
+                )
+            )
+        except Exception as failure:
+            told.put(failure)
+
+    threading.Thread(target=search, daemon=True).start()
+    found = told.get()
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
 def start(month: Month, seconds: float) -> Begun:
     """Who works which slot on which day in a good roster, and the bound proven in that time."""
     made = program_of(month)
-    told = milp(
-        -np.array(made.gain),
-        integrality=np.array(made.whole, dtype=float),
-        bounds=Bounds(0, np.array(made.top)),
-        constraints=LinearConstraint(made.matrix(), made.low, made.high),
-        options={"mip_rel_gap": 1e-4, "time_limit": seconds},
-    )
+    told = _searched(made, seconds)
     bound = INFINITE if told.mip_dual_bound is None else -float(told.mip_dual_bound)
     if told.x is None:
         return Begun(frozenset(), bound)

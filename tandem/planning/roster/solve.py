@@ -21,6 +21,7 @@ SECONDS = 60.0
 START_SHARE = 0.35
 # A solution this close to its bound is not searched further: a tenth of what is promised.
 CLOSE_ENOUGH = 1e-4
+ALONE = "CP-SAT"
 # The search is given so much even where building the model took all the time.
 LEAST_SECONDS = 0.5
 # Every value is a whole number; a bound proven in floating point may lie this much below one.
@@ -35,6 +36,7 @@ class Solved:
     `relax` = the fewest rules to give up where no roster keeps them all, in words.
     `fewest` = whether it is proven that no smaller set does.
     `stopped` = by Ctrl-C, before the time was over.
+    `proven_by` = who proved the bound: CP-SAT alone, or below what another had proven before.
     """
 
     status: str
@@ -45,6 +47,7 @@ class Solved:
     relax: list[str] = field(default_factory=list)
     fewest: bool = True
     stopped: bool = False
+    proven_by: str = ALONE
 
     @property
     def gap(self) -> float | None:
@@ -100,9 +103,9 @@ def solve(
     kept = Kept(keep, month) if keep else None
     before = kept.load() if kept else None
     begun = Begun(*before) if before else start(month, seconds * START_SHARE)
-    chosen, bounded = begun.chosen, not alone and _bound(built, value, begun)
-    if chosen:
-        built.hint(chosen)
+    chosen = begun.chosen
+    worth = built.hint(chosen) if chosen else -math.inf
+    bounded = not alone and _bound(built, value, begun, worth)
     left = max(seconds - spent(), LEAST_SECONDS)
     solver = _solver(left, workers, seed)
     if chosen:
@@ -124,14 +127,16 @@ def solve(
         solver.objective_value,
         solver.best_objective_bound,
         spent(),
+        proven_by=f"{'an earlier run' if before else 'HiGHS'} and {ALONE}" if bounded else ALONE,
     )
     early = solver.wall_time < left - LEAST_SECONDS
     return replace(solved, stopped=early and (solved.gap or 0.0) > CLOSE_ENOUGH)
 
 
-def _bound(built: Model, value: cp_model.LinearExprT, begun: Begun) -> bool:
+def _bound(built: Model, value: cp_model.LinearExprT, begun: Begun, worth: float) -> bool:
     """No roster passes what was proven of the same month: the search need not prove it again."""
-    if not begun.chosen or not math.isfinite(begun.bound):
+    # What its own roster passes was never a bound.
+    if not begun.chosen or not math.isfinite(begun.bound) or worth > begun.bound + ROUNDING:
         return False
     built.model.add(value <= math.floor(begun.bound + ROUNDING))
     return True
