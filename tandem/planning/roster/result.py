@@ -36,6 +36,7 @@ def roster_result(
     smallest set to relax, and `measures.month.status` says `infeasible`.
     """
     month = desk.month
+    seed = desk.seed if seed is None else seed
     if out:
         # A folder that cannot be is told before the search, not after it.
         out.mkdir(parents=True, exist_ok=True)
@@ -48,13 +49,7 @@ def roster_result(
     gap, broken = None, []
     if desk.fill:
         solved = solve(
-            month,
-            seconds=seconds,
-            workers=workers,
-            seed=desk.seed if seed is None else seed,
-            keep=keep,
-            say=say,
-            alone=alone,
+            month, seconds=seconds, workers=workers, seed=seed, keep=keep, say=say, alone=alone
         )
         gap = solved.gap
         measures["month"], words = _search(solved)
@@ -71,7 +66,7 @@ def roster_result(
     return {
         "scenario": month.name,
         "version": desk.version,
-        "seed": desk.seed if seed is None else seed,
+        "seed": seed,
         "replications": 0,
         "measures": measures,
         "backtest": None,
