@@ -19,13 +19,26 @@ def backtest_beside(scenario: Path) -> tuple[dict[str, Any] | None, list[str]]:
     A scenario without one carries the sentence that it was never compared with anything.
     """
     try:
-        told = json.loads((scenario.parent / NOTE).read_text(encoding="utf-8"))
+        text = (scenario.parent / NOTE).read_text(encoding="utf-8")
+        told = json.loads(text, parse_constant=_no_number)
         sentence, verdict = str(told["sentence"]), told["verdict"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None, [UNTESTED]
-    if verdict == NONE:
-        return None, [sentence]
+    if verdict not in (USABLE, DO_NOT_USE):
+        return None, [sentence if verdict == NONE else UNTESTED]
     return told, [sentence] if sentence else []
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(word)
+
+
+def passed(result: dict[str, Any]) -> list[str]:
+    """The words that a result has passed the backtest of which history, if it has."""
+    told = result["backtest"]
+    if not told or told["verdict"] != USABLE:
+        return []
+    return [f"Backtest beside it passed: {told.get('history', 'of an unnamed history')}."]
 
 
 def carrying(result: dict[str, Any], scenario: Path) -> dict[str, Any]:

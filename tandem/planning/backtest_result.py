@@ -128,18 +128,21 @@ def _hours(first: Half, second: Half, calls: Any) -> dict[str, float]:
     return {"seen": round(float(seen), 1), "foretold": round(float(np.sum(calls) * each), 1)}
 
 
-def write_note(
-    folder: Path, history: History, study: Study, say: Say | None = None
-) -> dict[str, Any]:
-    """Leave the backtest beside the scenarios made from the same history."""
+def note_of(history: History, study: Study, say: Say | None = None) -> dict[str, Any]:
+    """The backtest as it is to lie beside the scenarios made from the same history."""
     try:
         told = as_json(backtest(history, study, say=say))
         told["sentence"] = "" if told["verdict"] == USABLE else sentence_of(told)
     except Unusable as refusal:
         told = {"verdict": NONE, "sentence": f"{UNTESTED} {refusal}"}
+    told["history"] = f"{study.name}, {history.first} to {history.last}"
     told["replications"] = REPLICATIONS
-    (folder / NOTE).write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
     return told
+
+
+def write_note(folder: Path, told: dict[str, Any]) -> None:
+    """Leave it there; nothing of an earlier one stays."""
+    (folder / NOTE).write_text(json.dumps(told, indent=1, ensure_ascii=False), encoding="utf-8")
 
 
 def _words(told: dict[str, Any]) -> list[str]:

@@ -116,7 +116,7 @@ def run_report(args: argparse.Namespace) -> int:
 def run_posts(args: argparse.Namespace) -> int:
     """Place teams by a covering program, and let the simulation choose between placements."""
     with lock(LOCK):
-        from tandem.planning.backtest_note import carrying
+        from tandem.planning.backtest_note import carrying, passed
         from tandem.planning.posts_result import posts_result
         from tandem.planning.scenario import ScenarioError
         from tandem.planning.study import Unusable
@@ -135,7 +135,8 @@ def run_posts(args: argparse.Namespace) -> int:
         )
     except ScenarioError as refusal:
         raise Unusable(str(refusal)) from None
-    return _say(args, carrying(result, args.file))
+    found = carrying(result, args.file)
+    return _say(args, found | {"words": [*found["words"], *passed(found)]})
 
 
 def progress(what: str) -> Callable[[int, int], None]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.planning import coverage, demand
-from tandem.planning.backtest_result import Say, write_note
+from tandem.planning.backtest_result import Say, note_of, write_note
 from tandem.planning.demand_scenario import rates_for, write_scenarios
 from tandem.planning.demand_travel import drive_words, drives_of
 from tandem.planning.forecast import LEAST_WEEKS, Forecast, forecast
@@ -53,9 +53,12 @@ def demand_result(
     files: dict[str, str] = {}
     if out:
         chosen = rates_for(history, study, rates, ahead.mean if ahead else None)
+        # Before anything is written: a run that is stopped leaves no scenario beside the
+        # backtest of another.
+        note = note_of(history, study, say)
+        write_note(out, note)
         files = write_scenarios(out, history, study, chosen, staffed)
         warnings += drive_words(history, drives_of(history, study))
-        note = write_note(out, history, study, say)
         warnings += [f"Written: {path}." for path in files.values()]
         warnings += [note["sentence"]] if note["sentence"] else []
     result = result_of(study, measures, warnings)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tandem.planning import commands
-from tandem.planning.backtest_note import carrying
+from tandem.planning.backtest_note import carrying, passed
 
 DONE, WRONG_USAGE = 0, 2
 
@@ -119,7 +119,7 @@ def _print_comparison(found: dict[str, Any]) -> None:
 
 
 def _print_notes(found: dict[str, Any]) -> None:
-    for sentence in found["warnings"]:
+    for sentence in (*passed(found), *found["warnings"]):
         print(f"note: {sentence}", file=sys.stderr)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tandem.cli.__main__ import main
-from tandem.planning.backtest_note import UNTESTED
+from tandem.planning.backtest_note import UNTESTED, backtest_beside
 from tests.planning import histories
 
 STUDY = histories.STUDY + (
@@ -89,6 +89,53 @@ def test_a_simulated_result_carries_the_verdict_of_its_history(
     told = json.loads(capsys.readouterr().out)
     assert told["backtest"] is None
     assert UNTESTED in told["warnings"]
+
+
+def test_a_stopped_run_leaves_no_scenario_beside_the_backtest_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study, data, source_map = histories.write(tmp_path, study=STUDY, days=112, per_hour=0.2)
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "backtest.json").write_text('{"verdict": "usable", "sentence": ""}', encoding="utf-8")
+
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tandem.planning.backtest_result.backtest", stopped)
+    words = ["plan", "demand", str(study), "--data", str(data), "--map", str(source_map)]
+    assert main([*words, "--out", str(out)]) == 130
+    assert capsys.readouterr().err.endswith("Stopped; nothing kept.\n")
+    assert [path.name for path in out.iterdir()] == ["backtest.json"]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "[" * 100_000,
+        '{"verdict": "wonderful", "sentence": ""}',
+        '{"verdict": ["usable"], "sentence": ""}',
+        '{"verdict": "usable", "sentence": "", "level": NaN}',
+    ],
+)
+def test_a_forged_note_is_no_backtest(note: str, tmp_path: Path) -> None:
+    (tmp_path / "backtest.json").write_text(note, encoding="utf-8")
+    assert backtest_beside(tmp_path / "scenario.toml") == (None, [UNTESTED])
+
+
+@pytest.mark.parametrize("verb", ["simulate", "compare", "screen", "posts"])
+def test_every_verb_says_of_which_history_the_backtest_passed(
+    verb: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = tmp_path / "x.toml"
+    scenario.write_bytes(Path("tandem/planning/examples/la-crosse-hours.toml").read_bytes())
+    note = {"verdict": "usable", "sentence": "", "history": "lane, 2024-08-18 to 2025-05-31"}
+    (tmp_path / "backtest.json").write_text(json.dumps(note), encoding="utf-8")
+    many = [] if verb == "screen" else ["--replications", "20"]
+    assert main(["plan", verb, str(scenario), *many]) == 0
+    said = capsys.readouterr()
+    words = "Backtest beside it passed: lane, 2024-08-18 to 2025-05-31."
+    assert words in said.out + said.err
 
 
 def test_a_history_without_times_cannot_be_compared(

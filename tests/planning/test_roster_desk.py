@@ -55,6 +55,7 @@ SCHEDULE = """person,start,end
 o1,2026-03-02 08:00,2026-03-02 16:00
 o2,2026-03-03 12:00,2026-03-03 20:00
 """
+SLOT = '[[slot]]\nname = "late"\nwhen = "Mon-Sun 18:00-22:00"\nvalues = [5]\n'
 
 
 def _write(folder: Path, desk: str = DESK, schedule: str = SCHEDULE, county: str = COUNTY) -> Path:
@@ -240,10 +241,17 @@ def test_a_zone_that_a_calendar_defines_is_not_that_of_the_next(tmp_path: Path) 
         assert _fixed(tmp_path, other + zone.format(offset) + f"\n{event}") == [told]
 
 
+def test_leave_without_an_end_is_read_for_the_month_alone(tmp_path: Path) -> None:
+    leave = '[[leave]]\nperson = "o3"\nfrom = 2026-01-01\nuntil = 9999-12-31\n'
+    month = read_roster(_write(tmp_path, desk=DESK + leave)).month
+    assert {day for _, day in month.leave} >= set(month.days)
+    assert len(month.leave) < 62
+
+
 def test_the_month_comes_out_as_one_calendar_per_employer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    desk = DESK + '[[slot]]\nname = "late"\nwhen = "Mon-Sun 18:00-22:00"\nvalues = [5]\n'
+    desk = DESK + SLOT
     path = _write(tmp_path, desk=desk)
     code = main(
         ["plan", "roster", str(path), "--json", "--seconds", "10", "--out", str(tmp_path / "out")]
@@ -274,6 +282,10 @@ def test_the_month_comes_out_as_one_calendar_per_employer(
         ('zone = "America/Chicago"', 'zone = "America/Nowhere"', "no time zone"),
         ("county.toml", "absent.toml", "cannot be read"),
         ("zone = ", "colour = 1\nzone = ", "Unknown key `colour`"),
+        ("[[employer]]", f"{SLOT}{SLOT}[[employer]]", "The slot 'late' is there twice"),
+        ("[[employer]]", f"{SLOT.replace('5', '10000000')}[[employer]]", "each at most 1,000,000"),
+        ("[[employer]]", '[[wish]]\nperson = "o1"\nday = 2027-03-02\n[[employer]]', "outside the"),
+        ("[[employer]]", '[[yes]]\nperson = "o1"\nday = 2027-03-02\n[[employer]]', "outside the"),
     ],
 )
 def test_a_roster_file_that_cannot_be_is_refused(
@@ -312,6 +324,7 @@ def test_more_leave_than_people_is_one_sentence(
         ("o9,2026-03-02 08:00,2026-03-02 16:00\n", "o9, who is in no rule file"),
         ("o3,2026-03-02 16:00,2026-03-02 08:00\n", "ends before it begins"),
         ("o3,Monday,2026-03-02 08:00\n", "is not a time such as"),
+        ("o3,9999-12-31 20:00,9999-12-31 19:00\n", "ends before it begins"),
     ],
 )
 def test_a_schedule_row_that_cannot_be_is_named(tmp_path: Path, row: str, words: str) -> None:

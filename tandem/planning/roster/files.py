@@ -29,6 +29,8 @@ FORMATS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H
 WEEK = dt.timedelta(days=7)
 BEFORE = dt.timedelta(days=35)
 MOST_DAYS = 62
+MOST_TEAMS = 50
+MOST_WORTH = 1_000_000
 SANE = (dt.date(2000, 1, 1), dt.date(2200, 1, 1))
 LONGEST = dt.timedelta(hours=36)
 
@@ -77,7 +79,7 @@ def _read(path: Path) -> Desk:
     name = root.text("name")
     zone = _zone(root)
     first, last = _span(root)
-    slots = tuple(_slot(part) for part in root.sections("slot", needed=False))
+    slots = _slots(root)
     people: list[Person] = []
     rules: dict[str, Rules] = {}
     shifts: list[Shift] = []
@@ -104,7 +106,7 @@ def _read(path: Path) -> Desk:
             on_call[side] = number
     names = {person.name for person in people}
     for part in root.sections("leave", needed=False):
-        leave |= set(_leave(part, names))
+        leave |= set(_leave(part, names, (first, last)))
     desk = _desk(root, name, (first, last), people, rules, slots, shifts, leave, on_call, zone)
     root.close()
     for side in SIDES:
@@ -147,13 +149,14 @@ def _desk(
     for part in root.sections("wish", needed=False):
         slot = part.text("slot", "", of=("", *(one.name for one in slots)))
         weight = part.number("weight", 1, low=1, high=1000)
-        wishes.append(Wish(_person(part, names), part.day("day"), slot, weight))
+        wishes.append(Wish(_person(part, names), _day_inside(part, span), slot, weight))
         part.close()
     for part in root.sections("absence", needed=False):
-        absences.append(Absence(_person(part, names), part.day("day"), part.text("why", "absent")))
+        day = _day_inside(part, span)
+        absences.append(Absence(_person(part, names), day, part.text("why", "absent")))
         part.close()
     for part in root.sections("yes", needed=False):
-        movable.add((_person(part, names), part.day("day")))
+        movable.add((_person(part, names), _day_inside(part, span)))
         part.close()
     month = Month(
         name=name,
@@ -174,6 +177,14 @@ def _desk(
     return Desk(month, tuple(absences), fill, root.number("seed", 1, low=0, high=2**31 - 1), "")
 
 
+def _day_inside(part: Section, span: tuple[dt.date, dt.date]) -> dt.date:
+    """A day of the month; what is said of another would be heeded by nobody."""
+    day = part.day("day")
+    if "day" in part and not span[0] <= day <= span[1]:
+        part.fault(f"{day} lies outside the month.", "day")
+    return day
+
+
 def _zone(root: Section) -> str:
     name = root.text("zone", "America/Chicago")
     try:
@@ -191,14 +202,25 @@ def _person(part: Section, names: set[str]) -> str:
     return name
 
 
-def _leave(part: Section, names: set[str]) -> Iterator[tuple[str, dt.date]]:
+def _leave(
+    part: Section, names: set[str], span: tuple[dt.date, dt.date]
+) -> Iterator[tuple[str, dt.date]]:
     name, first = _person(part, names), part.day("from")
     last = part.day_or_none("until") or first
     if last < first:
         part.fault("This leave ends before it begins.", "until")
     part.close()
+    first, last = max(first, span[0] - BEFORE), min(last, span[1] + WEEK)
     for step in range((last - first).days + 1):
         yield name, first + dt.timedelta(days=step)
+
+
+def _slots(root: Section) -> tuple[Slot, ...]:
+    slots = tuple(_slot(part) for part in root.sections("slot", needed=False))
+    for place, slot in enumerate(slots):
+        if slot.name in [one.name for one in slots[:place]]:
+            root.fault(f"The slot {slot.name!r} is there twice.", "slot", place)
+    return slots
 
 
 def _slot(part: Section) -> Slot:
@@ -212,6 +234,11 @@ def _slot(part: Section) -> Slot:
     if not isinstance(values, list) or not all(type(v) is int and v >= 0 for v in values):
         part.fault("`values` must be whole numbers: what the first, second, third team is worth.")
         values = [1]
+    if len(values) > MOST_TEAMS or max(values, default=0) > MOST_WORTH:
+        part.fault(
+            f"`values` has at most {MOST_TEAMS} entries, each at most {MOST_WORTH:,}.", "values"
+        )
+        values = [1]
     if values != sorted(values, reverse=True) or not values:
         part.fault("`values` must not rise: a further team is worth no more than the one before.")
     slot = Slot(
@@ -221,7 +248,7 @@ def _slot(part: Section) -> Slot:
         else dt.time(),
         minutes=int(windows[0].end - windows[0].start) if windows else 60,
         values=tuple(values),
-        at_least=part.number("at_least", 0, low=0, high=50),
+        at_least=part.number("at_least", 0, low=0, high=MOST_TEAMS),
         weekdays=tuple(sorted(int(w.start) // 1440 for w in windows or ())),
         skill=part.text("skill", ""),
     )
@@ -385,7 +412,8 @@ def _moment(text: str | None, where: str) -> dt.datetime:
 
 
 def _whole(shift: Shift, where: str) -> Shift:
-    if not shift.start < shift.end <= shift.start + LONGEST:
+    # Subtracted, not added: after the last day of all there is none.
+    if not dt.timedelta(0) < shift.end - shift.start <= LONGEST:
         raise Unusable(
             f"{where}: the shift of {shift.person} from {shift.start:%Y-%m-%d %H:%M} to "
             f"{shift.end:%Y-%m-%d %H:%M} ends before it begins or lasts over "
