@@ -184,10 +184,13 @@ def test_highs_is_asked_beside_the_thread_that_hears_ctrl_c(
         over.wait()
 
     monkeypatch.setattr("tandem.planning.roster.second.milp", never)
+    # A shell that starts the tests in the background makes them deaf to Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with pytest.raises(KeyboardInterrupt):
             solve(month, seconds=20)
     finally:
+        signal.signal(signal.SIGINT, before)
         over.set()
 
 
