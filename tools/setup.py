@@ -27,6 +27,7 @@ NAMES = ("python3", "python3.13", "python3.12", "python3.11", "python3.14")
 SYSTEM_TRUST = Path("/etc/ssl/certs/ca-certificates.crt")
 WEIGHTS = (400, 500, 600, 700)
 FONTS = ("public-sans", "roboto-mono")
+MAP_FILES = ("maplibre-gl.mjs", "maplibre-gl-worker.mjs")
 NO_PYTHON = "Python 3.11 or newer is missing: install the packages python3 and python3-venv."
 
 
@@ -218,6 +219,9 @@ def fetch_front_end() -> None:
     VENDOR.mkdir(parents=True)
     shutil.copyfile(packages / "htmx.org" / "dist" / "htmx.min.js", VENDOR / "htmx.min.js")
     shutil.copyfile(packages / "htmx.org" / "LICENSE", VENDOR / "htmx.LICENSE")
+    for name in MAP_FILES:
+        shutil.copyfile(packages / "maplibre-gl" / "dist" / name, VENDOR / name)
+    shutil.copyfile(packages / "maplibre-gl" / "LICENSE.txt", VENDOR / "maplibre-gl.LICENSE")
     for font in FONTS:
         source = packages / "@fontsource" / font
         shutil.copyfile(source / "LICENSE", VENDOR / f"{font}.LICENSE")

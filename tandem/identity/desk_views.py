@@ -13,13 +13,13 @@ from tandem.identity.models import Account
 DENSITIES = ("", "dense", "roomy")
 # In the order in which a desk comes; the first ones of each are its lists, on the left.
 PANES = {
-    "dispatch": ("pending", "active", "detail", "units", "requests", "closed", "activity"),
-    "crisis": ("asked", "callers", "contacts", "workers", "closed", "activity"),
+    "dispatch": ("pending", "active", "detail", "units", "requests", "map", "closed", "activity"),
+    "crisis": ("asked", "callers", "contacts", "workers", "map", "closed", "activity"),
 }
 LISTS = {"dispatch": 2, "crisis": 3}
 # What a desk cannot do its work without is always open.
 _ALWAYS = {"pending", "active", "detail", "asked", "callers", "contacts"}
-_FOLDED = {"closed", "activity"}
+_FOLDED = {"map", "closed", "activity"}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from tandem.kernel.strict_toml import Section, read_document
 CODE = r"[a-z][a-z0-9-]{1,39}"
 AGENCY = r"[A-Z][A-Z0-9]{1,9}"
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d|24:00"
+TILES = r"(?:https://[A-Za-z0-9.:-]+)?/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})\S{1,300}"
 PHONE = r"[0-9+() .x/-]{2,40}"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UNIT_KINDS = ("ride_along", "patrol", "mobile_crisis")
@@ -129,6 +130,15 @@ class IntakeFacts:
 
 
 @dataclass(frozen=True)
+class MapFacts:
+    """What a desk's map draws besides boundaries and points, and whom it asks for a ground."""
+
+    streets: str = ""  # GeoJSON with lines, below the product's folder or absolute
+    tiles: str = ""  # pictures of a tile server, with {z} {x} {y}; it learns where desks look
+    credit: str = ""
+
+
+@dataclass(frozen=True)
 class SafetyFacts:
     """How soon an unanswered emergency climbs, whom to ring then, and what dispatch is told."""
 
@@ -172,6 +182,7 @@ class Program:
     jurisdictions: Jurisdictions = field(default_factory=Jurisdictions)
     safety: SafetyFacts = field(default_factory=SafetyFacts)
     paging: PagingFacts = field(default_factory=PagingFacts)
+    map: MapFacts = field(default_factory=MapFacts)
     # How a desk reaches whom the advice names, in words or a number.
     tell: dict[str, str] = field(default_factory=dict)
 
@@ -211,6 +222,7 @@ def parse_program(raw: bytes, *, folder: Path | None = None) -> Program:
         safety=_safety(root.section("safety", needed=False)),
         paging=_paging(root.section("paging", needed=False)),
         tell=_tell(root.section("tell", needed=False)),
+        map=_map(root.section("map", needed=False)),
     )
     root.close()
     _check_whole(root, program)
@@ -337,6 +349,16 @@ def _intake(section: Section) -> IntakeFacts:
         streets=section.text("streets", default="") if "streets" in section else "",
         crisis_desk_phone=_phone(section, "crisis_desk_phone"),
         dispatch_phone=_phone(section, "dispatch_phone"),
+    )
+    section.close()
+    return facts
+
+
+def _map(section: Section) -> MapFacts:
+    facts = MapFacts(
+        streets=section.text("streets") if "streets" in section else "",
+        tiles=section.text("tiles", pattern=TILES) if "tiles" in section else "",
+        credit=section.text("credit") if "credit" in section else "",
     )
     section.close()
     return facts

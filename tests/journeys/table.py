@@ -56,6 +56,8 @@ GET = {
     "board:contact": Opens("/crisis/{contact}/", ("MCW", "SUP")),
     "board:print_dispatch": Opens("/desk/print/", ("TC",)),
     "board:print_crisis": Opens("/crisis/print/", ("MCW", "SUP")),
+    "board:map": Opens("/panes/map/", ("TC", "MCW", "SUP"), page=False),
+    "board:map_ground": Opens("/panes/map/ground/", ("TC", "MCW", "SUP"), page=False),
     "board:lately": Opens("/panes/lately/", ("TC", "MCW", "SUP"), page=False),
     "board:wall": Opens("/wall/", ("TC",)),
     "board:wall_list": Opens("/wall/list/", ("TC",), page=False),

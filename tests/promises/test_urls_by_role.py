@@ -51,6 +51,8 @@ PAGES: dict[str, set[str]] = {
     "printed": {"TC", "MCW", "SUP"},
     "view": {"TC", "MCW", "SUP"},
     "lately": {"TC", "MCW", "SUP"},
+    "map": {"TC", "MCW", "SUP"},
+    "map_ground": {"TC", "MCW", "SUP"},
     "wall": {"TC"},
     "wall_list": {"TC"},
     "alarm": {"TC", "MCW", "SUP"},

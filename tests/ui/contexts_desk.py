@@ -8,7 +8,7 @@ from typing import Any
 
 from .contexts import chrome, moment, s, timer
 from .contexts_call import DETAIL, MOVING
-from .contexts_panes import looking_back, put_away
+from .contexts_panes import looking_back, placed, put_away
 from .contexts_presence import AWAY
 from .contexts_requests import over, waiting
 
@@ -367,6 +367,9 @@ def desk() -> dict[str, dict[str, Any]]:
         "desk": {**frame, "desk": full, "done": done},
         "desk--error": {**frame, "desk": full, "sentence": lost},
         "desk--asked": {**frame, "desk": replace(full, pending=waits)},
-        "desk--looking_back": {**frame, "desk": replace(full, panes=back, lately=lately)},
+        "desk--looking_back": {
+            **frame,
+            "desk": replace(full, panes=back, lately=lately, map=placed()),
+        },
         "desk--empty": {**frame, "desk": empty},
     }

@@ -10,7 +10,7 @@ from tandem.calls.questions import GROUPS, QUESTIONS
 
 from .contexts import chrome, moment, s, timer
 from .contexts_call import GROUND, GROUNDS
-from .contexts_panes import looking_back, put_away
+from .contexts_panes import looking_back, placed, put_away
 from .contexts_requests import asked, over, waiting, workers
 
 STREETS = ["3rd St", "4th St", "Main St", "Riverside Park"]
@@ -316,7 +316,10 @@ def crisis_intake() -> dict[str, dict[str, Any]]:
         "crisis_desk": {**frame, "crisis": full},
         "crisis_desk--silent_feed": {**frame, "crisis": silent},
         "crisis_desk--nobody_free": {**frame, "crisis": nobody},
-        "crisis_desk--looking_back": {**frame, "crisis": replace(full, panes=back, lately=lately)},
+        "crisis_desk--looking_back": {
+            **frame,
+            "crisis": replace(full, panes=back, lately=lately, map=placed()),
+        },
         "crisis_desk--empty": {**frame, "crisis": s.CrisisDesk([], [], [], [], [], **urls)},
         "contact_new": {**frame, "intake": new, "refusal": None},
         "contact_new--refused": {**frame, "intake": new, "refusal": missed},

@@ -12,7 +12,7 @@ LISTS = {"dispatch": ["pending", "active"], "crisis": ["asked", "callers", "cont
 
 def put_away(desk: str) -> Any:
     """Every pane in its order; the two that look back are not open."""
-    side = [*SIDES[desk], "closed", "activity"]
+    side = [*SIDES[desk], "map", "closed", "activity"]
     away = [name for name in side if name != "detail"]
     return s.Panes(
         LISTS[desk],
@@ -43,3 +43,14 @@ def looking_back(desk: str) -> tuple[Any, Any]:
         [s.ActivityLine("0417", event, url="/desk") for event in happened],
     )
     return panes, lately
+
+
+def placed() -> Any:
+    """A map with a call that nobody is on, one with a unit, and one without a point."""
+    urls = {"map_url": "/map", "ground_url": "/static/ui/icon.svg"}
+    points = [
+        s.MapPoint("k1", "0409", "Gillette St", "triaged", 43.84, -91.25, [], None, url="/c"),
+        s.MapPoint("k2", "0391", "Rose St", "on_scene", 43.81, -91.24, ["2B11"], None, url="/c"),
+        s.MapPoint("k3", "0421", "", "received", None, None, [], None),
+    ]
+    return s.DeskMap(points, **urls)

@@ -146,7 +146,7 @@ function toCommand() {
   prompt("");
 }
 
-const FUNCTION_KEYS = { F2: ["asked", "[data-request]"], F3: ["contacts", "[data-contact]"], F4: ["workers"], F5: ["callers", "[data-caller]"], F6: ["closed"], F7: ["activity"] };
+const FUNCTION_KEYS = { F2: ["asked", "[data-request]"], F3: ["contacts", "[data-contact]"], F4: ["workers"], F5: ["callers", "[data-caller]"], F6: ["closed"], F7: ["activity"], F8: ["map"] };
 
 function goTo([pane, line]) {
   const there = openPane(pane);

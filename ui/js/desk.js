@@ -197,6 +197,7 @@ const FUNCTION_KEYS = {
   F5: () => openPane("requests"),
   F6: () => openPane("closed"),
   F7: () => openPane("activity"),
+  F8: () => openPane("map"),
 };
 
 function onKey(event) {

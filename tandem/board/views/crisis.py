@@ -17,7 +17,7 @@ from tandem.board.facts import pack
 from tandem.board.views.common import answer, carried_out, key_or_none, whole_number
 from tandem.board.views.hazards import interpreting_of
 from tandem.board.views.intake import given_of, point_of
-from tandem.board.views.panes import lately_drawn, panes_of
+from tandem.board.views.panes import lately_drawn, map_drawn, open_to_tiles, panes_of
 from tandem.calls.answers import Given
 from tandem.identity.chrome import fragment, page
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
@@ -39,7 +39,9 @@ def crisis_desk(request: StaffRequest) -> HttpResponseBase:
     shown = crisis_desk_of(request.signed.standing)
     shown.panes = panes_of(request)
     shown.lately = lately_drawn(request, shown.panes)
-    return page(request, "pages/crisis_desk.html", "crisis", crisis=shown)
+    shown.map = map_drawn(request, shown.panes)
+    drawn = page(request, "pages/crisis_desk.html", "crisis", crisis=shown)
+    return open_to_tiles(drawn, shown.map)
 
 
 @for_roles(*WORKERS)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.queries import desk_of
 from tandem.board.views.common import answer, carried_out, number_of_call
-from tandem.board.views.panes import lately_drawn, panes_of
+from tandem.board.views.panes import lately_drawn, map_drawn, open_to_tiles, panes_of
 from tandem.board.views.units import crew_names, heard, step_unit, unit_typed, unstep_unit
 from tandem.dispatch import services
 from tandem.dispatch.models import Response
@@ -41,7 +41,8 @@ def desk(request: StaffRequest) -> HttpResponseBase:
     shown = desk_of(request.signed.standing, selected=selected)
     shown.panes = panes_of(request, selected=selected)
     shown.lately = lately_drawn(request, shown.panes)
-    return page(request, "pages/desk.html", "desk", desk=shown)
+    shown.map = map_drawn(request, shown.panes)
+    return open_to_tiles(page(request, "pages/desk.html", "desk", desk=shown), shown.map)
 
 
 @for_roles("TC")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -9,11 +12,13 @@ from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
+from tandem.board.facts import program
 from tandem.board.lately import lately_of
+from tandem.board.place_map import map_ground, map_of
 from tandem.identity.chrome import fragment
 from tandem.identity.desk_views import DeskView, changed, desk_of_role, keep_view, read_view
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, for_roles
-from tandem.kernel.shapes import Lately, Panes
+from tandem.kernel.shapes import DeskMap, Lately, Panes
 
 _LATELY = ("closed", "activity")
 _DESK_PAGES = {"dispatch": "board:desk", "crisis": "board:crisis"}
@@ -51,6 +56,43 @@ def lately_drawn(request: StaffRequest, panes: Panes) -> Lately:
     """What the page itself holds of the two panes that look back: only what stands open."""
     wanted = [name for name in _LATELY if name in panes.shown]
     return lately_of(request.signed.standing, wanted, timezone.now())
+
+
+def map_drawn(request: StaffRequest, panes: Panes) -> DeskMap:
+    """The map's frame; its points only where it stands open."""
+    if "map" in panes.shown:
+        return map_of(request.signed.standing, timezone.now())
+    facts = program().map
+    urls = reverse("board:map"), reverse("board:map_ground")
+    return DeskMap(None, *urls, tiles=facts.tiles, credit=facts.credit)
+
+
+def open_to_tiles(response: HttpResponseBase, shown: DeskMap) -> HttpResponseBase:
+    """Let the page ask the tile server that the program's file names, and no other."""
+    server = urlsplit(shown.tiles)
+    if server.netloc:
+        # django-csp reads it; without a tile server the page asks nobody but us.
+        update = {"connect-src": [f"{server.scheme}://{server.netloc}"]}
+        response._csp_update = update  # type: ignore[attr-defined]
+    return response
+
+
+@for_roles("TC", "MCW", "SUP")
+@by_stream
+@require_GET
+@gzip_page
+def place_map(request: StaffRequest) -> HttpResponseBase:
+    """The map's table, from which the map draws its points."""
+    shown = map_of(request.signed.standing, timezone.now())
+    return fragment(request, "fragments/_map.html", map=shown)
+
+
+@for_roles("TC", "MCW", "SUP")
+@require_GET
+@gzip_page
+def ground(request: StaffRequest) -> HttpResponseBase:
+    """What lies below the points: the program's own lines."""
+    return HttpResponse(map_ground(), content_type="application/geo+json")
 
 
 @for_roles("TC", "MCW", "SUP")

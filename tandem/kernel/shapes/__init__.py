@@ -127,7 +127,14 @@ from tandem.kernel.shapes.office import (
     TimeLine,
     WaitingRole,
 )
-from tandem.kernel.shapes.panes import ActivityLine, ClosedLine, Lately, Panes
+from tandem.kernel.shapes.panes import (
+    ActivityLine,
+    ClosedLine,
+    DeskMap,
+    Lately,
+    MapPoint,
+    Panes,
+)
 from tandem.kernel.shapes.persons import (
     EncounterLine,
     EquityLine,
@@ -199,6 +206,7 @@ __all__ = [
     "CustodyLink",
     "Desk",
     "DeskAnswer",
+    "DeskMap",
     "DeskNote",
     "Difference",
     "DisclosureLine",
@@ -228,6 +236,7 @@ __all__ = [
     "Lent",
     "MapBuilder",
     "MapColumn",
+    "MapPoint",
     "MapReject",
     "MapRow",
     "MapTrial",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tandem.kernel.shapes.frame import Moment, Timer
-from tandem.kernel.shapes.panes import Lately, Panes
+from tandem.kernel.shapes.panes import DeskMap, Lately, Panes
 
 
 @dataclass
@@ -323,3 +323,4 @@ class Desk:
     transfers: list[Any] = field(default_factory=list)  # TransferLine: callers not taken yet
     panes: Panes = field(default_factory=Panes)
     lately: Lately = field(default_factory=Lately)
+    map: DeskMap = field(default_factory=DeskMap)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tandem.kernel.shapes.frame import Moment, Timer
-from tandem.kernel.shapes.panes import Lately, Panes, crisis_panes
+from tandem.kernel.shapes.panes import DeskMap, Lately, Panes, crisis_panes
 
 
 @dataclass
@@ -234,6 +234,7 @@ class CrisisDesk:
     workers_json: str = "[]"  # unit, who, key, free, call: what a command may name
     panes: Panes = field(default_factory=crisis_panes)
     lately: Lately = field(default_factory=Lately)
+    map: DeskMap = field(default_factory=DeskMap)
 
     @property
     def overdue(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tandem.kernel.shapes.frame import Moment
+from tandem.kernel.shapes.frame import Moment, Timer
 
 
 @dataclass
@@ -54,3 +54,29 @@ class Lately:
 
     closed: list[ClosedLine] | None = None
     activity: list[ActivityLine] | None = None
+
+
+@dataclass
+class MapPoint:
+    """An open call on a desk's map; without a point it stands in the table alone."""
+
+    key: str
+    number: str
+    place: str
+    state: str
+    lat: float | None
+    lon: float | None
+    units: list[str]
+    timer: Timer | None
+    url: str = ""
+
+
+@dataclass
+class DeskMap:
+    """The map beside a desk, and the table that says the same; no points while it is put away."""
+
+    points: list[MapPoint] | None = None
+    map_url: str = ""
+    ground_url: str = ""
+    tiles: str = ""  # an address with {z} {x} {y}; empty: no server is asked
+    credit: str = ""

@@ -1,12 +1,21 @@
 // The panes of a desk: one key or click opens one, the two that look back are fetched while open, order and density are kept at once.
 import { refresh } from "./line.js";
 
+// The map's own code is fetched when somebody opens the map, never before.
+async function drawMap() {
+  const canvas = document.querySelector("[data-map]");
+  if (!canvas || !isSeen(canvas.closest(".pane"))) return;
+  const { show } = await import("./map.js");
+  show(canvas);
+}
+
 const all = () => [...document.querySelectorAll("[data-panes] .pane[data-pane]")];
 const paneOf = (name) => document.querySelector(`[data-panes] [data-pane="${name}"]`);
 const isSeen = (pane) => getComputedStyle(pane).display !== "none";
 
 // A pane that nobody sees listens to nothing.
 function listen() {
+  drawMap();
   for (const region of document.querySelectorAll("[data-lazy-url]")) {
     const seen = isSeen(region.closest(".pane"));
     if (seen && !region.dataset.staleUrl) {

@@ -1,0 +1,104 @@
+"""The map beside a desk: open calls at the points they were given, on the program's own lines."""
+
+from __future__ import annotations
+
+import functools
+import json
+import uuid
+from collections import defaultdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.urls import reverse
+
+from tandem.board.facts import number_of, program
+from tandem.calls.models import Call
+from tandem.dispatch.models import Member
+from tandem.dispatch.states import ENDED
+from tandem.identity.chrome import timer
+from tandem.intake.models import WorkerRequest
+from tandem.intake.states import RUNNING
+from tandem.kernel.instance import checkout
+from tandem.kernel.jurisdictions import below
+from tandem.kernel.shapes import DeskMap, MapPoint
+from tandem.storage.standing import Standing
+
+MOST = 600
+_FURTHEST = ("on_scene", "at_address", "staged", "remote_support", "en_route", "acknowledged")
+
+
+def map_of(standing: Standing, at: datetime) -> DeskMap:
+    """Every open call that this desk may see, by number; no point is made up."""
+    crews: dict[uuid.UUID, list[Member]] = defaultdict(list)
+    members = Member.objects.visible_to(standing).filter(response__ended_at=None)
+    for member in members.exclude(state__in=ENDED).select_related("response"):
+        if member.response.call_id and (standing.role == "TC" or member.side == "county"):
+            crews[member.response.call_id].append(member)
+    calls = Call.objects.visible_to(standing).filter(state="open", history=False)
+    if standing.role != "TC":
+        # A crisis desk's map is of its own workers and of what dispatch asks.
+        asked = WorkerRequest.objects.visible_to(standing).filter(state__in=list(RUNNING))
+        calls = calls.filter(pk__in=[*crews, *asked.values_list("call_id", flat=True)])
+    facts = program().map
+    return DeskMap(
+        points=[
+            _point(call, crews.get(call.pk, []), standing, at)
+            for call in calls.order_by("number")[:MOST]
+        ],
+        map_url=reverse("board:map"),
+        ground_url=reverse("board:map_ground"),
+        tiles=facts.tiles,
+        credit=facts.credit,
+    )
+
+
+def _point(call: Call, crew: list[Member], standing: Standing, at: datetime) -> MapPoint:
+    state, since = "received", call.received_at
+    if crew:
+        lead = min(crew, key=lambda one: (_rank(one.state), one.state_at))
+        state, since = lead.state, lead.state_at
+    return MapPoint(
+        key=str(call.pk),
+        number=number_of(call.number),
+        place=call.place,
+        state=state,
+        lat=call.lat,
+        lon=call.lon,
+        units=list(dict.fromkeys(member.response.callsign for member in crew)),
+        timer=timer(since, now=at),
+        url=f"{reverse('board:desk')}?call={call.pk}" if standing.role == "TC" else "",
+    )
+
+
+def _rank(state: str) -> int:
+    return _FURTHEST.index(state) if state in _FURTHEST else len(_FURTHEST)
+
+
+def map_ground() -> bytes:
+    """Boundaries and streets of the program's files, as one GeoJSON; nothing from anywhere else."""
+    facts = program()
+    named = [("boundary", place.boundary) for place in facts.jurisdictions.places]
+    named.append(("street", facts.map.streets))
+    files = tuple((kind, below(checkout(), name)) for kind, name in named if name)
+    changed = tuple(path.stat().st_mtime_ns if path.is_file() else 0 for _kind, path in files)
+    return _ground(files, changed)
+
+
+@functools.lru_cache(maxsize=4)
+def _ground(files: tuple[tuple[str, Path], ...], changed: tuple[int, ...]) -> bytes:
+    features: list[dict[str, Any]] = []
+    for (kind, path), there in zip(files, changed, strict=True):
+        if not there:
+            continue
+        try:
+            read = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # the program's file was refused with it; one that broke later draws nothing
+        found = read.get("features", [read]) if isinstance(read, dict) else []
+        features += [
+            {"type": "Feature", "properties": {"kind": kind}, "geometry": one["geometry"]}
+            for one in found
+            if isinstance(one, dict) and isinstance(one.get("geometry"), dict)
+        ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()

@@ -1,0 +1,101 @@
+"""The map beside a desk: what that desk may place, on the program's own files, and its table."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from tandem.board import place_map
+from tandem.board.facts import program
+from tandem.board.views import panes
+from tandem.calls.models import Call
+from tandem.intake.sealed import ContactFacts
+from tandem.intake.services.crisis import open_contact
+from tandem.kernel.instance import checkout
+from tandem.kernel.program import MapFacts, parse_program
+from tandem.kernel.strict_toml import FileRefused
+from tests.conftest import Persona
+from tests.scene import browser_of, open_call, send_pair
+
+pytestmark = pytest.mark.django_db(databases=["default", "identity"])
+PROGRAM = checkout() / "program.toml"
+
+
+def points(of: Persona) -> dict[str, str]:
+    """The table of this person's map: each number and where its point is, if anywhere."""
+    page = browser_of(of).get("/panes/map/").content.decode()
+    found = re.findall(r'data-point="(\d+)"(?: data-lat="([\d.-]+)" data-lon="([\d.-]+)")?', page)
+    return {number: f"{lat} {lon}".strip() for number, lat, lon in found}
+
+
+def a_night(cast: dict[str, Persona]) -> None:
+    """A pair on a call with a point, a call without one, a contact that knows where it is."""
+    now, crisis = timezone.now(), cast["crisis-worker-2"]
+    response = send_pair(cast, at=now)
+    Call.objects.filter(pk=response.call_id).update(lat=43.81, lon=-91.25)
+    open_call(cast["dispatcher"], number=430, at=now)
+    facts = ContactFacts(words="talks", place="Zyxolotl", lat=43.85, lon=-91.21)
+    open_contact(crisis.doing(at=now), uuid.uuid4(), channel="crisis_line", facts=facts, answers=[])
+
+
+def test_each_desk_places_what_is_its_own(cast: dict[str, Persona]) -> None:
+    a_night(cast)
+    assert points(cast["dispatcher"]) == {"0417": "43.81 -91.25", "0430": ""}
+    # A crisis desk: its workers' calls alone; a contact has a point in its own record only.
+    assert points(cast["crisis-supervisor"]) == {"0417": "43.81 -91.25"}
+    assert points(cast["crisis-worker"]) == {"0417": "43.81 -91.25"}
+    assert points(cast["crisis-worker-2"]) == {}
+
+
+def test_work_of_the_crisis_desk_leaves_no_differing_byte_on_dispatchs_map(
+    cast: dict[str, Persona],
+) -> None:
+    client, now = browser_of(cast["dispatcher"]), timezone.now()
+    open_call(cast["dispatcher"], number=430, at=now)
+    before = client.get("/panes/map/").content, client.get("/panes/map/ground/").content
+    facts = ContactFacts(words="talks", place="Zyxolotl", lat=43.85, lon=-91.21)
+    crisis = cast["crisis-worker"].doing(at=now)
+    open_contact(crisis, uuid.uuid4(), channel="crisis_line", facts=facts, answers=[])
+    assert (client.get("/panes/map/").content, client.get("/panes/map/ground/").content) == before
+
+
+def test_nobody_but_a_desk_has_a_map(cast: dict[str, Persona]) -> None:
+    for who in ("cru-officer", "patrol-officer", "chief", "police-custodian"):
+        for path in ("/panes/map/", "/panes/map/ground/"):
+            assert browser_of(cast[who]).get(path).status_code == 403
+
+
+def test_the_ground_is_the_programs_own_boundary(cast: dict[str, Persona]) -> None:
+    told = json.loads(browser_of(cast["dispatcher"]).get("/panes/map/ground/").content)
+    drawn = json.loads((checkout() / "tandem/demo/boundary.geojson").read_text(encoding="utf-8"))
+    boundaries = [one for one in told["features"] if one["properties"]["kind"] == "boundary"]
+    assert drawn["features"][0]["geometry"] in [one["geometry"] for one in boundaries]
+
+
+def test_a_page_asks_the_named_tile_server_and_no_other(
+    cast: dict[str, Persona], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser_of(cast["dispatcher"])
+    assert "connect-src 'self';" in client.get("/desk/").headers["Content-Security-Policy"] + ";"
+    facts = replace(program(), map=MapFacts(tiles="https://tiles.example:8443/{z}/{x}/{y}.png"))
+    for module in (place_map, panes):
+        monkeypatch.setattr(module, "program", lambda: facts)
+    asked = client.get("/desk/?pane=map")
+    policy = asked.headers["Content-Security-Policy"]
+    assert re.search(r"connect-src 'self' https://tiles\.example:8443(;|$)", policy)
+    assert 'data-tiles="https://tiles.example:8443/{z}/{x}/{y}.png"' in asked.content.decode()
+
+
+@pytest.mark.parametrize(
+    "tiles",
+    ["http://tiles.example/{z}/{x}/{y}", "https://tiles.example/all", "javascript:{z}{x}{y}"],
+)
+def test_an_address_that_is_none_of_tiles_is_refused(tiles: str) -> None:
+    text = PROGRAM.read_text(encoding="utf-8") + f'\n[map]\ntiles = "{tiles}"\n'
+    with pytest.raises(FileRefused):
+        parse_program(text.encode())

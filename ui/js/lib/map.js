@@ -1,0 +1,110 @@
+// The map beside a desk: the program's own lines, and a mark with shape and number for each point of its table.
+const LIBRARY = new URL("../../../vendor/maplibre-gl.mjs", import.meta.url);
+const WORKER = new URL("../../../vendor/maplibre-gl-worker.mjs", import.meta.url);
+const INK = { ground: "--td-canvas", boundary: "--td-text-2", street: "--td-line-strong" };
+const marks = new Map();
+let map = null;
+let library = null;
+
+// A token as the light of this page makes it.
+function ink(token) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${token})`;
+  document.body.append(probe);
+  const color = getComputedStyle(probe).color;
+  probe.remove();
+  return color;
+}
+
+function style(ground, tiles) {
+  const sources = { ground: { type: "geojson", data: ground } };
+  const layers = [{ id: "ground", type: "background", paint: { "background-color": ink(INK.ground) } }];
+  if (tiles) {
+    sources.tiles = { type: "raster", tiles: [new URL(tiles, location.href).href.replaceAll("%7B", "{").replaceAll("%7D", "}")], tileSize: 256 };
+    layers.push({ id: "tiles", type: "raster", source: "tiles" });
+  }
+  for (const [kind, width] of [["street", 1], ["boundary", 1.5]]) {
+    const line = { id: kind, type: "line", source: "ground", filter: ["==", ["get", "kind"], kind], paint: { "line-color": ink(INK[kind]), "line-width": width } };
+    layers.push(line);
+  }
+  return { version: 8, sources, layers };
+}
+
+function everyPoint(coordinates, found) {
+  if (typeof coordinates[0] === "number") found.extend(coordinates);
+  else for (const inner of coordinates) everyPoint(inner, found);
+}
+
+function bounds(ground) {
+  const found = new library.LngLatBounds();
+  for (const feature of ground.features) everyPoint(feature.geometry.coordinates || [], found);
+  for (const row of rows()) found.extend([Number(row.dataset.lon), Number(row.dataset.lat)]);
+  return found.isEmpty() ? [[-92, 43], [-91, 44]] : found;
+}
+
+const rows = () => [...document.querySelectorAll('[data-region="map"] [data-lat]')];
+
+function drawn(row) {
+  const link = row.querySelector("a");
+  const mark = document.createElement(link ? "a" : "span");
+  mark.className = "map__mark";
+  if (link) mark.href = link.href;
+  // The table is the way by keyboard: each mark would only be a second stop.
+  mark.tabIndex = -1;
+  const svg = row.querySelector("svg")?.cloneNode(true);
+  const shape = document.createElement("span");
+  shape.className = `tone-${row.dataset.tone}`;
+  if (svg) shape.append(svg);
+  mark.append(shape);
+  mark.append(row.dataset.point);
+  mark.title = row.textContent.replace(/\s+/g, " ").trim();
+  mark.toggleAttribute("data-here", Boolean(link) && document.body.dataset.call && link.href.includes(document.body.dataset.call));
+  return mark;
+}
+
+function points() {
+  if (!map) return;
+  const seen = new Set();
+  for (const row of rows()) {
+    const key = row.dataset.point;
+    seen.add(key);
+    marks.get(key)?.remove();
+    const at = [Number(row.dataset.lon), Number(row.dataset.lat)];
+    marks.set(key, new library.Marker({ element: drawn(row) }).setLngLat(at).addTo(map));
+  }
+  for (const [key, mark] of marks) {
+    if (seen.has(key)) continue;
+    mark.remove();
+    marks.delete(key);
+  }
+}
+
+function relight() {
+  map.setPaintProperty("ground", "background-color", ink(INK.ground));
+  for (const kind of ["street", "boundary"]) map.setPaintProperty(kind, "line-color", ink(INK[kind]));
+}
+
+async function begin(canvas) {
+  const [loaded, answer] = await Promise.all([import(LIBRARY), fetch(canvas.dataset.groundUrl, { signal: AbortSignal.timeout(10000) })]);
+  library = loaded;
+  library.setWorkerUrl(WORKER.href);
+  const ground = await answer.json();
+  map = new library.Map({ container: canvas, style: style(ground, canvas.dataset.tiles), bounds: bounds(ground), fitBoundsOptions: { padding: 24 }, attributionControl: false, fadeDuration: 0, dragRotate: false, pitchWithRotate: false });
+  map.on("error", () => {});
+  map.getCanvas().tabIndex = -1;
+  points();
+  document.addEventListener("tandem:swapped", points);
+  new MutationObserver(() => map.isStyleLoaded() && relight()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+}
+
+export function show(canvas) {
+  if (canvas.dataset.begun) {
+    map?.resize();
+    return points();
+  }
+  canvas.dataset.begun = "yes";
+  // Without WebGL the table is the map.
+  return begin(canvas).catch(() => {
+    canvas.querySelector("[data-map-none]").hidden = false;
+  });
+}
