@@ -149,12 +149,13 @@ def main() -> None:
     parser.add_argument("--widths", default="360,768,1366,1920")
     parser.add_argument("--themes", default="light,dark")
     parser.add_argument("--lang", default="en")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "preview")
     parser.add_argument("--full", action="store_true", help="the whole page, not one screen")
     asked = parser.parse_args()
     contexts = all_contexts()
     if unknown := set(asked.names) - set(contexts):
         parser.error(f"no such page: {', '.join(sorted(unknown))}")
-    out = ROOT / "build" / "preview"
+    out = asked.out
     out.mkdir(parents=True, exist_ok=True)
     server, address = serve(contexts)
     with sync_playwright() as playwright:
