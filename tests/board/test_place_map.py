@@ -37,6 +37,7 @@ def a_night(cast: dict[str, Persona]) -> None:
     """A pair on a call with a point, a call without one, a contact that knows where it is."""
     now, crisis = timezone.now(), cast["crisis-worker-2"]
     response = send_pair(cast, at=now)
+    assert response.call_id is not None
     Call.objects.filter(pk=response.call_id).update(lat=43.81, lon=-91.25)
     open_call(cast["dispatcher"], number=430, at=now)
     facts = ContactFacts(words="talks", place="Zyxolotl", lat=43.85, lon=-91.21)
