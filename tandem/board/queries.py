@@ -27,6 +27,7 @@ from tandem.board.leading import (
     feeds_of,
     is_read_only,
 )
+from tandem.board.nearest import free_units
 from tandem.board.presence import away_of
 from tandem.board.remarks import remark_lines
 from tandem.board.requests import (
@@ -35,10 +36,13 @@ from tandem.board.requests import (
     requests_of_call,
     requests_of_desk,
 )
+from tandem.board.safety import owed_of_calls
+from tandem.board.scene import early_of, scene_events
 from tandem.board.warnings import hazard_shape, shortened
 from tandem.calls.models import Call, CallNote, Feed
 from tandem.cautions.models import HazardReport
 from tandem.cautions.queries import hazards_of_calls
+from tandem.directory.skills import skills_of
 from tandem.dispatch.cad_words import plain_callsign
 from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
@@ -51,7 +55,6 @@ from tandem.kernel.shapes import (
     CallRow,
     Desk,
     MemberLine,
-    Option,
     Reason,
     ResponseLine,
     UnitGroup,
@@ -61,7 +64,11 @@ from tandem.storage.standing import Standing
 
 MOST_CALLS = 600
 # The words a desk enters, in the order in which a response goes.
-_IN_ORDER = ["en_route", "staged", "at_address", "on_scene", "remote_support", "cleared"]
+_IN_ORDER = [
+    *("en_route", "staged", "at_address", "scene_stable", "on_scene", "cleared", "remote_support"),
+    *("veto", "split", "cancelled"),
+]
+_OF_A_TEAM = ("scene_stable", "veto", "split")
 _FURTHEST = [
     "on_scene",
     "at_address",
@@ -101,6 +108,10 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
     transfers = transfers_of_desk(standing, at)
     asked = {one.number: one.state for one in requests if one.state != "accepted"}
     asked |= {one.number: "moving_rung" if one.rings else "moving" for one in transfers}
+    owed = owed_of_calls(standing)
+    for row in active:
+        if row.key in owed:
+            row.reason = Reason(f"owed_{owed[row.key]}")
     for row in pending:
         if row.number in asked:
             row.reason = Reason(f"crisis_{asked[row.number]}")
@@ -109,7 +120,7 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         active=active,
         selected=selected,
         overdue=overdue,
-        detail=detail_of(standing, selected, at) if selected else None,
+        detail=detail_of(standing, selected, at, units) if selected else None,
         units=units,
         units_free=free,
         units_all=every,
@@ -238,6 +249,7 @@ def units_of(standing: Standing, at: datetime) -> tuple[list[UnitGroup], int, in
     by_unit: dict[uuid.UUID, list[UnitMember]] = defaultdict(list)
     for slip in slips:
         by_unit[slip.unit_id].append(slip)
+    skills = skills_of(standing, [slip.staff_id for crew in by_unit.values() for slip in crew])
     groups: dict[str, list[UnitLine]] = {"ride_along": [], "patrol": []}
     free = 0
     # Half a pair whose officer a desk took off is the crisis desk's again.
@@ -249,6 +261,9 @@ def units_of(standing: Standing, at: datetime) -> tuple[list[UnitGroup], int, in
     for unit_id, members in ours.items():
         response = running.get(unit_id)
         line = UnitLine(members[0].callsign, [slip.short_name for slip in members], "available")
+        line.skills = list(
+            dict.fromkeys(code for slip in members for code in skills.get(slip.staff_id, []))
+        )
         line.known = next((slip.how_known for slip in members if slip.how_known), "")
         if response is not None:
             lead = states.get(response.pk)
@@ -308,7 +323,9 @@ def _for_completion(groups: list[UnitGroup]) -> str:
     return json.dumps(rows)
 
 
-def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
+def detail_of(
+    standing: Standing, key: str, at: datetime, groups: list[UnitGroup] | None = None
+) -> CallDetail | None:
     """One call with its responses and everything that happened, newest first."""
     try:
         call = Call.objects.visible_to(standing).filter(pk=uuid.UUID(key)).first()
@@ -331,15 +348,13 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
     if advice and language and language.state not in SETTLED:
         advice.interpreter = language.language
     asked = asked_of_call(requests, at)
-    feeds = Feed.objects.visible_to(standing).only("source")
-    feed = feeds.filter(pk=call.feed_id).first() if call.feed_id else None
     return CallDetail(
         key=str(call.pk),
         number=row.number,
         type=row.type,
         place=row.place,
         state=row.state if call.state == "open" else "closed",
-        source=feed.source if feed else _("by hand"),
+        source=_source(standing, call),
         received_at=moment_of(call.received_at),
         timer=row.timer if call.state == "open" else None,
         ground=ground_of(call, at),
@@ -355,9 +370,9 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
         ages_drawn=bool(call.drawn),
         cad_units=cad_units(standing, call),
         differences=differences_of_calls(standing, [call]) if call.feed_id else [],
-        responses=_responses(call, members, at, is_read_only(standing, call, at)),
+        responses=_responses(standing, call, members, at),
         events=_events(standing, call, members, requests, steps),
-        free_units=_free_units(standing, at),
+        free_units=free_units(standing, call, groups or units_of(standing, at)[0], advice),
         advice=advice,
         assign_url=f"{row.acts_url}assign/",
         note_url=f"{row.acts_url}note/",
@@ -369,9 +384,16 @@ def detail_of(standing: Standing, key: str, at: datetime) -> CallDetail | None:
     )
 
 
+def _source(standing: Standing, call: Call) -> str:
+    feeds = Feed.objects.visible_to(standing).only("source")
+    feed = feeds.filter(pk=call.feed_id).first() if call.feed_id else None
+    return feed.source if feed else _("by hand")
+
+
 def _responses(
-    call: Call, members: list[Member], at: datetime, read_only: set[str]
+    standing: Standing, call: Call, members: list[Member], at: datetime
 ) -> list[ResponseLine]:
+    read_only, early = is_read_only(standing, call, at), early_of(standing, members)
     lines = []
     for response in dict.fromkeys(member.response for member in members):
         crew = [member for member in members if member.response_id == response.pk]
@@ -383,31 +405,37 @@ def _responses(
                 "crisis" if m.side == "county" else "police",
                 m.state,
                 moment(m.state_at),
+                mark="early" if m.pk in early else "",
             )
             for m in crew
         ]
+        team = any(member.side == "county" for member in members)
         lines.append(
             ResponseLine(
+                model=response.model,
                 unit=response.callsign,
                 state=lead.state,
                 timer=timer(lead.state_at, now=at) if active else None,
                 members=shown,
                 status_url=reverse("board:status", args=[call.pk]) if active else "",
-                next_states=_next_states(response.callsign, read_only, lead) if active else [],
+                next_states=_next_states(response.callsign, read_only, lead, team=team)
+                if active
+                else [],
             )
         )
     return lines
 
 
-def _next_states(callsign: str, read_only: set[str], lead: Member) -> list[str]:
+def _next_states(callsign: str, read_only: set[str], lead: Member, *, team: bool) -> list[str]:
     """What usually follows, first; then every other word, because the field may be ahead of us.
 
     Where CAD leads and is heard: what it does not hold.
     """
     if plain_callsign(callsign) in read_only:
-        return list(BY_HAND)
-    usual = TRANSITIONS[MemberState(lead.state)]
-    every = [word for word in _IN_ORDER if word != lead.state]
+        return [*BY_HAND, *(_OF_A_TEAM if team else ())]
+    usual: frozenset[str] = TRANSITIONS[MemberState(lead.state)]
+    apart = set() if team else set(_OF_A_TEAM)
+    every = [word for word in _IN_ORDER if word != lead.state and word not in apart]
     return sorted(every, key=lambda word: word not in usual)
 
 
@@ -443,19 +471,11 @@ def _events(
             by=step.by_name,
             known=step.how_known if step.how_known in ("radio", "cad", "phone") else "",
             odd=step.out_of_order,
+            early=step.before_stable,
         )
         events.append((step.happened_at, line))
+    events += scene_events(standing, members)
     for note in CallNote.objects.visible_to(standing).filter(call_id=call.pk):
         line = CallEvent(moment_of(note.at), "note", words=note.text, by=note.by_name)
         events.append((note.at, line))
     return [line for _at, line in sorted(events, key=lambda e: e[0], reverse=True)]
-
-
-def _free_units(standing: Standing, at: datetime) -> list[Option]:
-    groups, _free, _all = units_of(standing, at)
-    return [
-        Option(unit.callsign, unit.callsign, " + ".join(unit.members))
-        for group in groups
-        for unit in group.units
-        if unit.state == "available"
-    ]

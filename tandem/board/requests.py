@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from tandem.board.facts import number_of, program
 from tandem.calls.models import Call
+from tandem.directory.rules import NOT_ALONE
+from tandem.directory.skills import skills_of
 from tandem.dispatch.models import Member, Response, UnitMember
 from tandem.dispatch.states import ENDED
 from tandem.identity.chrome import moment, moment_of, timer
@@ -106,6 +108,16 @@ def asked_of_call(requests: list[WorkerRequest], at: datetime) -> AskedWorker | 
     return _of_desk(requests[-1], at)
 
 
+def asked_from_scene(
+    standing: Standing, call_id: uuid.UUID | None, at: datetime
+) -> AskedWorker | None:
+    """What became of the newest request of a call, for an officer who is on it."""
+    rows = requests_of_call(standing, call_id) if call_id else []
+    if not rows:
+        return None
+    return _line(rows[-1], at, phone=program().intake.crisis_desk_phone)
+
+
 def request_events(requests: Iterable[WorkerRequest]) -> list[tuple[datetime, CallEvent]]:
     """What happened with requests, as the log of a call tells it."""
     events: list[tuple[datetime, CallEvent]] = []
@@ -164,6 +176,7 @@ def workers_of(standing: Standing, at: datetime) -> list[WorkerLine]:
         side="county", response__in=running.values()
     )
     of_worker = {member.staff_id: member for member in members.exclude(state__in=ENDED)}
+    skills = skills_of(standing, [slip.staff_id for slip in slips])
     lines = []
     for slip in slips.order_by("callsign", "short_name"):
         response, member = running.get(slip.unit_id), of_worker.get(slip.staff_id)
@@ -178,6 +191,8 @@ def workers_of(standing: Standing, at: datetime) -> list[WorkerLine]:
                 free=response is None and not slip.paired,
                 number=number_of(response.encounter.number) if response else "",
                 timer=timer(since, now=at) if since else None,
+                skills=skills.get(slip.staff_id, []),
+                alone=NOT_ALONE not in skills.get(slip.staff_id, []),
             )
         )
     return sorted(lines, key=lambda line: (not line.free, line.state != "available"))

@@ -29,7 +29,9 @@ from tandem.board.record import (
     told_of,
 )
 from tandem.board.remarks import remark_lines
+from tandem.board.requests import asked_from_scene
 from tandem.board.reviews import reviews_of_encounter
+from tandem.board.scene import gate_line, offers
 from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call
 from tandem.cautions.models import HazardReport
@@ -61,16 +63,6 @@ from tandem.safety.rules import PRESENT
 from tandem.storage.standing import Standing
 
 _SPINE = ("assigned", "en_route", "at_address", "on_scene", "cleared")
-_NEXT = {
-    "proposed": ["acknowledged", "cancelled"],
-    "assigned": ["acknowledged", "en_route"],
-    "acknowledged": ["en_route", "cleared"],
-    "en_route": ["at_address", "staged"],
-    "staged": ["at_address", "on_scene"],
-    "remote_support": ["cleared", "en_route"],
-    "at_address": ["on_scene", "cleared"],
-    "on_scene": ["cleared", "at_address"],
-}
 
 
 def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
@@ -280,11 +272,14 @@ def encounter_of(
         notes=notes_of(standing, record.call_id),
         other_side_took_part=any(member.side != lane.side for member in crew),
         lines_not_kept=_lines_not_kept(standing, lane, record.call_id),
-        next_steps=[
-            StepAct(code, f"{reverse('board:step', args=[own.pk])}?state={code}")
-            for code in _NEXT.get(own.state, [])
-        ],
+        gate=gate_line(standing, record, crew, at),
     )
+    shown.next_steps, shown.scene_steps, shown.more_steps = offers(own, shown.gate)
+    if lane.side == "police":
+        shown.asked = asked_from_scene(standing, record.call_id, at)
+        if running and shown.gate is None and not (shown.asked and shown.asked.timer):
+            ask = reverse("board:ask_from_scene", args=[encounter_id])
+            shown.scene_steps.insert(0, StepAct("ask_crisis", ask))
     if lane_opened:
         _open_lane(shown, standing, lane, record, reported, at)
     return shown

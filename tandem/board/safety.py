@@ -30,6 +30,7 @@ from tandem.storage.standing import Standing
 
 MOST = 20
 _CHECKS = (WatchKind.CHECK_ALONE, WatchKind.CHECK_TEAM)
+_AT_ONCE = (WatchKind.EARLY_ENTRY, WatchKind.OFFICER_ASKED)
 
 
 def alarm_of(standing: Standing, at: datetime) -> AlarmBar:
@@ -44,7 +45,7 @@ def alarm_of(standing: Standing, at: datetime) -> AlarmBar:
     overdue = [*_overdue(standing, at, desk, pages), *_unseen(standing, at, desk)]
     overdue += [_unreached(page, at, desk) for page in pages.values() if page.unreached]
     sounds = ["emergency"] if any(line.seen_url for line in lines) else []
-    if any(line.seen_url for line in overdue if line.kind in _CHECKS):
+    if any(line.seen_url for line in overdue if line.kind in (*_CHECKS, *_AT_ONCE)):
         sounds.append("check")
     return AlarmBar(lines, sounds=sounds, overdue=overdue)
 
@@ -96,7 +97,7 @@ def _overdue(
             who=row.who,
             unit=row.callsign,
             call=number_of(row.call_number),
-            timer=timer(row.since_at, now=at, limit=limits[kind]),
+            timer=timer(row.since_at, now=at, limit=limits.get(kind)),
             rang_at=moment_of(row.rang_at),
             climbed_at=moment(row.climbed_at),
             phone=phones[desk] if row.climbed_at else "",
@@ -112,6 +113,30 @@ def _overdue(
             line.call_url = f"{reverse('board:desk')}?call={row.call_id}"
         lines.append(line)
     return lines
+
+
+# Of several clocks of one call its row says the worst.
+_WORST_FIRST = (
+    WatchKind.EARLY_ENTRY,
+    WatchKind.OFFICER_ASKED,
+    WatchKind.CHECK_ALONE,
+    WatchKind.CHECK_TEAM,
+    WatchKind.ACKNOWLEDGE,
+)
+
+
+def owed_of_calls(standing: Standing) -> dict[str, str]:
+    """What the members of each call owe dispatch now, the worst of it, in one query."""
+    rows = Overdue.objects.visible_to(standing).filter(ended_at=None, desk="dispatch")
+    found: dict[str, str] = {}
+    for call_id, kind in rows.values_list("call_id", "kind"):
+        key = str(call_id)
+        held = found.get(key)
+        if held is None or _WORST_FIRST.index(WatchKind(kind)) < _WORST_FIRST.index(
+            WatchKind(held)
+        ):
+            found[key] = kind
+    return found
 
 
 def _unseen(standing: Standing, at: datetime, desk: str) -> list[OverdueLine]:

@@ -69,6 +69,8 @@ class Call(ScopedRecord):
     jurisdiction_said = models.CharField(max_length=60, default="", db_default="")
     jurisdiction_by = models.CharField(max_length=60, default="", db_default="")
     jurisdiction_at = models.DateTimeField(null=True)
+    # What may endanger those who go was reported last, while nobody was sent yet.
+    danger_at = models.DateTimeField(null=True)
     drawn = ArrayField(models.CharField(max_length=20), default=list)  # times invented for a demo
 
     class Meta:

@@ -66,6 +66,11 @@ def _reported_on(trail: Trail, key: uuid.UUID) -> tuple[uuid.UUID | None, Encoun
 def _tell(trail: Trail, call_id: uuid.UUID | None, encounter: Encounter | None) -> None:
     """All assigned hear of it at once. A reporter may not see who else was sent, so the keys go to
     those who may open them: every officer a call, every crisis worker an encounter."""
+    # The gate opens again: whatever an officer said before, the crisis worker waits for a new word.
+    if encounter:
+        Encounter.objects.filter(pk=encounter.pk).update(danger_at=trail.doing.at)
+    elif call_id:
+        Call.objects.filter(pk=call_id).update(danger_at=trail.doing.at)
     if call_id:
         trail.announce(call_id, to=["dispatch", "police"], urgent=True)
     if encounter:

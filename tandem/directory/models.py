@@ -112,6 +112,31 @@ class Unit(ScopedRecord):
         ]
 
 
+class Skill(ScopedRecord):
+    """A fact about what a member may do: from when, until when, and by which source."""
+
+    agency_id = models.UUIDField()
+    staff_id = models.UUIDField()
+    code = models.CharField(max_length=20)  # rules.SKILLS
+    from_on = models.DateField()
+    until_on = models.DateField()  # the last day on which it holds; nothing holds for ever
+    source = models.CharField(max_length=120)
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # entered wrongly, or taken away; it stays
+    ended_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["staff_id", "until_on"], name="skill_of_staff")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until_on__gte=models.F("from_on")), name="skill_ends_after_start"
+            ),
+            models.CheckConstraint(condition=~models.Q(source=""), name="skill_has_a_source"),
+        ]
+
+
 class DutyPeriod(ScopedRecord):
     """A member's own sign-on and sign-off. Only sign-on makes a member dispatchable."""
 

@@ -27,6 +27,20 @@ POLICE_ROLES = frozenset({"PO", "CRU", "PRVP"})
 COUNTY_ROLES = frozenset({"MCW", "SUP", "PRVC"})
 
 
+# What a desk may need to know of who goes. `not_alone`: in training, not proposed to go alone.
+SKILLS = (
+    "cit",  # crisis intervention team training, 40 hours
+    "youth_cit",
+    "negotiator",
+    "veterans",
+    "spanish",
+    "hmong",
+    "asl",
+    "not_alone",
+)
+NOT_ALONE = "not_alone"
+
+
 class RoleElsewhere(Refused):
     """That role belongs to another kind of agency. Choose the agency whose record it keeps."""
 

@@ -13,10 +13,20 @@ from datetime import datetime
 from tandem.calls.models import Call, Feed
 from tandem.dispatch.models import Encounter, Member, MemberStep, Response, UnitMember
 from tandem.dispatch.rules import Fact, shown
+from tandem.dispatch.sending import not_left_behind
 from tandem.dispatch.states import ENDED, MemberState
 from tandem.dispatch.undoing import steps_that_hold
 
 CAD = "cad"
+# Who is in the car goes with it; who is there, or on the phone, does not.
+STAYS = frozenset(
+    {
+        MemberState.STAGED,
+        MemberState.REMOTE_SUPPORT,
+        MemberState.AT_ADDRESS,
+        MemberState.ON_SCENE,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -60,13 +70,10 @@ def follow(told: FromCad) -> list[str]:
 
 def _put_on_call(told: FromCad, slips: list[UnitMember]) -> Response:
     at = told.facts[0][1]
-    elsewhere = Response.objects.filter(unit_id=told.unit_id, ended_at=None).first()
+    elsewhere = Response.objects.filter(unit_id=told.unit_id, split_at=None, ended_at=None).first()
     if elsewhere is not None:
-        # CAD moved the unit: it is on one call at a time.
-        for member in Member.objects.filter(response=elsewhere).exclude(state__in=ENDED):
-            _write(told, member, MemberState.CLEARED, at)
-            _show(member, MemberState.CLEARED, at)
-        _end(elsewhere, at)
+        _leave(told, elsewhere, at)
+    slips = not_left_behind(slips)
     encounter = Encounter.objects.filter(call_id=told.call.pk, ended_at=None).first()
     if encounter is None:
         encounter = Encounter.objects.create(
@@ -107,6 +114,20 @@ def _put_on_call(told: FromCad, slips: list[UnitMember]) -> Response:
             # A 911 dispatcher does not command a county's worker: she is only proposed.
             _write(told, member, MemberState.PROPOSED, at)
     return response
+
+
+def _leave(told: FromCad, elsewhere: Response, at: datetime) -> None:
+    """CAD moved the unit: it is on one call at a time. A crisis worker who is there stays there."""
+    crew = Member.objects.filter(response=elsewhere).exclude(state__in=ENDED)
+    staying = [one for one in crew if one.side == "county" and one.state in STAYS]
+    for member in crew:
+        if member not in staying:
+            _write(told, member, MemberState.CLEARED, at)
+            _show(member, MemberState.CLEARED, at)
+    if staying:
+        Response.objects.filter(pk=elsewhere.pk).update(split_at=at)
+        return
+    _end(elsewhere, at)
 
 
 def _write(told: FromCad, member: Member, state: MemberState, at: datetime) -> None:
@@ -169,7 +190,7 @@ def _end(response: Response, at: datetime) -> None:
 def _open_again(response: Response) -> None:
     if response.ended_at is None:
         return
-    if Response.objects.filter(unit_id=response.unit_id, ended_at=None).exists():
+    if Response.objects.filter(unit_id=response.unit_id, split_at=None, ended_at=None).exists():
         return
     others = Encounter.objects.filter(call_id=response.call_id, ended_at=None)
     if not others.exclude(pk=response.encounter_id).exists():

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from tandem.dispatch.states import MemberState, Presence
+from tandem.dispatch.states import MemberState, Model, Presence, SceneWord
 from tandem.kernel.states import choices
 from tandem.storage.records import ScopedRecord
 
@@ -72,6 +72,8 @@ class Encounter(ScopedRecord):
     place = models.CharField(max_length=200, blank=True)
     priority = models.SmallIntegerField(default=3)
     begun_at = models.DateTimeField()
+    # What may endanger those who go changed last: the officer's word is asked for again.
+    danger_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -91,16 +93,20 @@ class Response(ScopedRecord):
     call_id = models.UUIDField(null=True)
     unit_id = models.UUIDField()
     callsign = models.CharField(max_length=20)
-    model = models.CharField(max_length=30, default="ride_along")
+    model = models.CharField(max_length=30, choices=choices(Model), default=Model.RIDE_ALONG)
     assigned_at = models.DateTimeField()
     assigned_by_id = models.UUIDField()
     assigned_by_name = models.CharField(max_length=60)
+    # The officer was called away with the car; those who stay are on the call without a unit.
+    split_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["unit_id"], condition=models.Q(ended_at=None), name="unit_on_one_response"
+                fields=["unit_id"],
+                condition=models.Q(ended_at=None, split_at=None),
+                name="unit_on_one_response",
             )
         ]
         indexes = [
@@ -145,6 +151,7 @@ class MemberStep(ScopedRecord):
     by_name = models.CharField(max_length=60)
     how_known = models.CharField(max_length=20)
     out_of_order = models.BooleanField(default=False)  # recorded and marked, never refused
+    before_stable = models.BooleanField(default=False)  # with the person before an officer's word
     # Of a hand entry where CAD leads: whether CAD was heard then. heard | silent
     beside_cad = models.CharField(max_length=6, blank=True)
     act_id = models.UUIDField()
@@ -152,6 +159,44 @@ class MemberStep(ScopedRecord):
 
     class Meta:
         indexes = [models.Index(fields=["encounter", "happened_at"], name="step_of_encounter")]
+
+
+class Said(ScopedRecord):
+    """What somebody said of a scene or of going in: whose word it is, who entered it, when."""
+
+    agency_id = models.UUIDField()
+    encounter = models.ForeignKey(Encounter, models.PROTECT)
+    member = models.ForeignKey(Member, models.PROTECT)  # whose word it is
+    at = models.DateTimeField()
+    device_at = models.DateTimeField(null=True)
+    server_at = models.DateTimeField(db_default=Now())
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    how_known = models.CharField(max_length=20)
+    act_id = models.UUIDField()
+    undone_at = models.DateTimeField(null=True)  # taken back within seconds; it stays
+
+    class Meta:
+        abstract = True
+
+
+class SceneFact(Said):
+    """Scene stable, a team that splits, one more officer asked for: facts, never states."""
+
+    kind = models.CharField(max_length=20, choices=choices(SceneWord))
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter", "at"], name="scene_of_encounter")]
+
+
+class EntryVeto(Said):
+    """Somebody said that the crisis worker does not go in. No reason is asked, none can be kept.
+
+    A table of its own: whatever counts, reports or exports has no right on it and no code for it.
+    """
+
+    class Meta:
+        indexes = [models.Index(fields=["encounter", "at"], name="veto_of_encounter")]
 
 
 class AdviceRuleSet(ScopedRecord):

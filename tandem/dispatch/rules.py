@@ -1,4 +1,4 @@
-"""Who leads: what CAD says of an officer's unit beside what was entered by hand. Plain values."""
+"""Who leads, CAD or the hand, and when the crisis worker waits for a word. Plain values."""
 
 from __future__ import annotations
 
@@ -99,3 +99,31 @@ def shown(facts: Sequence[Fact], *, spoken_at: datetime | None) -> Fact | None:
         or (fact.beside == SILENT and (spoken_at is None or fact.at > spoken_at))
     ]
     return max(counts, key=lambda fact: (fact.at, fact.by_cad))
+
+
+# Answered "yes", these keep the crisis worker out of sight until an officer's word.
+STAGING = frozenset({"weapon_in_hand", "shots_or_hostage", "violence_now", "just_ended_assault"})
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What asks for an officer's word before the crisis worker goes in, and the last word given.
+
+    Each is the newest time that counts, or None.
+    """
+
+    stable_at: datetime | None = None
+    staged_at: datetime | None = None  # she waits out of sight
+    danger_at: datetime | None = None  # what may endanger them changed
+    vetoed_at: datetime | None = None  # an officer said that she does not go in
+
+    @property
+    def waits(self) -> bool:
+        """Whether going to the person now comes before the word.
+
+        Who is staged waits for the first word; a danger or an officer's veto asks for a new one.
+        """
+        asked = [at for at in (self.danger_at, self.vetoed_at) if at is not None]
+        if self.stable_at is None:
+            return bool(asked) or self.staged_at is not None
+        return any(at > self.stable_at for at in asked)

@@ -40,6 +40,17 @@ def encounter_of(trail: Trail, going: Going) -> Encounter:
     return encounter
 
 
+def not_left_behind(slips: list[UnitMember]) -> list[UnitMember]:
+    """Without those who stayed on a call when the officer was called away with the car."""
+    staying = Member.objects.filter(
+        staff_id__in=[slip.staff_id for slip in slips],
+        response__split_at__isnull=False,
+        response__ended_at=None,
+    ).exclude(state__in=ENDED)
+    left = set(staying.values_list("staff_id", flat=True))
+    return [slip for slip in slips if slip.staff_id not in left]
+
+
 def write_step(
     trail: Trail,
     member: Member,
@@ -47,6 +58,7 @@ def write_step(
     *,
     out_of_order: bool = False,
     beside_cad: str = "",
+    before_stable: bool = False,
     undoes: MemberStep | None = None,
 ) -> MemberStep:
     """A state that a member entered, with who says so and how it is known."""
@@ -63,6 +75,7 @@ def write_step(
         by_name=doing.short_name,
         how_known=doing.how_known or "own_device",
         out_of_order=out_of_order,
+        before_stable=before_stable,
         beside_cad=beside_cad,
         act_id=doing.act_id,
         undoes_id=undoes.pk if undoes else None,

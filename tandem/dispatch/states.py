@@ -26,12 +26,48 @@ TRANSITIONS: dict[MemberState, frozenset[MemberState]] = {
     S.EN_ROUTE: frozenset({S.STAGED, S.AT_ADDRESS, S.ON_SCENE, S.REMOTE_SUPPORT, S.CANCELLED}),
     S.STAGED: frozenset({S.AT_ADDRESS, S.ON_SCENE, S.REMOTE_SUPPORT, S.CLEARED, S.CANCELLED}),
     S.REMOTE_SUPPORT: frozenset({S.EN_ROUTE, S.STAGED, S.AT_ADDRESS, S.CLEARED, S.CANCELLED}),
-    S.AT_ADDRESS: frozenset({S.STAGED, S.ON_SCENE, S.CLEARED}),
-    S.ON_SCENE: frozenset({S.AT_ADDRESS, S.STAGED, S.CLEARED}),
+    S.AT_ADDRESS: frozenset({S.STAGED, S.ON_SCENE, S.REMOTE_SUPPORT, S.CLEARED, S.CANCELLED}),
+    S.ON_SCENE: frozenset({S.AT_ADDRESS, S.STAGED, S.REMOTE_SUPPORT, S.CLEARED, S.CANCELLED}),
     S.CLEARED: frozenset(),
     S.CANCELLED: frozenset(),
 }
 ENDED = frozenset({S.CLEARED, S.CANCELLED})
+
+
+class SceneWord(StrEnum):
+    """What somebody says of a scene or of a team: facts with time and author, no states."""
+
+    STABLE = "scene_stable"  # an officer: the crisis worker may go in
+    SPLIT = "split"  # this member is called away, the others stay
+    MORE_HELP = "more_help"  # one more officer is asked for
+    TOLD = "told_who_stays"  # the person was told who stays with them
+
+
+class Model(StrEnum):
+    """How one response goes: of each response, never of a program."""
+
+    RIDE_ALONG = "ride_along"  # a pair in one car
+    MEET_UP = "meet_up"  # separate cars
+    SECONDARY_REQUEST = "secondary_request"  # an officer asked from the scene
+    PHONE_CONSULT = "phone_consult"
+    TELEHEALTH_TABLET = "telehealth_tablet"
+    MOBILE_CRISIS_ONLY = "mobile_crisis_only"
+    FOLLOW_UP_PROACTIVE = "follow_up_proactive"  # no call for service
+    PATROL_ONLY = "patrol_only"
+    PATROL_ONLY_WITH_REFERRAL = "patrol_only_with_referral"
+
+
+# The crisis desk sent these: it asks after them.
+SENT_BY_CRISIS = frozenset(
+    {
+        Model.MEET_UP,
+        Model.SECONDARY_REQUEST,
+        Model.PHONE_CONSULT,
+        Model.TELEHEALTH_TABLET,
+        Model.MOBILE_CRISIS_ONLY,
+    }
+)
+FROM_AFAR = frozenset({Model.PHONE_CONSULT, Model.TELEHEALTH_TABLET})
 
 
 class Presence(StrEnum):

@@ -49,7 +49,8 @@ def _open_again(member: Member) -> None:
     response = member.response
     if response.ended_at is None:
         return
-    if Response.objects.filter(unit_id=response.unit_id, ended_at=None).exists():
+    elsewhere = Response.objects.filter(unit_id=response.unit_id, split_at=None, ended_at=None)
+    if response.split_at is None and elsewhere.exists():
         return
     others = Encounter.objects.filter(call_id=response.call_id, ended_at=None)
     if others.exclude(pk=member.encounter_id).exists():

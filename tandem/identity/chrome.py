@@ -24,15 +24,15 @@ from tandem.storage.outbox import ALARM
 
 SAID_COOKIE = "tandem_said"
 _NAV: dict[str, tuple[str, ...]] = {
-    "TC": ("desk", "intake", "wall", "cautions", "advice_rules", "why"),
+    "TC": ("desk", "intake", "wall", "cautions", "emergencies", "advice_rules", "why"),
     "PO": ("my_calls", "duty", "persons", "cautions", "report", "why"),
     "CRU": ("my_calls", "duty", "persons", "cautions", "reviews", "report", "why"),
     "MCW": ("my_calls", "duty", "crisis", "persons", "report", "why"),
-    "SUP": ("report", "crisis", "alerts", "reviews", "forms", "persons", "why"),
+    "SUP": ("report", "crisis", "alerts", "emergencies", "reviews", "forms", "persons", "why"),
     "PRVP": ("audit", "stewards", "why"),
     "PRVC": ("audit", "stewards", "why"),
     "IT": ("feeds", "maps", "staff", "advice_rules", "why"),
-    "TR": ("why",),
+    "TR": ("skills", "why"),
     "AN": ("why",),
     "CH": ("why",),
     "RF": ("why",),

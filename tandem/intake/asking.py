@@ -44,6 +44,12 @@ def tell_place(trail: Trail, call_id: uuid.UUID, place: str) -> None:
             trail.announce(request.pk, to=["clinical"], urgent=True)
 
 
+def tell_officer(trail: Trail, request: WorkerRequest) -> None:
+    """Who asked from a scene reads the state on the page of that call, as dispatch does."""
+    if request.encounter_id is not None:
+        trail.announce(request.encounter_id, to=[f"staff:{request.asked_by_id}"], urgent=True)
+
+
 def take_back(trail: Trail, requests: list[WorkerRequest], why: str = "") -> None:
     """End requests; `why` is blank where a dispatcher took one back."""
     doing = trail.doing
@@ -54,3 +60,4 @@ def take_back(trail: Trail, requests: list[WorkerRequest], why: str = "") -> Non
         request.withdrawn_why = why
         request.save(update_fields=["state", "withdrawn_at", "withdrawn_by_id", "withdrawn_why"])
         trail.announce(request.pk, to=["clinical"])
+        tell_officer(trail, request)

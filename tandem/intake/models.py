@@ -181,6 +181,7 @@ class WorkerRequest(ScopedRecord):
 
     agency_id = models.UUIDField()
     call_id = models.UUIDField()
+    encounter_id = models.UUIDField(null=True)  # an officer asked from this one
     number = models.IntegerField()  # of the call, as dispatch says it
     call_type = models.CharField(max_length=120, blank=True)
     priority = models.SmallIntegerField(default=3)

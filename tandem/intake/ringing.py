@@ -26,7 +26,7 @@ WITH due AS (
 )
 UPDATE intake_transfer t SET rings = t.rings + 1, rang_at = now()
 FROM due WHERE t.id = due.id
-RETURNING t.id, t.program_id, t.call_id
+RETURNING t.id, t.program_id, t.call_id, NULL, NULL
 """
 # A request rings once more and climbs once; what climbed late has no ring left to give.
 _DUE = """
@@ -38,7 +38,7 @@ WITH due AS (
 )
 UPDATE intake_workerrequest r SET {column} = %(at)s
 FROM due WHERE r.id = due.id
-RETURNING r.id, r.program_id, r.call_id
+RETURNING r.id, r.program_id, r.call_id, r.asked_by_id, r.encounter_id
 """
 _CLIMB = _DUE.format(column="climbed_at")
 _RING_AGAIN = _DUE.format(column="rang_at")
@@ -52,7 +52,7 @@ WITH over AS (
 UPDATE intake_workerrequest r
 SET state = 'withdrawn', withdrawn_at = %(at)s, withdrawn_why = 'call_ended'
 FROM over WHERE r.id = over.id
-RETURNING r.id, r.program_id, r.call_id
+RETURNING r.id, r.program_id, r.call_id, r.asked_by_id, r.encounter_id
 """
 _TELL = """INSERT INTO storage_outbox (id, program_id, audience, keys, urgent)
            VALUES (%s, %s, %s, %s, true)"""
@@ -86,11 +86,14 @@ def hurry_requests(
 
 
 def _carry_out(connection: Worker, change: str, facts: dict[str, object]) -> int:
-    """Change what is due and tell both desks; the crisis desk gets its key, dispatch its call's."""
+    """Change what is due and tell who waits: each desk by its own key, an officer by the call's."""
     with connection.transaction():
         due = connection.execute(change.encode(), facts).fetchall()
-        for key, program_id, call_id in due:
-            for audience, keys in ((["clinical"], [key]), (["dispatch"], [call_id])):
+        for key, program_id, call_id, asked_by, encounter_id in due:
+            news = [(["clinical"], [key]), (["dispatch"], [call_id])]
+            if encounter_id is not None:  # an officer asked, and reads it on the call's page
+                news.append(([f"staff:{asked_by}"], [encounter_id]))
+            for audience, keys in news:
                 connection.execute(_TELL, [uuid.uuid4(), program_id, audience, keys])
     return len(due)
 

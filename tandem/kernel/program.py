@@ -5,6 +5,7 @@ law (that is `pack.py`), and nothing here says who may read what.
 """
 
 import datetime as dt
+import re
 import zoneinfo
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from tandem.kernel.strict_toml import Section, read_document
 
 CODE = r"[a-z][a-z0-9-]{1,39}"
 AGENCY = r"[A-Z][A-Z0-9]{1,9}"
+POINT = r"-?([0-8]?\d(\.\d+)?|90), ?-?(1[0-7]\d|\d{1,2})(\.\d+)?"
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d|24:00"
 TILES = r"(?:https://[A-Za-z0-9.:-]+)?/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})\S{1,300}"
 PHONE = r"[0-9+() .x/-]{2,40}"
@@ -63,6 +65,8 @@ class ProgramUnit:
     callsign: str
     agency: str
     kind: str
+    post: str = ""  # where it waits for a call, in words
+    post_at: tuple[float, float] | None = None  # latitude, longitude in degrees, WGS 84
 
 
 @dataclass(frozen=True)
@@ -267,9 +271,19 @@ def _unit(section: Section) -> ProgramUnit:
         callsign=section.text("callsign"),
         agency=section.text("agency", pattern=AGENCY),
         kind=section.text("kind", of=UNIT_KINDS),
+        post=section.text("post", ""),
+        post_at=_point(section.text("post_at", "", pattern=POINT)),
     )
     section.close()
     return unit
+
+
+def _point(text: str) -> tuple[float, float] | None:
+    """Latitude and longitude in degrees, WGS 84; none where none is given."""
+    if not re.fullmatch(POINT, text):
+        return None  # nothing given, or refused where it was read
+    lat, lon = text.split(",")
+    return float(lat), float(lon)
 
 
 def _staffing(section: Section) -> Staffing:

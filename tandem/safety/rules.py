@@ -98,10 +98,11 @@ class WatchKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"  # an assignment that nobody acknowledged
     CHECK_ALONE = "check_alone"  # a crisis worker with a person and no officer there
     CHECK_TEAM = "check_team"  # a unit on scene
+    EARLY_ENTRY = "early_entry"  # with the person before an officer said that the scene is stable
+    OFFICER_ASKED = "officer_asked"  # one more officer is asked for, and none was sent since
 
 
 PRESENT = frozenset({MemberState.AT_ADDRESS, MemberState.ON_SCENE})
-SENT_BY_CRISIS = frozenset({"mobile_crisis_only", "meet_up"})  # models of a response
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ class OnCall:
     since: datetime
     sign_at: datetime
     sent_by: str  # dispatch | crisis
+    early_at: datetime | None = None  # with the person before an officer's word, and none since
+    asked_at: datetime | None = None  # asked for one more officer, and none was sent since
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,17 @@ def watches(members: Iterable[OnCall], times: Times) -> list[Watch]:
     ]
     for one in alone:
         found += [_check_alone(one, desk, times) for desk in sorted({"crisis", one.sent_by})]
+    found += [
+        _at_once(WatchKind.EARLY_ENTRY, one, desk, one.early_at, times)
+        for one in every
+        if one.early_at is not None and one.state == MemberState.ON_SCENE
+        for desk in ("crisis", "dispatch")
+    ]
+    found += [
+        _at_once(WatchKind.OFFICER_ASKED, one, "dispatch", one.asked_at, times)
+        for one in every
+        if one.asked_at is not None
+    ]
     by_response: dict[uuid.UUID, list[OnCall]] = {}
     for one in every:
         if one.state in PRESENT and one not in alone:
@@ -180,6 +194,10 @@ def _check_alone(one: OnCall, desk: str, times: Times) -> Watch:
     climbs = due + times.check_climb
     members = (one.member_id,)
     return Watch(WatchKind.CHECK_ALONE, one.member_id, desk, one.sign_at, due, climbs, members)
+
+
+def _at_once(kind: WatchKind, one: OnCall, desk: str, at: datetime, times: Times) -> Watch:
+    return Watch(kind, one.member_id, desk, at, at, at + times.check_climb, (one.member_id,))
 
 
 def _check_team(crew: list[OnCall], times: Times) -> Watch:

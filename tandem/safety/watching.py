@@ -12,9 +12,9 @@ from typing import Any
 
 import psycopg
 
-from tandem.dispatch.states import MemberState
+from tandem.dispatch.states import SENT_BY_CRISIS, MemberState
 from tandem.kernel.program import Program
-from tandem.safety.rules import SENT_BY_CRISIS, OnCall, Times, Watch, watches
+from tandem.safety.rules import OnCall, Times, Watch, watches
 from tandem.storage.outbox import ALARM
 
 _Row = tuple[Any, ...]
@@ -31,11 +31,20 @@ SELECT m.id, m.response_id, m.encounter_id, m.program_id, m.agency_id, m.staff_i
     (SELECT max(c.at) FROM safety_checkanswer c WHERE c.response_id = m.response_id),
     (SELECT max(h.at) FROM cautions_hazardreport h
       WHERE h.encounter_id = m.encounter_id AND h.by_id = m.staff_id)
-  )
+  ),
+  (SELECT max(s.happened_at) FROM dispatch_memberstep s
+    WHERE s.member_id = m.id AND s.before_stable AND s.happened_at = m.state_at
+      AND NOT EXISTS (SELECT FROM dispatch_memberstep u WHERE u.undoes_id = s.id)
+      AND NOT EXISTS (SELECT FROM dispatch_scenefact f WHERE f.encounter_id = m.encounter_id
+        AND f.kind = 'scene_stable' AND f.undone_at IS NULL AND f.server_at >= s.server_at)),
+  (SELECT max(f.at) FROM dispatch_scenefact f
+    WHERE f.member_id = m.id AND f.kind = 'more_help' AND f.undone_at IS NULL
+      AND NOT EXISTS (SELECT FROM dispatch_member p JOIN dispatch_response q ON q.id = p.response_id
+        WHERE p.encounter_id = m.encounter_id AND p.side = 'police' AND q.assigned_at >= f.at))
 FROM dispatch_member m
 JOIN dispatch_response r ON r.id = m.response_id
 JOIN dispatch_encounter e ON e.id = m.encounter_id
-WHERE r.ended_at IS NULL AND m.state IN ('assigned', 'at_address', 'on_scene')
+WHERE r.ended_at IS NULL AND m.state NOT IN ('proposed', 'cleared', 'cancelled')
 """
 _RUNNING = """
 SELECT id, kind, about_id, desk, since_at, climbed_at, program_id
@@ -95,6 +104,8 @@ def _on_call(row: _Row) -> OnCall:
         since=row[9],
         sign_at=row[14],
         sent_by="crisis" if row[11] in SENT_BY_CRISIS else "dispatch",
+        early_at=row[15],
+        asked_at=row[16],
     )
 
 

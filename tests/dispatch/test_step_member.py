@@ -198,7 +198,10 @@ def test_the_desk_offers_what_follows_first_and_marks_what_came_out_of_order(
     shown = detail.responses[0]
     # From with the person: back to staged or the address, or cleared; the rest stays possible.
     assert shown.next_states[:3] == ["staged", "at_address", "cleared"]
-    assert set(shown.next_states[3:]) == {"en_route", "remote_support"}
+    assert set(shown.next_states[3:]) == {
+        *("en_route", "remote_support", "cancelled"),
+        *("scene_stable", "veto", "split"),  # of a team: its words stand beside the states
+    }
     assert [(event.code, event.known) for event in detail.events if event.odd] == [
         ("on_scene", "radio")
     ]

@@ -49,6 +49,8 @@ GET = {
     "board:cautions": Opens("/cautions/", ("TC", "PO", "CRU")),
     "board:persons": Opens("/persons/", (*RESPONDERS, "SUP")),
     "board:stewards": Opens("/stewards/", ("PRVP", "PRVC")),
+    "board:emergencies": Opens("/emergencies/", ("TC", "SUP")),
+    "board:skills": Opens("/skills/", ("TR",)),
     "board:advice_rules": Opens("/advice-rules/", ("TC", "IT")),
     "board:crisis": Opens("/crisis/", ("MCW", "SUP")),
     "board:crisis_fragments": Opens("/crisis/lists/", ("MCW", "SUP"), page=False),
@@ -188,6 +190,10 @@ POST_ONLY = {
     "board:sign_on": "/duty/on/",
     "board:sign_off": "/duty/off/",
     "board:step": "/my-calls/step/{other}/",
+    "board:ask_from_scene": "/encounters/{encounter}/ask-crisis/",
+    "board:skill_end": "/skills/{other}/end/",
+    "board:scene": "/my-calls/scene/{other}/",
+    "board:scene_undo": "/scene/{other}/undo/",
     **{
         f"board:{lane}_{act}": f"/encounters/{{encounter}}/{lane}/{act}/"
         for lane in ("police", "crisis")

@@ -133,6 +133,91 @@ def test_a_crisis_workers_whole_record_on_a_phone_in_25_taps(stage: Stage, sit: 
     ended(stage, page, "the crisis worker's signed record")
 
 
+def stepped(stage: Stage, *personas: str, state: str = "at_address") -> None:
+    """Each of them enters a state by a tap."""
+    for persona in personas:
+        browser = stage.browser(persona)
+        member = re.search(r"/my-calls/step/([0-9a-f-]{36})/", browser.get("/my-calls/").text)
+        if member is None:
+            shown = browser.get("/my-calls/").text
+            case = re.search(r'href="(/encounters/[0-9a-f-]{36}/)">Call', shown)
+            assert case, persona
+            member = re.search(r"/my-calls/step/([0-9a-f-]{36})/", browser.get(case[1]).text)
+        assert member, persona
+        browser.post(f"/my-calls/step/{member[1]}/?state={state}")
+
+
+def pressed(page: Page, name: str) -> None:
+    """One of the big buttons at the bottom."""
+    with page.expect_navigation():
+        page.locator("#foot").get_by_role("button", name=name, exact=True).click()
+
+
+def test_a_knife_in_hand_and_she_goes_in_before_the_officers_word(stage: Stage, sit: Sit) -> None:
+    call, encounter = stage.pair_sent("CRU 2", OFFICER, WORKER)
+    desk = sit("dispatcher").go(f"/desk/?call={call}")
+    stage.browser("dispatcher").post(
+        f"/desk/{call}/advice/answer/", script=True, question="weapon_in_hand", value="yes"
+    )
+    stepped(stage, OFFICER, WORKER)
+    page = sit(WORKER).go(f"/encounters/{encounter}/")
+    expect(page.locator("#spine")).to_contain_text("Officer first.")
+    pressed(page, "Staged")
+    pressed(page, "With the person")
+    # Recorded as it is, marked, and told to both desks.
+    expect(page.locator("#spine")).to_contain_text("With the person")
+    early = "before an officer said that the scene is stable"
+    expect(desk.locator("#alarm-bar")).to_contain_text(early, timeout=8000)
+    stage.browser("crisis-supervisor").get("/crisis/")
+    assert early in stage.browser("crisis-supervisor").get("/alarm/").text
+    officers = sit(OFFICER).go(f"/encounters/{encounter}/")
+    pressed(officers, "Scene stable")
+    expect(desk.locator("#alarm-bar")).not_to_contain_text(early, timeout=8000)
+    page.reload()
+    expect(page.locator("#spine")).to_contain_text("Scene stable")
+    ended(stage, page, "her page after the officer's word")
+
+
+def test_she_does_not_go_in_and_owes_nobody_a_reason(stage: Stage, sit: Sit) -> None:
+    encounter, page = begun(stage, sit, WORKER)
+    stepped(stage, OFFICER, WORKER)
+    officers = sit(OFFICER).go(f"/encounters/{encounter}/")
+    pressed(officers, "Scene stable")
+    page.goto(f"{page.url.split('/my-calls')[0]}/encounters/{encounter}/")
+    pressed(page, "Not going in")
+    # Nothing is asked: the next page is her own again, and she is there by phone.
+    expect(page.locator("#spine")).to_contain_text("Not going in")
+    expect(page.locator("#spine .shared__facts")).to_contain_text("By phone")
+    expect(officers.locator("#spine")).to_contain_text("Not going in", timeout=8000)
+    ended(stage, page, "her page after she said no")
+
+
+def test_the_officer_is_called_away_and_she_reads_what_she_may_do(stage: Stage, sit: Sit) -> None:
+    call, encounter = stage.pair_sent("CRU 2", OFFICER, WORKER)
+    stepped(stage, OFFICER, WORKER, state="on_scene")
+    page = sit(WORKER).go(f"/encounters/{encounter}/")
+    desk = sit("dispatcher").go(f"/desk/?call={call}")
+    desk.keyboard.press("/")
+    desk.keyboard.type("sp cru2")
+    desk.keyboard.press("Enter")
+    expect(page.locator("#spine")).to_contain_text("was called away at", timeout=8000)
+    foot = page.locator("#foot")
+    for name in ("By phone", "Clear", "More help", "Not going in", "Person told who stays"):
+        button = foot.get_by_role("button", name=name, exact=True)
+        expect(button).to_be_visible()
+        box = button.bounding_box()
+        assert box, name
+        assert box["height"] >= 48, (name, box)
+    pressed(page, "Person told who stays")
+    expect(page.locator("#spine")).not_to_contain_text("Tell the person who stays.")
+    # His own time ended; hers goes on.
+    assert "Cleared" in sit(OFFICER).go(f"/encounters/{encounter}/").locator("#spine").inner_text()
+    pressed(page, "More help")
+    asks = "asks for one more officer"
+    expect(desk.locator("#alarm-bar")).to_contain_text(asks, timeout=8000)
+    ended(stage, page, "her page after the officer was called away")
+
+
 def test_an_officer_who_looks_for_a_name_of_the_other_side_learns_nothing(
     stage: Stage, sit: Sit
 ) -> None:

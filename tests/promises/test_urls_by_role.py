@@ -169,6 +169,12 @@ PAGES: dict[str, set[str]] = {
     "prealert_seen": {"PO", "CRU"},
     "my_calls_list": RESPONDERS,
     "step": RESPONDERS,
+    "scene": RESPONDERS,
+    "skills": {"TR"},
+    "emergencies": {"TC", "SUP"},
+    "skill_end": {"TR"},
+    "ask_from_scene": {"PO", "CRU"},
+    "scene_undo": {"TC", "SUP", "PO", "CRU", "MCW"},
     "encounter": RESPONDERS,
     "spine": RESPONDERS,
     **{

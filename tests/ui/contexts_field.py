@@ -168,6 +168,17 @@ AXES = {
 }
 
 
+def scene_parts(*, police: bool) -> dict[str, Any]:
+    """The words of a scene, and the gate while it waits after a split."""
+    words = ["scene_stable", "veto"] if police else ["veto", "remote_support"]
+    url = "/encounters/e400/word"
+    return {
+        "more_steps": [s.StepAct(code="split", url=url)],
+        "scene_steps": [s.StepAct(code=code, url=url) for code in (*words, "more_help")],
+        "gate": s.GateLine("waits", left="D. Okafor", left_at=moment("02:11:00")),
+    }
+
+
 def told_parts(*, police: bool) -> dict[str, Any]:
     """The custody file's link, what was told in confidence, and whose follow-up is refused."""
     return {
@@ -236,10 +247,7 @@ def encounter(side: str, note: Any, **more: Any) -> dict[str, Any]:
         ),
         **told_parts(police=police),
         "next_steps": [s.StepAct(code="cleared", url="/encounters/e400/clear")],
-        "more_steps": [
-            s.StepAct(code="veto", url="/encounters/e400/veto"),
-            s.StepAct(code="split", url="/encounters/e400/split"),
-        ],
+        **scene_parts(police=police),
     }
     if police:
         base["tap"] = s.PatrolTap(

@@ -118,3 +118,44 @@ def advice_rules() -> dict[str, dict[str, Any]]:
         "advice_rules--refused": _frame("admin", rules=wrong, sentence=refused),
         "advice_rules--empty": _frame("admin", rules=none),
     }
+
+
+def skills() -> dict[str, dict[str, Any]]:
+    """A register with what holds and what lapsed; an empty one; a refused entry."""
+    line = s.SkillLine
+    lines = [
+        line("1", "Dana Okafor", "cit", "2024-03-04", "2027-03-03", "Register 12", "E. Haugen"),
+        line("2", "Priya Vang", "not_alone", "2026-10-01", "2026-12-31", "Plan 4", "E. Haugen"),
+        line(
+            *("3", "Dana Okafor", "negotiator", "2022-01-01", "2025-12-31", "Academy", "E. Haugen"),
+            lapsed=True,
+        ),
+    ]
+    people = [s.Option("1", "Dana Okafor"), s.Option("2", "Priya Vang")]
+    full = s.SkillsPage("/skills", lines, people, ["cit", "spanish", "not_alone"])
+    none = s.SkillsPage("/skills", [], people, ["cit"])
+    wrong = s.Sentence("It ends before it begins. What you typed is still there.")
+    return {
+        "skills": _frame("admin", skills=full),
+        "skills--empty": _frame("admin", skills=none),
+        "skills--refused": {**_frame("admin", skills=full), "sentence": wrong},
+    }
+
+
+def past() -> dict[str, dict[str, Any]]:
+    """Emergencies that are over, one that a desk never had; none."""
+    row = s.PastEmergency
+    rows = [
+        row(
+            *("D. Okafor", "CRU 1", "0417", "Nov 22, 02:14:03", "at", "Riverside Park"),
+            *("T. Brandvold", 4, "K. Abara", 9, False, "T. Brandvold", "D. Okafor", 6),
+        ),
+        row(
+            *("P. Vang-Ritter", "", "", "Nov 20, 23:40:51", "unknown", ""),
+            *("T. Brandvold", 31, "", None, True, "T. Brandvold", "P. Vang-Ritter", 12),
+        ),
+    ]
+    return {
+        "emergencies": _frame("dispatcher", past=s.PastEmergencies(rows)),
+        "emergencies--empty": _frame("dispatcher", past=s.PastEmergencies([])),
+    }

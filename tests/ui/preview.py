@@ -22,7 +22,7 @@ from .contexts_office import audit, feeds, maps, refused, report, staff, why
 from .contexts_people import cautions, persons, reviews
 from .contexts_presence import presence
 from .contexts_print import prints
-from .contexts_rooms import advice_rules, differences, wall
+from .contexts_rooms import advice_rules, differences, past, skills, wall
 from .contexts_safety import emergencies
 from .environment import kept_environment
 from .shapes import ROOT
@@ -75,6 +75,8 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         wall,
         differences,
         advice_rules,
+        skills,
+        past,
     ]
     return {name: context for make in makers for name, context in make().items()}
 

@@ -109,10 +109,13 @@ def unassign(request: StaffRequest, call_id: uuid.UUID, response_id: uuid.UUID) 
 def status(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     """Set where a unit's members are, as heard by radio."""
     doing, number = doing_of(request), number_of_call(request, call_id)
-    sentence = carried_out(lambda: step_unit(request, heard(request, doing), call_id))
+    said: list[uuid.UUID | None] = []
+    sentence = carried_out(lambda: said.append(step_unit(request, heard(request, doing), call_id)))
     done = _("%(unit)s updated at %(call)s, %(at)s") % _said(request, number, doing)
     unit = quote(request.POST.get("unit", ""))
     undo = f"{reverse('board:status_undo', args=[call_id])}?unit={unit}"
+    if said and said[0]:
+        undo = reverse("board:scene_undo", args=[said[0]])
     query = f"?call={call_id}"
     return answer(request, sentence, done, to=("board:desk",), query=query, undo_url=undo)
 

@@ -74,7 +74,8 @@ def accept(request: StaffRequest, request_id: uuid.UUID) -> HttpResponseBase:
             worker = uuid.UUID(request.POST.get("worker", ""))
         except ValueError:
             raise BadInput(_("Choose a worker who is signed on.")) from None
-        requests.accept_request(doing_of(request), request_id, worker)
+        how = request.POST.get("how", "")
+        requests.accept_request(doing_of(request), request_id, worker, how)
 
     sentence = carried_out(work)
     return _answered(request, request_id, sentence, _sent(request, request_id))
@@ -104,11 +105,14 @@ def undo(request: StaffRequest, request_id: uuid.UUID) -> HttpResponseBase:
 def worker_status(request: StaffRequest) -> HttpResponseBase:
     """Set where a crisis worker is, as heard by radio or phone."""
     doing = doing_of(request)
-    sentence = carried_out(lambda: step_unit(request, heard(request, doing)))
+    said: list[uuid.UUID | None] = []
+    sentence = carried_out(lambda: said.append(step_unit(request, heard(request, doing))))
     unit = request.POST.get("unit", "")
     facts = {"unit": unit.upper(), "at": f"{timezone.localtime(doing.at):%H:%M:%S}"}
     done = _("%(unit)s updated, %(at)s") % facts
     undo = f"{reverse('board:worker_status_undo')}?unit={quote(unit)}"
+    if said and said[0]:
+        undo = reverse("board:scene_undo", args=[said[0]])
     return answer(request, sentence, done, to=("board:crisis",), undo_url=undo)
 
 

@@ -11,10 +11,11 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from tandem.board.emergencies import past_emergencies
 from tandem.board.safety import alarm_of, sos_of
 from tandem.board.views.common import answer, carried_out, number_of_call
 from tandem.dispatch.models import Response
-from tandem.identity.chrome import fragment, say
+from tandem.identity.chrome import fragment, page, say
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
 from tandem.kernel.refusals import BadInput, OutOfState
 from tandem.kernel.shapes import Sentence
@@ -33,6 +34,14 @@ def alarm(request: StaffRequest) -> HttpResponseBase:
     """The bar alone."""
     shown = alarm_of(request.signed.standing, timezone.now())
     return fragment(request, "fragments/_alarm.html", alarm=shown)
+
+
+@for_roles("TC", "SUP")
+@require_GET
+def emergencies(request: StaffRequest) -> HttpResponseBase:
+    """Those that are over, for who looks back."""
+    shown = past_emergencies(request.signed.standing)
+    return page(request, "pages/emergencies.html", "emergencies", past=shown)
 
 
 @for_roles(*RESPONDERS)

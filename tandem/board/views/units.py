@@ -17,6 +17,13 @@ from tandem.kernel.refusals import BadInput
 from tandem.privacy.acts import Doing
 from tandem.storage.standing import opened
 
+# What a desk hears of a scene, and whose word it usually is.
+_WORDS = {
+    "scene_stable": (services.say_stable, "police"),
+    "veto": (services.veto_entry, "county"),
+    "split": (services.split_team, "police"),
+}
+
 
 def _plain(callsign: str) -> str:
     return "".join(callsign.lower().split())
@@ -38,14 +45,33 @@ def heard(request: StaffRequest, doing: Doing) -> Doing:
     return replace(doing, how_known=known_how(known) or "radio")
 
 
-def step_unit(request: StaffRequest, doing: Doing, call_id: uuid.UUID | None = None) -> None:
-    """Every member of the car who is still on the call enters a state; each an act of its own."""
+def step_unit(
+    request: StaffRequest, doing: Doing, call_id: uuid.UUID | None = None
+) -> uuid.UUID | None:
+    """Every member of the car who is still on the call enters a state; each an act of its own.
+
+    A word about the scene is one member's: it is returned, so that it can be taken back.
+    """
+    word = request.POST.get("state", "")
+    if word in _WORDS:
+        return _say(request, doing, word, call_id)
     try:
         state = MemberState(request.POST.get("state", ""))
     except ValueError:
         raise BadInput(_("That is no status. What you typed is still there.")) from None
     waiting = [member for member in _crew(request, call_id) if member.state not in ENDED]
     _each(doing, waiting, lambda one, key: services.step_member(one, key, state))
+    return None
+
+
+def _say(request: StaffRequest, doing: Doing, word: str, call_id: uuid.UUID | None) -> uuid.UUID:
+    """Whose word it is: an officer's, but that she does not go in is hers where she is there."""
+    act, first = _WORDS[word]
+    crew = _crew(request, call_id)
+    there = [member for member in crew if member.state not in ENDED] or crew
+    member = sorted(there, key=lambda one: (one.side != first, one.short_name))[0]
+    said = act(replace(doing, for_staff_id=member.staff_id), member.pk)
+    return said.pk
 
 
 def unstep_unit(request: StaffRequest, doing: Doing, call_id: uuid.UUID | None = None) -> None:

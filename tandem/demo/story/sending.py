@@ -18,6 +18,7 @@ from tandem.demo.story.told import (
     sentence,
 )
 
+REFUSED = 409
 NO_OFFICER = "409 No officer is signed on to that unit. Choose another unit."
 TAKEN = re.compile(
     r"^409 CRU 1 was sent by T\. Brandvold at \d\d:\d\d:\d\d\. "
@@ -32,6 +33,7 @@ def play(story: Story) -> None:
     _send_both(story)
     _acknowledge(story)
     _arrive(story)
+    _say(story)
 
 
 def unit_key(story: Story, persona: str, callsign: str) -> str:
@@ -160,6 +162,29 @@ def _arrive(story: Story) -> None:
         said = {_step(story, persona, state) for state in ("en_route", "at_address", "on_scene")}
         expected = "200 Recorded at now"
         story.see(persona, "en route, at the address, on scene", expected, ", ".join(said))
+
+
+def _say(story: Story) -> None:
+    """A word of the scene: an officer's, heard by radio, and hers not to go in, taken back."""
+    path = f"/my-calls/scene/{story.members[WORKER]}/?word=scene_stable"
+    page = story.browsers[WORKER].post(path, script=True)
+    refused = page.status == REFUSED
+    expected = "refused: an officer says it"
+    told = answer(page)
+    story.see_that(WORKER, "says that the scene is stable", expected, holds=refused, else_=told)
+    said = _desk(story, "status", unit="cru1", state="scene_stable")
+    got = re.sub(r"\d\d:\d\d:\d\d", "now", said)
+    story.see(DESK, "types ss cru1", f"200 CRU1 updated at {story.number}, now", got)
+    page = story.browsers[DESK].post(
+        f"/desk/{story.call}/status/", script=True, unit="cru1", state="veto"
+    )
+    undo = (keys_in(page.text, r"/scene/KEY/undo/") or [""])[0]
+    text = plain(story.browsers[DESK].get(f"/desk/?call={story.call}").text)
+    got = "by phone" if "By phone" in text and "not going in" in text else "as before"
+    story.see(DESK, "hears by radio that she does not go in", "by phone", got)
+    page = story.browsers[DESK].post(f"/scene/{undo}/undo/", script=True)
+    expected = "200 Taken back, everybody on the call is told again."
+    story.see(DESK, "takes it back", expected, answer(page))
 
 
 def clear(story: Story) -> None:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from tandem.calls.models import Call, CallNote
 from tandem.directory.facts import program
 from tandem.dispatch.advising import follows, standpoint_of
-from tandem.dispatch.from_cad import settle
-from tandem.dispatch.leading import lead_of
+from tandem.dispatch.gate import enters_early
 from tandem.dispatch.models import (
     AdviceGiven,
     AdviceRuleSet,
@@ -19,7 +18,8 @@ from tandem.dispatch.models import (
     Response,
     UnitMember,
 )
-from tandem.dispatch.sending import Going, encounter_of, send_crew, write_step
+from tandem.dispatch.moving import move
+from tandem.dispatch.sending import Going, encounter_of, not_left_behind, send_crew
 from tandem.dispatch.states import TRANSITIONS, MemberState
 from tandem.dispatch.stepping import after_step, check_may_step
 from tandem.kernel.advice import parse_advice
@@ -49,11 +49,13 @@ def assign_unit(trail: Trail, call_id: uuid.UUID, unit_id: uuid.UUID) -> Respons
     if not any(slip.side == "police" for slip in slips):
         raise OutOfState(_("No officer is signed on to that unit. Choose another unit."))
     _check_free(unit_id)
+    slips = not_left_behind(slips)
+    pair = slips[0].paired and len(slips) > 1
     going = Going(call.pk, call.agency_id, call.number, call.place, call.priority)
     encounter = encounter_of(trail, going)
-    model = "ride_along" if slips[0].paired else "patrol_only"
+    model = "ride_along" if pair else "patrol_only"
     response = send_crew(trail, encounter, slips, model=model)
-    given = _keep_advice(trail, call, response, pair=slips[0].paired)
+    given = _keep_advice(trail, call, response, pair=pair)
     trail.record("call", call.pk, also=[encounter.pk, response.pk, unit_id, *given])
     crew = [f"staff:{slip.staff_id}" for slip in slips]
     trail.announce(call.pk, encounter.pk, unit_id, to=["dispatch", *crew])
@@ -175,7 +177,7 @@ def put_rules_in_force(trail: Trail, rules_id: uuid.UUID) -> AdviceRuleSet:
 
 
 def _check_free(unit_id: uuid.UUID) -> None:
-    running = Response.objects.filter(unit_id=unit_id, ended_at=None).first()
+    running = Response.objects.filter(unit_id=unit_id, split_at=None, ended_at=None).first()
     if running is not None:
         raise Taken(
             _(
@@ -202,15 +204,10 @@ def step_member(trail: Trail, member_id: uuid.UUID, state: MemberState) -> Membe
     check_may_step(trail, member)
     before = MemberState(member.state)
     odd = not usually_follows(TRANSITIONS, before, state)
-    lead = lead_of(member, at=doing.at)
-    write_step(trail, member, state, out_of_order=odd, beside_cad=lead.beside)
-    if lead.beside:
-        settle(member, lead.spoken_at)
-    else:
-        member.state = state
-        member.state_at = doing.when
-        member.save(update_fields=["state", "state_at"])
-    after_step(trail, member, reason="out_of_order" if odd else "")
+    early = state == MemberState.ON_SCENE and enters_early(trail, member)
+    move(trail, member, state, out_of_order=odd, before_stable=early)
+    marks = [word for word, holds in (("out_of_order", odd), ("before_stable", early)) if holds]
+    after_step(trail, member, reason=" ".join(marks))
     return member
 
 

@@ -13,7 +13,7 @@ from tandem.calls.jurisdiction import find_for, set_ground
 from tandem.calls.models import Answer, Call, Numbering
 from tandem.directory.models import Agency
 from tandem.dispatch.models import Encounter, Member, Response, UnitMember
-from tandem.dispatch.sending import send_crew, write_step
+from tandem.dispatch.sending import not_left_behind, send_crew, write_step
 from tandem.dispatch.states import MemberState
 from tandem.intake.models import OnView
 from tandem.kernel.refusals import OutOfState
@@ -78,8 +78,9 @@ def _own_crew(trail: Trail) -> list[UnitMember]:
         .filter(unit_id=mine.unit_id, off_at=None)
         .order_by("side", "on_at")
     )
-    if Response.objects.filter(unit_id=mine.unit_id, ended_at=None).exists():
+    if Response.objects.filter(unit_id=mine.unit_id, split_at=None, ended_at=None).exists():
         return []
+    slips = not_left_behind(slips)
     return sorted(slips, key=lambda slip: slip.staff_id != trail.doing.staff_id)
 
 

@@ -12,11 +12,19 @@ from django.utils.translation import gettext as _
 from tandem.calls.models import Call
 from tandem.dispatch.models import Encounter, Member, Response, UnitMember
 from tandem.dispatch.sending import Going, encounter_of, send_crew
+from tandem.dispatch.states import ENDED, Model
 from tandem.dispatch.undoing import check_may_undo, take_back_response
-from tandem.intake.asking import ASKED_AGAIN, CALL_ENDED, hold_requests, safety_of, take_back
+from tandem.intake.asking import (
+    ASKED_AGAIN,
+    CALL_ENDED,
+    hold_requests,
+    safety_of,
+    take_back,
+    tell_officer,
+)
 from tandem.intake.models import WorkerRequest
 from tandem.intake.rules import COUNTERS
-from tandem.intake.states import TRANSITIONS, RequestState
+from tandem.intake.states import RUNNING, TRANSITIONS, RequestState
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState, Taken
 from tandem.privacy.acts import Trail, act
 from tandem.storage.turns import take_turn
@@ -26,6 +34,10 @@ _ANSWERED = [
     *("state", "answered_at", "answered_by_id", "answered_by_name", "counter", "counter_at"),
     *("counter_place", "sent_by_id", "worker_name", "callsign"),
 ]
+
+
+# How a worker helps from afar; blank: she goes.
+_FROM_AFAR = {"": None, "phone": Model.PHONE_CONSULT, "telehealth": Model.TELEHEALTH_TABLET}
 
 
 @dataclass(frozen=True)
@@ -61,15 +73,50 @@ def ask_worker(
         raise OutOfState(_("This call is closed already."))
     if len(words.strip()) > MOST_WORDS:
         raise BadInput(_("What is told along has at most 500 characters."))
+    take_turn("request of a call", call.pk)
     before = hold_requests(call.pk)
     if any(one.state == RequestState.ASKED for one in before):
         raise OutOfState(_("The crisis desk was asked already and has not answered yet."))
     take_back(trail, before, ASKED_AGAIN)
+    return _ask(trail, request_id, call, words)
+
+
+@act("request.asked_on_scene", "request")
+def ask_from_scene(
+    trail: Trail, request_id: uuid.UUID, encounter_id: uuid.UUID, words: str = ""
+) -> WorkerRequest:
+    """An officer on a call asks the crisis desk for a worker; dispatch reads it as its own."""
+    doing = trail.doing
+    mine = Member.objects.filter(
+        encounter_id=encounter_id, staff_id=doing.staff_id, program_id=doing.program_id
+    )
+    member = mine.exclude(state__in=ENDED).select_related("encounter").first()
+    call_id = member.encounter.call_id if member else None
+    call = Call.objects.filter(pk=call_id).first() if call_id else None
+    if call is None:
+        raise NotFound
+    if len(words.strip()) > MOST_WORDS:
+        raise BadInput(_("What is told along has at most 500 characters."))
+    take_turn("request of a call", call.pk)
+    if WorkerRequest.objects.filter(call_id=call.pk, state__in=RUNNING).exists():
+        raise OutOfState(_("The crisis desk was asked already: read below what it says."))
+    return _ask(trail, request_id, call, words, encounter_id)
+
+
+def _ask(
+    trail: Trail,
+    request_id: uuid.UUID,
+    call: Call,
+    words: str,
+    encounter_id: uuid.UUID | None = None,
+) -> WorkerRequest:
+    doing = trail.doing
     request = WorkerRequest(
         pk=request_id,
         program_id=doing.program_id,
         agency_id=call.agency_id,
         call_id=call.pk,
+        encounter_id=encounter_id,
         number=call.number,
         call_type=call.call_type[:120],
         priority=call.priority,
@@ -84,6 +131,7 @@ def ask_worker(
     trail.record("request", request.pk, also=[call.pk])
     trail.announce(call.pk, to=["dispatch"])
     trail.announce(request.pk, to=["clinical"], urgent=True)
+    tell_officer(trail, request)
     return request
 
 
@@ -135,12 +183,20 @@ def _answer(trail: Trail, request: WorkerRequest, state: RequestState, *more: st
     request.save(update_fields=["state", "first_answer_at", *answered, *more])
     trail.announce(request.pk, to=["clinical"])
     trail.announce(request.call_id, to=["dispatch"], urgent=True)
+    tell_officer(trail, request)
 
 
 @act("request.accepted", "request")
-def accept_request(trail: Trail, request_id: uuid.UUID, worker_id: uuid.UUID) -> Response:
-    """Send one of the crisis desk's own workers, who is signed on and in no pair."""
+def accept_request(
+    trail: Trail, request_id: uuid.UUID, worker_id: uuid.UUID, how: str = ""
+) -> Response:
+    """Send one of the crisis desk's own workers, who is signed on and in no pair.
+
+    `how` is `phone` or `telehealth` where she helps from afar; else she goes.
+    """
     doing = trail.doing
+    if how not in _FROM_AFAR:
+        raise BadInput(_("Choose how the worker helps."))
     # Signing on and off waits for this: who is there now is there when she is sent.
     take_turn("duty", doing.program_id)
     request = _running(trail, request_id, RequestState.ACCEPTED)
@@ -154,7 +210,9 @@ def accept_request(trail: Trail, request_id: uuid.UUID, worker_id: uuid.UUID) ->
     )
     encounter = encounter_of(trail, going)
     officers = Response.objects.filter(encounter=encounter, ended_at=None).exists()
-    model = "meet_up" if officers else "mobile_crisis_only"
+    goes = Model.MEET_UP if officers else Model.MOBILE_CRISIS_ONLY
+    asked = Model.SECONDARY_REQUEST if request.encounter_id else goes
+    model = _FROM_AFAR[how] or asked
     response = send_crew(trail, encounter, [slip], model=model)
     trail.record(
         "request",
@@ -250,4 +308,5 @@ def undo_answer(trail: Trail, request_id: uuid.UUID) -> WorkerRequest:
     trail.record("request", request.pk, also=also, reason=was)
     trail.announce(request.pk, to=["clinical"])
     trail.announce(request.call_id, to=["dispatch"], urgent=True)
+    tell_officer(trail, request)
     return request

@@ -64,6 +64,7 @@ class ResponseLine:
     members: list[Any] = field(default_factory=list)
     status_url: str = ""
     next_states: list[Any] = field(default_factory=list)
+    model: str = ""  # how it goes: ride_along, meet_up, phone_consult and so on
 
 
 @dataclass
@@ -80,6 +81,7 @@ class CallEvent:
     by: str = ""
     known: str = ""  # radio | phone | cad | ""
     odd: bool = False  # came out of its usual order: recorded, and marked
+    early: bool = False  # with the person before an officer said scene stable
 
 
 @dataclass
@@ -219,6 +221,7 @@ class UnitLine:
     place: str = ""
     call_number: str = ""
     timer: Timer | None = None
+    skills: list[str] = field(default_factory=list)  # codes that hold today
     known: str = ""  # how a desk knew of the sign-on that it entered: phone | radio; own: empty
 
 

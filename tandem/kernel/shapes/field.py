@@ -295,6 +295,20 @@ class CustodyFile:
 
 
 @dataclass
+class GateLine:
+    """Whether the crisis worker waits for an officer's word, and who was called away."""
+
+    state: str  # waits | scene_stable | veto, or nothing asks for a word
+    by: str = ""
+    at: Moment | None = None
+    officer_there: bool = True
+    left: str = ""  # the member who was called away last
+    left_at: Moment | None = None
+    staying: list[str] = field(default_factory=list)
+    told: bool = False  # the person was told who stays
+
+
+@dataclass
 class Encounter:
     """Encounter."""
 
@@ -332,4 +346,7 @@ class Encounter:
     told: list[Any] = field(default_factory=list)  # ToldAnswer: what callers said to dispatch
     signed_by_others: list[Any] = field(default_factory=list)  # SignedNote
     next_steps: list[Any] = field(default_factory=list)  # at most two, first is the primary
-    more_steps: list[Any] = field(default_factory=list)  # veto, split
+    more_steps: list[Any] = field(default_factory=list)  # split, the person told who stays
+    scene_steps: list[Any] = field(default_factory=list)  # scene stable, veto, more help
+    asked: Any = None  # AskedWorker: what the crisis desk says, where an officer may ask
+    gate: Any = None  # GateLine, where a crisis worker goes along

@@ -133,6 +133,8 @@ class WorkerLine:
     free: bool  # the crisis desk may send them alone
     number: str = ""
     timer: Timer | None = None
+    skills: list[str] = field(default_factory=list)  # codes that hold today
+    alone: bool = True  # may be proposed to go alone
 
 
 @dataclass

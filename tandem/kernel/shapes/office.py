@@ -304,3 +304,33 @@ class RulesPage:
     draft_url: str
     faults: list[tuple[int, str]] = field(default_factory=list)
     trial: RuleTrial | None = None
+
+
+@dataclass
+class SkillLine:
+    """What one member may do, with its days and source."""
+
+    key: str
+    name: str
+    code: str
+    from_on: str
+    until_on: str
+    source: str
+    by: str
+    lapsed: bool = False
+    end_url: str = ""
+
+
+@dataclass
+class SkillsPage:
+    """Everybody's skills, those that hold first, and the form that enters one."""
+
+    url: str
+    lines: list[Any] = field(default_factory=list)  # SkillLine
+    people: list[Any] = field(default_factory=list)  # Option
+    codes: list[str] = field(default_factory=list)
+    typed: dict[str, str] = field(
+        default_factory=lambda: dict.fromkeys(
+            ("staff", "code", "from_on", "until_on", "source"), ""
+        )
+    )

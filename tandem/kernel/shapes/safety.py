@@ -55,7 +55,8 @@ class OverdueLine:
     """Somebody who owes an answer, as the desk that must ask reads it."""
 
     key: str
-    kind: str  # acknowledge | check_alone | check_team | unseen | unreached
+    # acknowledge | check_alone | check_team | early_entry | officer_asked | unseen | unreached
+    kind: str
     who: str
     unit: str
     call: str
@@ -135,3 +136,30 @@ class Wall:
 
     overdue: list[Any] = field(default_factory=list)
     rest: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class PastEmergency:
+    """One emergency that is over: who, when, how soon each desk had it, how it ended."""
+
+    who: str
+    unit: str
+    call: str
+    pressed_at: str
+    place_kind: str
+    place: str
+    dispatch_by: str
+    dispatch_seconds: int | None
+    crisis_by: str
+    crisis_seconds: int | None
+    climbed: bool
+    ended_by: str
+    spoke_with: str
+    minutes: int
+
+
+@dataclass
+class PastEmergencies:
+    """The newest first."""
+
+    rows: list[Any] = field(default_factory=list)  # PastEmergency

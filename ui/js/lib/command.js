@@ -1,5 +1,5 @@
 // What a typed command means. Pure: no page, no network; the desk looks up rows and units and says the errors.
-export const STATES = { ack: "acknowledged", er: "en_route", stg: "staged", at: "at_address", ss: "scene_stable", on: "on_scene", ph: "remote_support", clr: "cleared" };
+export const STATES = { ack: "acknowledged", er: "en_route", stg: "staged", at: "at_address", ss: "scene_stable", on: "on_scene", ph: "remote_support", clr: "cleared", vt: "veto", sp: "split", sd: "cancelled" };
 
 // What the caller says: yes, no, unknown. Nothing typed is no answer.
 export const ANSWERS = { y: "yes", n: "no", u: "not_known" };
