@@ -102,6 +102,7 @@ def person_page(standing: Standing, side: Side, file_id: uuid.UUID, *, at: datet
         matches=rows_of(matches_of(standing, side, read.file_id, at=at)),
         fact_url=reverse("board:person_fact", args=[read.file_id]),
         back_url=reverse("board:persons"),
+        timeline_url=reverse("board:timeline", args=[read.file_id]),
         caution_url=f"{reverse('board:cautions')}?person={read.file_id}"
         if side is POLICE_SIDE
         else "",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
-from functools import cache
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from tandem.board.facts import number_of, pack
+from tandem.board.facts import number_of
 from tandem.board.forms import signed_form
 from tandem.board.record import signed_by_others
 from tandem.charting.reading import read_signed
@@ -22,7 +21,7 @@ from tandem.identity.chrome import moment, moment_of
 from tandem.kernel.refusals import NotFound
 from tandem.kernel.shapes import PlanLine, PlanPage, ReviewLine, ReviewPage, ReviewsPage
 from tandem.reviews.queries import NOBODY, Plan, open_reviews, plans_to_cosign, reviews_on, words_of
-from tandem.reviews.rules import due_on
+from tandem.reviews.report import plan_due
 from tandem.storage.standing import Standing
 
 _SIDES = {"police": ("police", POLICE_LANE), "clinical": ("crisis", CRISIS_LANE)}
@@ -43,16 +42,6 @@ def reviews_page(standing: Standing, *, at: datetime) -> ReviewsPage:
             for plan in plans_to_cosign(standing)
         ]
     return ReviewsPage(side, [_line(review) for review in open_reviews(standing)], plans)
-
-
-def plan_due(signed_at: datetime) -> date:
-    """By which day a plan signed then is co-signed, on the pack's calendar."""
-
-    @cache
-    def holidays(year: int) -> frozenset[date]:
-        return frozenset(holiday.day for holiday in pack().holidays(year))
-
-    return due_on(timezone.localdate(signed_at), holidays)
 
 
 def plan_line(plan: Plan, number: int | None, *, at: datetime) -> PlanLine:

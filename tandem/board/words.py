@@ -121,6 +121,8 @@ _ACTS = {
     "review.crisis_done": gettext_noop("Reviewed a crisis record"),
     "review.police_done": gettext_noop("Reviewed a police record"),
     "report.first": gettext_noop("Counted encounters at the console"),
+    "report.printed": gettext_noop("Printed the first report"),
+    "report.recount": gettext_noop("Counted all past days anew at the console"),
     "request.answer_undone": gettext_noop("Took back an answer to dispatch"),
     "request.accepted": gettext_noop("Sent a crisis worker"),
     "request.asked": gettext_noop("Asked the crisis desk for a worker"),

@@ -1,4 +1,4 @@
-"""The worker's process: ends what was left open, rings again, keeps printable boards."""
+"""The worker's process: ends what was left open, rings again, counts days, keeps printed boards."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import psycopg
 
 from tandem.calls.silence import Silence
 from tandem.dispatch.leaving import end_what_was_left, mend_units
+from tandem.encounters.tallying import Counting
 from tandem.intake.ringing import hurry_requests, ring_again, waits_of
 from tandem.interop.cad.files.expiry import remove_old
 from tandem.kernel.instance import Instance
@@ -57,7 +58,7 @@ def _work(
     stop: threading.Event,
 ) -> None:
     pruned = -PRUNE_EVERY
-    program, silence = program_in_force(instance), Silence()
+    program, silence, counting = program_in_force(instance), Silence(), Counting()
     while not stop.is_set():
         sessions, duties = end_what_was_left(connection)
         if sessions or duties:
@@ -73,6 +74,7 @@ def _work(
             log.info("requests for a worker: %d climbed, %d rang again, %d ended", *hurried)
         _keep_safe(connection, program)
         silence.tell(connection, program.feed)
+        counting.go_on(instance)
         if time.monotonic() - pruned > PRUNE_EVERY:
             pruned = time.monotonic()
             program = program_in_force(instance)

@@ -21,6 +21,7 @@ from tandem.demo.story import (
     persons,
     phones,
     records,
+    reports,
     requests,
     sending,
     signing_in,
@@ -46,6 +47,7 @@ CHAPTERS: dict[str, Callable[[Story], None]] = {
     "a worker asked for": requests.play,
     "a CAD that leads": leading.play,
     "a closed phone": phones.play,
+    "the first report": reports.play,
     "the offices": office.play,
 }
 WIDTHS = (18, 46, 44)

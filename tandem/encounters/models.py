@@ -329,3 +329,51 @@ class PoliceReview(SupervisorReview):
 
 class ClinicalReview(SupervisorReview):
     """A review of the county's record."""
+
+
+class KeptTally(ScopedRecord):
+    """What a side counts of one day, month or year that is over; made anew, never amended."""
+
+    agency_id = models.UUIDField()
+    unit = models.CharField(max_length=5)  # day | month | year
+    start_on = models.DateField()
+    counts = models.JSONField()
+    counted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency_id", "unit", "start_on"], name="%(class)s_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(unit__in=["day", "month", "year"]), name="%(class)s_unit"
+            ),
+        ]
+
+
+class PoliceTally(KeptTally):
+    """Of the spine, for the police side."""
+
+
+class ClinicalTally(KeptTally):
+    """Of the spine and the county's own axes."""
+
+
+class Recount(ScopedRecord):
+    """A record changed: the day of its encounter is counted anew. Left by a trigger."""
+
+    side = models.CharField(max_length=10)  # whose counts: police | county
+    encounter_id = models.UUIDField()
+
+    class Meta:
+        abstract = True
+        indexes = [models.Index(fields=["program_id", "side"], name="%(class)s_of")]
+
+
+class SpineRecount(Recount):
+    """Who was sent, a step, a shared axis: once for each side."""
+
+
+class ClinicalRecount(Recount):
+    """One of the county's own axes."""

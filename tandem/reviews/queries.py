@@ -55,13 +55,13 @@ def words_of(review: SupervisorReview, *, at: datetime) -> str:
     return unseal(key, place, review.pk, review.words) if key else ""
 
 
-def plans_to_cosign(standing: Standing) -> list[Plan]:
+def plans_to_cosign(standing: Standing, *, most: int | None = MOST) -> list[Plan]:
     """Signed response plans of the own agency that wait, oldest first."""
     done = CoSignature.objects.visible_to(standing).values("filled_id")
     plans = FilledForm.objects.visible_to(standing).filter(
         agency_id=standing.agency_id or NOBODY, form=RESPONSE_PLAN
     )
-    waiting = plans.exclude(signed_at=None).exclude(pk__in=done).order_by("signed_at")[:MOST]
+    waiting = plans.exclude(signed_at=None).exclude(pk__in=done).order_by("signed_at")[:most]
     return [
         Plan(plan.pk, plan.encounter_id, plan.author_name, plan.signed_at)
         for plan in waiting

@@ -90,3 +90,9 @@ def cosign_plan(trail: Trail, filled_id: uuid.UUID, due: date) -> CoSignature:
     row.save(force_insert=True)
     trail.record("filledform", filled_id, also=[plan.encounter_id, row.pk])
     return row
+
+
+@act("report.printed", "report")
+def print_report(trail: Trail, start: date, end: date) -> None:
+    """Count one print of the own side's report; none of its figures is written down."""
+    trail.record("report", None, reason=f"{start}/{end}")

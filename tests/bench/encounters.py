@@ -69,6 +69,9 @@ def measure(rows: Rows, running: Product) -> None:
         took = _milliseconds(browser, f"/persons/{file}/", asked=ASKED // 3)
         name = f"person: the {who} file with {EARLIER} contacts, median"
         rows.add(name, round(at(took, 0.5), 1), "ms", n=len(took))
+        took = _milliseconds(browser, f"/persons/{file}/timeline/", asked=ASKED)
+        name = f"person: the {who} timeline with {EARLIER} contacts, median"
+        rows.add(name, round(at(took, 0.5), 1), "ms", at_most=LIMIT, n=len(took))
 
 
 def _written(running: Product) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from tandem.demo.throwaway import Product
-from tests.bench import desk, encounters, feed, files, people, safety, streams, walls
+from tests.bench import desk, encounters, feed, files, people, report, safety, streams, walls
 from tests.bench.rows import Rows
 from tests.harness import product
 
@@ -27,7 +27,7 @@ AREAS: dict[str, tuple[Callable[[Rows, Product], None], ...]] = {
     "board": (streams.measure, desk.measure),
     "people": (people.measure,),
     "privacy": (walls.measure,),
-    "encounters": (encounters.measure,),
+    "encounters": (encounters.measure, report.measure),
     "safety": (safety.measure,),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from tandem.dispatch.models import Member
 from tandem.dispatch.services import step_member
 from tandem.dispatch.states import MemberState
 from tandem.encounters.report import first_report
-from tandem.encounters.times import _ranked
+from tandem.encounters.tallies import ranked
 from tandem.storage.standing import opened, standing_as
 from tests.conftest import NOON, Persona
 from tests.scene import browser_of, send_pair
@@ -73,13 +74,13 @@ def test_each_side_counts_its_own_members_alone(night: None, cast: dict[str, Per
     ("found", "share", "expected"),
     [
         ([], 0.5, None),
-        ([7.0], 0.9, 7),
-        ([1.0, 2.0, 3.0, 4.0], 0.5, 2),
+        ([7], 0.9, 7),
+        ([1, 2, 3, 4], 0.5, 2),
         (list(range(1, 11)), 0.9, 9),
     ],
 )
-def test_ranks_are_the_nearest(found: list[float], share: float, expected: int | None) -> None:
-    assert _ranked(found, share) == expected
+def test_ranks_are_the_nearest(found: list[int], share: float, expected: int | None) -> None:
+    assert ranked(Counter(found), share) == expected
 
 
 def test_the_file_holds_the_figures_of_the_page(night: None, cast: dict[str, Persona]) -> None:
@@ -90,6 +91,6 @@ def test_the_file_holds_the_figures_of_the_page(night: None, cast: dict[str, Per
     answer = browser.get("/report/", {**days, "format": "csv"})
     assert answer["Content-Type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
-    (clear,) = [row for row in rows if row["value"] == "cleared"]
+    (clear,) = [row for row in rows if row["of"] == "on_scene"]
     assert (clear["n"], clear["N"], clear["median"]) == ("1", "1", "2340")
     assert not {row["of"] for row in rows} & {"clinical", "destination", "referral", "follow_up"}

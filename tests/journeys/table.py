@@ -77,7 +77,8 @@ GET = {
     "board:maps": Opens("/maps/", ("IT",)),
     "board:staff": Opens("/staff/", ("IT",)),
     "board:why": Opens("/why/", ROLES),
-    "board:report": Opens("/report/", (*RESPONDERS, "SUP")),
+    "board:report": Opens("/report/", (*RESPONDERS, "SUP", "PRVP", "PRVC")),
+    "board:report_print": Opens("/report/print/", ("CRU", "SUP", "PRVP", "PRVC")),
     "board:duty": Opens("/duty/", RESPONDERS),
     "board:my_calls": Opens("/my-calls/", RESPONDERS),
     "board:on_view": Opens("/my-calls/on-view/", ("PO", "CRU")),
@@ -95,6 +96,12 @@ PER_SIDE = {
         "CRU": "/persons/{police_file}/",
         "MCW": "/persons/{crisis_file}/",
         "SUP": "/persons/{crisis_file}/",
+    },
+    "board:timeline": {
+        "PO": "/persons/{police_file}/timeline/",
+        "CRU": "/persons/{police_file}/timeline/",
+        "MCW": "/persons/{crisis_file}/timeline/",
+        "SUP": "/persons/{crisis_file}/timeline/",
     },
 }
 # Open to everybody; the three after sign-in are looked at half-way through it.

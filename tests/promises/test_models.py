@@ -36,6 +36,8 @@ EXPLAINED = {
     "Delivery.tried_at": "the worker process",
     "Delivery.asked_at": "the worker process",
     "Delivery.done_at": "the worker process",
+    "PoliceTally.counted_at": "the worker is no person; the row counts, it tells of nobody",
+    "ClinicalTally.counted_at": "the worker is no person; the row counts, it tells of nobody",
     "ActDone.at": "an act id knows no person; the trail does",
     "AuditIntake.happened_at": "staff_id is the person of the whole row",
     "AuditIntake.device_at": "staff_id",

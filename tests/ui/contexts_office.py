@@ -311,29 +311,41 @@ AXES = [
 ]
 
 
+FIGURES = [
+    s.Figure(code="encounters", value="204", of=231, of_code="calls"),
+    s.Figure(code="joint", value="197", of=204),
+    s.Figure(code="released", value="41:20", of=181, of_code="joint"),
+    s.Figure(code="to_address", value="8:40", of=188, of_code="n", p90="17:25"),
+    s.Figure(code="signed", value="190", of=204),
+    s.Figure(code="unknown", value="15", of=204),
+]
+TIMES = [
+    s.TimeLine(start="call", end="assigned", n=204, median="1:12", p90="4:05", unknown_percent=0),
+    s.TimeLine(
+        start="assigned", end="en_route", n=196, median="0:52", p90="2:10", unknown_percent=4
+    ),
+    s.TimeLine(
+        start="en_route", end="at_address", n=188, median="5:48", p90="11:30", unknown_percent=8
+    ),
+    s.TimeLine(
+        start="at_address", end="on_scene", n=171, median="2:05", p90="9:40", unknown_percent=16
+    ),
+    s.TimeLine(
+        start="on_scene", end="cleared", n=171, median="38:20", p90="94:10", unknown_percent=16
+    ),
+    s.TimeLine(
+        start="officers_clear",
+        end="workers_clear",
+        n=181,
+        median="9:05",
+        p90="41:00",
+        unknown_percent=8,
+    ),
+]
+
+
 def report() -> dict[str, dict[str, Any]]:
     """A quarter, and a side with nothing yet."""
-    figures = [
-        s.Figure(code="encounters", value="204", of=231, of_code="calls"),
-        s.Figure(code="joint", value="197", of=204),
-        s.Figure(code="to_address", value="8:40", of=188, of_code="n", p90="17:25"),
-        s.Figure(code="signed", value="190", of=204),
-        s.Figure(code="unknown", value="15", of=204),
-    ]
-    line = s.TimeLine
-    times = [
-        line(start="call", end="assigned", n=204, median="1:12", p90="4:05", unknown_percent=0),
-        line(start="assigned", end="en_route", n=196, median="0:52", p90="2:10", unknown_percent=4),
-        line(
-            start="en_route", end="at_address", n=188, median="5:48", p90="11:30", unknown_percent=8
-        ),
-        line(
-            start="at_address", end="on_scene", n=171, median="2:05", p90="9:40", unknown_percent=16
-        ),
-        line(
-            start="on_scene", end="cleared", n=171, median="38:20", p90="94:10", unknown_percent=16
-        ),
-    ]
     base: dict[str, Any] = {
         "side": "police",
         "url": "/report",
@@ -343,14 +355,16 @@ def report() -> dict[str, dict[str, Any]]:
         "to_word": "Sep 30, 2026",
         "computed_at": moment("02:10:00"),
         "encounters": 204,
-        "figures": figures,
+        "figures": FIGURES,
         "axes": AXES,
-        "times": times,
+        "times": TIMES,
         "command": "tandem report first --side police --from 2026-07-01 --to 2026-09-30",
         "hides_small": True,
         "why": why_rule(),
         "away": [s.AwayCount("pulled", 9, 412, 2), s.AwayCount("sick", 1, 0, 1)],
         "away_own": True,
+        "due": s.ReviewsDue(4, 9, 12, 8),
+        "print_url": "/report/print/",
         "requests": [
             s.RequestCount("accepted", 31, 31, 34, 88),
             s.RequestCount("asked", 1, 0, None, None),
@@ -361,6 +375,11 @@ def report() -> dict[str, dict[str, Any]]:
     return {
         "report_first": {**frame, "report": s.FirstReport(**base)},
         "report_first--empty": {**frame, "report": s.FirstReport(**nothing)},
+        "print_report": {
+            **frame,
+            "refusal": None,
+            "report": s.FirstReport(**{**base, "printed_by": "J. Lund"}),
+        },
     }
 
 

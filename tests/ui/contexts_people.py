@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from .contexts import chrome, moment, s
@@ -75,6 +77,38 @@ def _file() -> Any:
     )
 
 
+def _timeline() -> s.TimelinePage:
+    """A night with a hazard that the crisis worker reported, and what stands no more."""
+    when = datetime(2026, 11, 23, 2, 10, tzinfo=UTC)
+    line = partial(s.TimelineEntry, when=when, number="0417", url="/encounters/n1")
+    return s.TimelinePage(
+        "police",
+        "Linnet Quilfeather",
+        [
+            line("review_due", minute="2026-11-23 02:41", by="D. Okafor"),
+            line(
+                "hazard",
+                minute="2026-11-23 02:12",
+                words="A knife lies in the kitchen drawer.",
+                by="R. Moss",
+                other=True,
+                until="stands while the call is open",
+            ),
+            line("met", minute="2026-11-23 02:03", words="age 43"),
+            line("refusal", minute="2026-11-02 18:20", words="both", by="R. Moss", other=True),
+            line(
+                "caution",
+                minute="2026-05-01 10:00",
+                words="Threw a bottle at the door.",
+                by="D. Okafor",
+                until="stood until 2026-07-30",
+                over=True,
+            ),
+        ],
+        "/persons/p1",
+    )
+
+
 def persons() -> dict[str, dict[str, Any]]:
     """Search before, with and without an answer; one file, whole and bare; the steward's desk."""
     asked = s.PersonSearch("/persons", own_cases=True)
@@ -107,6 +141,10 @@ def persons() -> dict[str, dict[str, Any]]:
         "persons": _frame("officer", search=found),
         "persons--empty": _frame("worker", search=dataclasses.replace(asked, typed="x", rows=[])),
         "person": _frame("officer", person=_file()),
+        "timeline": _frame("officer", timeline=_timeline()),
+        "timeline--empty": _frame(
+            "worker", timeline=s.TimelinePage("crisis", "", [], "/persons/p9")
+        ),
         "person--empty": _frame("worker", person=bare, sentence=refused),
         "stewards": _frame("custodian", steward=steward),
         "stewards--empty": _frame("custodian", steward=none),

@@ -1,14 +1,11 @@
-"""Pages of the office: feeds, staff and roles, "why can't I see this", the first report."""
+"""Pages of the office: feeds, staff and roles, "why can't I see this"."""
 
 from __future__ import annotations
 
-import csv
 import secrets
 import uuid
 from datetime import timedelta
-from typing import Any
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tandem.board.facts import feed_state
-from tandem.board.views.common import carried_out, day_of
+from tandem.board.views.common import carried_out
 from tandem.board.words import class_word, effect_word
 from tandem.calls.models import Feed
 from tandem.calls.services import create_feed, revoke_feed
@@ -32,29 +29,20 @@ from tandem.directory.services import (
     shut_sign_in,
     turn_down_role,
 )
-from tandem.encounters.report import first_report
 from tandem.identity import services as identity
 from tandem.identity import sessions
-from tandem.identity.chrome import moment, moment_of, page, role_word, say
+from tandem.identity.chrome import moment, page, role_word, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.interop.cad.services import new_token, token_hash
 from tandem.kernel.refusals import BadInput
 from tandem.kernel.shapes import (
-    AwayCount,
-    AxisBar,
-    AxisBars,
     FeedLine,
     Feeds,
-    Figure,
-    FirstReport,
     MembershipLine,
     Option,
-    RequestCount,
     RuleLine,
-    Sentence,
     StaffLine,
     StaffPage,
-    TimeLine,
     WaitingRole,
 )
 from tandem.paging.queries import numbers_of
@@ -369,86 +357,3 @@ def why(request: StaffRequest) -> HttpResponseBase:
             )
         )
     return page(request, "pages/why.html", "why", rules=rules)
-
-
-def _minutes(seconds: int | None) -> str:
-    """Minutes and seconds, or a dash where nobody's time is known."""
-    return "-" if seconds is None else f"{seconds // 60}:{seconds % 60:02d}"
-
-
-def _as_csv(counted: dict[str, Any]) -> HttpResponse:
-    """The same figures as the page, a row for each; times in seconds."""
-    name = f"first-report-{counted['side']}-{counted['from']}-{counted['to']}.csv"
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    table = csv.writer(response)
-    table.writerow(["part", "of", "value", "n", "N", "median", "p90", "percent_unknown"])
-    n = counted["encounters"]
-    table.writerow(["encounters", counted["side"], "", n, "", "", "", ""])
-    for row in counted["times"]:
-        figures = [row[key] for key in ("n", "N", "median", "p90", "percent_unknown")]
-        table.writerow(["time", row["from"], row["to"], *figures])
-    for axis in counted["axes"]:
-        for cell in axis["values"]:
-            table.writerow(["axis", axis["axis"], cell["value"], cell["count"], n, "", "", ""])
-    return response
-
-
-@for_roles("PO", "CRU", "MCW", "SUP")
-@require_GET
-def report(request: StaffRequest) -> HttpResponseBase:
-    """The first report of the own side: encounters counted by axis and value, unknown included."""
-    standing = request.signed.standing
-    today = timezone.localdate()
-    start = day_of(request.GET.get("from", ""), today - timedelta(days=90))
-    end = day_of(request.GET.get("to", ""), today)
-    sentence = None
-    if end < start:
-        start, end = end, start
-        sentence = Sentence(_("The period was turned round: its end came before its start."))
-    side = "county" if standing.login == "clinical" else "police"
-    counted = first_report(standing, side, start, end)
-    if request.GET.get("format") == "csv":
-        return _as_csv(counted)
-    n = counted["encounters"]
-    bars = [
-        AxisBars(
-            axis["axis"],
-            axis["owner"],
-            [
-                AxisBar(row["value"], row["count"], round(100 * row["count"] / n) if n else None)
-                for row in axis["values"]
-            ],
-        )
-        for axis in counted["axes"]
-    ]
-    shown = FirstReport(
-        side=side,
-        url=reverse("board:report"),
-        from_day=start.isoformat(),
-        to_day=end.isoformat(),
-        from_word=date_format(start, "M j"),
-        to_word=date_format(end, "M j, Y"),
-        computed_at=moment_of(timezone.now()),
-        encounters=n,
-        figures=[Figure("encounters", str(n))],
-        axes=bars,
-        times=[
-            TimeLine(
-                row["from"],
-                row["to"],
-                row["n"],
-                _minutes(row["median"]),
-                _minutes(row["p90"]),
-                row["percent_unknown"],
-            )
-            for row in counted["times"]
-        ]
-        if n
-        else [],
-        away=[AwayCount(**row) for row in counted["away"]],
-        away_own=standing.login == "police",
-        requests=[RequestCount(**row) for row in counted["requests"]],
-        command=f"tandem report first --side {side} --from {start} --to {end}",
-    )
-    return page(request, "pages/report_first.html", "report", report=shown, sentence=sentence)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tandem.board.persons import CRISIS_ROLES, person_page, rows_of, steward_page
+from tandem.board.timeline import timeline_page
 from tandem.board.views.common import carried_out, key_or_none
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
@@ -56,6 +57,15 @@ def person(request: StaffRequest, file_id: uuid.UUID) -> HttpResponseBase:
     standing = request.signed.standing
     shown = person_page(standing, SIDE_OF_ROLE[standing.role], file_id, at=timezone.now())
     return page(request, "pages/person.html", "persons", person=shown)
+
+
+@for_roles(*READERS)
+@require_GET
+def timeline(request: StaffRequest, file_id: uuid.UUID) -> HttpResponseBase:
+    """Everything of one person that the own side holds, newest first."""
+    standing = request.signed.standing
+    shown = timeline_page(standing, SIDE_OF_ROLE[standing.role], file_id, at=timezone.now())
+    return page(request, "pages/timeline.html", "persons", timeline=shown)
 
 
 @for_roles(*READERS)

@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tandem.board.reviews import plan_due, plan_page, review_page, reviews_page
+from tandem.board.reviews import plan_page, review_page, reviews_page
 from tandem.board.views.common import carried_out
 from tandem.charting.models import FilledForm
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.kernel.refusals import NotFound
 from tandem.reviews import services
+from tandem.reviews.report import plan_due
 from tandem.storage.standing import opened
 
 

@@ -116,6 +116,7 @@ from tandem.kernel.shapes.office import (
     FirstReport,
     MembershipLine,
     RequestCount,
+    ReviewsDue,
     RuleDraft,
     RuleLine,
     RulesPage,
@@ -149,6 +150,8 @@ from tandem.kernel.shapes.persons import (
     PersonSearch,
     ReadingLine,
     StewardPage,
+    TimelineEntry,
+    TimelinePage,
     WayLine,
 )
 from tandem.kernel.shapes.printing import PrintedBoard
@@ -292,6 +295,7 @@ __all__ = [
     "ResultLine",
     "ReviewLine",
     "ReviewPage",
+    "ReviewsDue",
     "ReviewsPage",
     "RuleDraft",
     "RuleLine",
@@ -315,6 +319,8 @@ __all__ = [
     "StewardPage",
     "TellLine",
     "TimeLine",
+    "TimelineEntry",
+    "TimelinePage",
     "Timer",
     "Today",
     "ToldAnswer",

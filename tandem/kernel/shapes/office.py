@@ -160,10 +160,10 @@ class RuleLine:
 class Figure:
     """Figure."""
 
-    code: str  # encounters joint calls to_address signed unknown
+    code: str  # encounters joint calls to_address signed unknown released
     value: str  # "204", "8:40"
     of: int | None = None
-    of_code: str = ""  # calls | n | ""
+    of_code: str = ""  # calls | n | joint | ""
     p90: str = ""
 
 
@@ -218,6 +218,21 @@ class FirstReport:
     away: list[Any] = field(default_factory=list)  # AwayCount
     away_own: bool = False  # of the reader alone, not of the whole side
     requests: list[Any] = field(default_factory=list)  # RequestCount
+    due: ReviewsDue | None = None
+    print_url: str = ""
+    printed_by: str = ""  # empty until the print was counted
+
+
+@dataclass
+class ReviewsDue:
+    """What the supervisors of the own side owe, and of the period what they did."""
+
+    due: int
+    oldest_days: int
+    opened: int
+    opened_and_done: int
+    plans_due: int | None = None  # to co-sign; None on the police side
+    plans_late: int | None = None
 
 
 @dataclass

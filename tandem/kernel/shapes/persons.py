@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 
@@ -100,10 +101,40 @@ class PersonPage:
     fact_url: str
     back_url: str
     contacts: list[EncounterLine] = field(default_factory=list)  # of the crisis desk
+    timeline_url: str = ""
     caution_url: str = ""  # the police side writes cautions
     merged: int = 0
     juvenile: bool = False
     expunged: bool = False
+
+
+@dataclass
+class TimelineEntry:
+    """One line of a person's timeline; nothing sealed is opened for it."""
+
+    # met | contact | hazard | refusal | refusal_back | note | review_due | reviewed | plan |
+    # caution | caution_waits | form | instrument | cosigned | critical | let_go | told |
+    # told_passed_on
+    code: str
+    when: datetime
+    minute: str
+    number: str = ""
+    url: str = ""
+    words: str = ""
+    by: str = ""
+    other: bool = False  # came from the other side
+    until: str = ""  # until when it stands, in words
+    over: bool = False  # it stands no more
+
+
+@dataclass
+class TimelinePage:
+    """Everything of one person on one side, newest first."""
+
+    side: str  # police | crisis
+    name: str
+    entries: list[TimelineEntry]
+    back_url: str
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zoneinfo
 from datetime import date
 from typing import Any
@@ -9,8 +10,12 @@ from typing import Any
 from django.db import connections
 from django.utils import timezone
 
-from tandem.encounters.report import first_report
+from tandem.encounters.report import report_of
+from tandem.encounters.tallies import Tally
+from tandem.encounters.tallying import connected, forget_all, keep, keepers
+from tandem.kernel.instance import Instance
 from tandem.privacy.verify import note_by_operator
+from tandem.reviews.report import NOTHING_DUE, whole_report
 from tandem.storage.standing import Standing, opened, standing_as
 
 _KIND = {"police": "police", "county": "county_crisis"}
@@ -26,9 +31,21 @@ def report_of_side(side: str, login: str, role: str, start: date, end: date) -> 
         cursor.execute(_AGENCY, [_KIND[side]])
         row = cursor.fetchone()
     if row is None:
-        return {"side": side, "encounters": 0, "axes": [], "away": [], "requests": []}
+        nothing = {"away": [], "requests": [], "reviews": dict.fromkeys(NOTHING_DUE, 0)}
+        return report_of(Tally(), side, start, end) | nothing
     standing = Standing(login, role, None, row[0], row[1], _KIND[side])
     with standing_as(standing), opened(), timezone.override(zoneinfo.ZoneInfo(row[2])):
-        counted = first_report(standing, side, start, end)
+        counted = whole_report(standing, start, end, at=timezone.now())
     note_by_operator("report.first")
     return counted
+
+
+def recount_all() -> int:
+    """Drop what is kept of past days and count every one from the records; how many days."""
+    instance, days = Instance.find(), 0
+    for keeper in keepers(instance):
+        with connected(instance, keeper) as connection:
+            forget_all(connection, keeper)
+            days += keep(connection, keeper, at=timezone.now(), seconds=math.inf)
+    note_by_operator("report.recount")
+    return days

@@ -23,6 +23,8 @@ def register(subparsers: Any) -> None:
     first.add_argument("--to", dest="end", type=_day, metavar="YYYY-MM-DD")
     first.add_argument("--json", action="store_true")
     first.set_defaults(handler=_first, needs_database=True)
+    again = verbs.add_parser("recount", help="drop the counts kept of past days, count anew")
+    again.set_defaults(handler=_recount, needs_database=True)
 
 
 def _day(text: str) -> date:
@@ -30,6 +32,13 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day as 2026-11-30") from None
+
+
+def _recount(_args: argparse.Namespace) -> int:
+    from tandem.reviews.console import recount_all
+
+    print(f"{recount_all()} days counted anew")
+    return DONE
 
 
 def _first(args: argparse.Namespace) -> int:
@@ -45,7 +54,7 @@ def _first(args: argparse.Namespace) -> int:
     if end < start:
         print("The period ends before it begins.", file=sys.stderr)
         return WRONG_USAGE
-    from tandem.encounters.console import report_of_side
+    from tandem.reviews.console import report_of_side
 
     login, role = _READERS[args.side]
     rows = report_of_side(args.side, login, role, start, end)
@@ -62,6 +71,20 @@ def _first(args: argparse.Namespace) -> int:
         print(f"{row['axis']} ({row['owner']}), n {row['n']}")
         for cell in row["values"]:
             print(f"  {cell['value']:40} {cell['count']}")
+    released = rows["released"]
+    print(
+        f"officers clear before the crisis worker: n {released['n']} of {released['N']}"
+        f" joint encounters  median {released['median']} s  in all {released['total']} s"
+        f"  unknown {released['percent_unknown']} %"
+    )
+    reviews = rows["reviews"]
+    waiting, late = reviews.get("plans_due"), reviews.get("plans_late")
+    plans = "" if waiting is None else f", {waiting} plans to co-sign, {late} late"
+    print(
+        f"reviews due {reviews['due']}, the oldest for {reviews['oldest_days']} days;"
+        f" of this period {reviews['opened_and_done']} of {reviews['opened']} are done"
+        f"{plans}"
+    )
     print("requests for a crisis worker")
     for row in rows["requests"]:
         spread = f", answered after {row['median']} s (90 in 100: {row['p90']} s)"
