@@ -101,11 +101,11 @@ class PersonPage:
     fact_url: str
     back_url: str
     contacts: list[EncounterLine] = field(default_factory=list)  # of the crisis desk
-    timeline_url: str = ""
     caution_url: str = ""  # the police side writes cautions
     merged: int = 0
     juvenile: bool = False
     expunged: bool = False
+    timeline_url: str = ""
 
 
 @dataclass
