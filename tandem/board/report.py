@@ -17,12 +17,16 @@ from tandem.kernel.shapes import (
     AxisBars,
     Figure,
     FirstReport,
+    JointPage,
+    JointQuarter,
+    JointSide,
     RequestCount,
     ReviewsDue,
     TimeLine,
 )
 from tandem.storage.standing import Standing
 
+_SIDES = ("police", "county")
 _TIME = ("n", "N", "median", "p90", "percent_unknown")
 
 
@@ -116,3 +120,62 @@ def as_csv(counted: dict[str, Any]) -> HttpResponse:
         for cell in axis["values"]:
             table.writerow(["axis", axis["axis"], cell["value"], cell["count"], n, "", "", ""])
     return response
+
+
+def joint_page(told: dict[str, Any]) -> JointPage:
+    """Each quarter with what either side released of it."""
+    quarters = [
+        JointQuarter(
+            word=f"{quarter['from']} / {quarter['to']}",
+            sides=[_joint_side(side, quarter[side]) for side in _SIDES if side in quarter],
+        )
+        for quarter in told["quarters"]
+    ]
+    command = f"tandem report first --side joint --from {told['from']} --to {told['to']}"
+    return JointPage(reverse("board:report_joint"), told["from"], told["to"], quarters, command)
+
+
+def _joint_side(side: str, figures: dict[str, Any]) -> JointSide:
+    n, released = figures["encounters"], figures["released"]
+    axes = []
+    for axis in figures["axes"]:
+        told = [row for row in axis["values"] if row["count"] != 0]
+        bars = [
+            AxisBar(row["value"], row["count"], None if row["count"] is None else _percent(row, n))
+            for row in told
+        ]
+        axes.append(AxisBars(axis["axis"], axis["owner"], bars))
+    rows = [*figures["times"], *([released] if released else [])]
+    return JointSide(side, n, axes, [_line(row) for row in rows if row["n"] is not None])
+
+
+def _percent(row: dict[str, Any], n: int) -> int | None:
+    return round(100 * row["count"] / n) if n else None
+
+
+def joint_csv(told: dict[str, Any]) -> HttpResponse:
+    """The same figures as the page; a hidden count is the word hidden."""
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="first-report-joint.csv"'
+    table = csv.writer(response)
+    table.writerow(["quarter", "side", "part", "of", "value", "n", "N", "median", "p90"])
+    for quarter in told["quarters"]:
+        for side in [side for side in _SIDES if side in quarter]:
+            figures, head = quarter[side], [quarter["from"], side]
+            n = _or_hidden(figures["encounters"])
+            table.writerow([*head, "encounters", "", "", n, "", "", ""])
+            for axis in figures["axes"]:
+                for cell in axis["values"]:
+                    told_n = _or_hidden(cell["count"])
+                    row = ["axis", axis["axis"], cell["value"], told_n, axis["n"], "", ""]
+                    table.writerow([*head, *row])
+            rows = [*figures["times"], *([figures["released"]] if figures["released"] else [])]
+            for time in rows:
+                values = [_or_hidden(time[key]) for key in ("n", "N")]
+                ranks = [time[key] for key in ("median", "p90")]
+                table.writerow([*head, "time", time["from"], time["to"], *values, *ranks])
+    return response
+
+
+def _or_hidden(count: int | None) -> str:
+    return "hidden" if count is None else str(count)

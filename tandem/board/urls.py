@@ -156,6 +156,7 @@ urlpatterns = [
     path("skills/<uuid:skill_id>/end/", skills.end, name="skill_end"),
     path("why/", office.why, name="why"),
     path("report/", report.report, name="report"),
+    path("report/joint/", report.joint, name="report_joint"),
     path("report/print/", report.report_print, name="report_print"),
     path("duty/", duty.duty, name="duty"),
     path("duty/on/", duty.sign_on, name="sign_on"),

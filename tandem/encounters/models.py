@@ -377,3 +377,19 @@ class SpineRecount(Recount):
 
 class ClinicalRecount(Recount):
     """One of the county's own axes."""
+
+
+class QuarterRelease(ScopedRecord):
+    """What left a side of one quarter, small numbers hidden; made once, never changed: D22."""
+
+    side = models.CharField(max_length=10)  # police | county
+    quarter_on = models.DateField()
+    figures = models.JSONField()
+    released_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program_id", "side", "quarter_on"], name="quarter_released_once"
+            )
+        ]

@@ -9,8 +9,10 @@ and needs no Django.
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +22,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from tandem.encounters.counting import Counted, count_days
+from tandem.encounters.releasing import MONTHS, SETTLED, quarter_end, quarter_of, release
 from tandem.encounters.tallies import Tally, summed
 from tandem.kernel.instance import Instance
 
@@ -44,6 +47,13 @@ _CLAIMS = """
 SELECT set_config('tandem.agency', %s, true), set_config('tandem.program', %s, true),
   set_config('tandem.role', %s, true), set_config('tandem.agency_kind', %s, true),
   pg_advisory_xact_lock(hashtextextended(%s, 0))
+"""
+_RELEASED = """
+SELECT quarter_on FROM encounters_quarterrelease WHERE program_id = %s AND side = %s
+"""
+_LEAVES = """
+INSERT INTO encounters_quarterrelease (id, program_id, side, quarter_on, figures)
+VALUES (%s, %s, %s, %s, %s)
 """
 _FIRST = """
 SELECT min((begun_at AT TIME ZONE %s)::date) FROM dispatch_encounter WHERE program_id = %s
@@ -143,6 +153,7 @@ def _batch(connection: psycopg.Connection[Any], keeper: Keeper, today: date) -> 
     for day in days:
         _keep(connection, keeper, "day", day, _count(connection, keeper, day))
     _sum_up(connection, keeper, days, today)
+    _release(connection, keeper, today)
     done = set(days)
     for table in RECOUNTS[keeper.side]:
         keys = [
@@ -226,6 +237,25 @@ def _sum(
     rows = connection.execute(text.encode(), [part, start, end]).fetchall()
     if len(rows) == wanted:
         _keep(connection, keeper, unit, start, summed(Tally.of_json(row[0]) for row in rows))
+
+
+def _release(connection: psycopg.Connection[Any], keeper: Keeper, today: date) -> None:
+    """Each quarter that is settled and whole leaves its side once, and then stays as it left."""
+    program, side = keeper.whose.program_id, keeper.side
+    left = {row[0] for row in connection.execute(_RELEASED, [program, side]).fetchall()}
+    text = f"SELECT start_on FROM {keeper.tallies} WHERE unit = 'month'"  # noqa: S608
+    months = [row[0] for row in connection.execute(text.encode()).fetchall()]
+    whole = Counter(quarter_of(start) for start in months)
+    for quarter, count in whole.items():
+        ends = quarter_end(quarter)
+        if count < MONTHS or quarter in left or ends + SETTLED > today:
+            continue
+        text = f"""
+          SELECT counts::text FROM {keeper.tallies}
+          WHERE unit = 'month' AND start_on >= %s AND start_on < %s"""  # noqa: S608
+        rows = connection.execute(text.encode(), [quarter, ends]).fetchall()
+        figures = json.dumps(release(summed(Tally.of_json(row[0]) for row in rows), side))
+        connection.execute(_LEAVES, [uuid.uuid4(), program, side, quarter, figures])
 
 
 def month_end(start: date) -> date:

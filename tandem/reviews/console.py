@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connections
 from django.utils import timezone
 
+from tandem.encounters.joint import joint_report
 from tandem.encounters.report import report_of
 from tandem.encounters.tallies import Tally
 from tandem.encounters.tallying import connected, forget_all, keep, keepers
@@ -38,6 +39,20 @@ def report_of_side(side: str, login: str, role: str, start: date, end: date) -> 
         counted = whole_report(standing, start, end, at=timezone.now())
     note_by_operator("report.first")
     return counted
+
+
+def joint_at_console(start: date, end: date) -> dict[str, Any]:
+    """The quarters that both sides released, as the analyst's login reads them."""
+    with connections["identity"].cursor() as cursor:
+        cursor.execute(_AGENCY, [_KIND["police"]])
+        row = cursor.fetchone()
+    if row is None:
+        return {"side": "joint", "from": str(start), "to": str(end), "quarters": []}
+    standing = Standing("analyst", "AN", None, row[0], row[1], _KIND["police"])
+    with standing_as(standing), opened():
+        told = joint_report(standing, start, end)
+    note_by_operator("report.first")
+    return told
 
 
 def recount_all() -> int:

@@ -42,20 +42,15 @@ def _recount(_args: argparse.Namespace) -> int:
 
 
 def _first(args: argparse.Namespace) -> int:
-    if args.side == "joint":
-        print(
-            "Not computed: a count across both sides needs an authority on file,"
-            " and Tandem cannot hold one yet.",
-            file=sys.stderr,
-        )
-        return WRONG_USAGE
     end = args.end or date.today()  # noqa: DTZ011 (a day of the operator's calendar)
     start = args.start or end - timedelta(days=90)
     if end < start:
         print("The period ends before it begins.", file=sys.stderr)
         return WRONG_USAGE
-    from tandem.reviews.console import report_of_side
+    from tandem.reviews.console import joint_at_console, report_of_side
 
+    if args.side == "joint":
+        return _print_joint(joint_at_console(start, end), as_json=args.json)
     login, role = _READERS[args.side]
     rows = report_of_side(args.side, login, role, start, end)
     if args.json:
@@ -96,3 +91,27 @@ def _first(args: argparse.Namespace) -> int:
             f" {row['not_back']} not back that shift"
         )
     return DONE
+
+
+def _print_joint(report: dict[str, Any], *, as_json: bool) -> int:
+    """Quarters as both sides released them; a count that is hidden says so."""
+    if as_json:
+        print(json.dumps(report))
+        return DONE
+    for quarter in report["quarters"]:
+        print(f"{quarter['from']} to {quarter['to']}")
+        for side in ("police", "county"):
+            figures = quarter.get(side, {"encounters": None, "axes": []})
+            print(f"  {side}: encounters {_or_hidden(figures['encounters'])}")
+            for axis in figures["axes"]:
+                for cell in axis["values"]:
+                    if cell["count"] != 0:
+                        told = f"{axis['axis']} {cell['value']}"
+                        print(f"    {told:50} {_or_hidden(cell['count'])}")
+    if not report["quarters"]:
+        print("No quarter of this period is released: each is 30 days after its end.")
+    return DONE
+
+
+def _or_hidden(count: int | None) -> str:
+    return "hidden" if count is None else str(count)

@@ -143,7 +143,8 @@ def test_todays_line_counts_the_own_encounters_and_what_is_open(
         ({"a": 0, "b": 11, "c": 30}, {"a": 0, "b": 11, "c": 30}),
         ({"a": 1, "b": 40, "c": 30}, {"a": None, "b": 40, "c": None}),
         ({"a": 10, "b": 11}, {"a": None, "b": None}),
-        ({"a": 3, "b": 5, "c": 99}, {"a": None, "b": None, "c": 99}),
+        ({"a": 3, "b": 5, "c": 99, "d": 40}, {"a": None, "b": None, "c": 99, "d": None}),
+        ({"a": 3, "b": 0}, {"a": None, "b": None}),
     ],
 )
 def test_beyond_the_own_side_small_counts_and_what_reveals_them_are_hidden(

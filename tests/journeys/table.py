@@ -78,6 +78,7 @@ GET = {
     "board:staff": Opens("/staff/", ("IT",)),
     "board:why": Opens("/why/", ROLES),
     "board:report": Opens("/report/", (*RESPONDERS, "SUP", "PRVP", "PRVC")),
+    "board:report_joint": Opens("/report/joint/", ("AN", "CH")),
     "board:report_print": Opens("/report/print/", ("CRU", "SUP", "PRVP", "PRVC")),
     "board:duty": Opens("/duty/", RESPONDERS),
     "board:my_calls": Opens("/my-calls/", RESPONDERS),

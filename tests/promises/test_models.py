@@ -38,6 +38,7 @@ EXPLAINED = {
     "Delivery.done_at": "the worker process",
     "PoliceTally.counted_at": "the worker is no person; the row counts, it tells of nobody",
     "ClinicalTally.counted_at": "the worker is no person; the row counts, it tells of nobody",
+    "QuarterRelease.released_at": "the worker is no person; figures of nobody",
     "ActDone.at": "an act id knows no person; the trail does",
     "AuditIntake.happened_at": "staff_id is the person of the whole row",
     "AuditIntake.device_at": "staff_id",

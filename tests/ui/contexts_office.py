@@ -344,6 +344,23 @@ TIMES = [
 ]
 
 
+def _joint() -> s.JointPage:
+    """One quarter; a small number and what would reveal it are hidden."""
+    hidden = _bars(
+        axis="enforcement",
+        owner="police",
+        values=[
+            _bar(value="none", n=163, percent=80),
+            _bar(value="citation", n=None, percent=None),
+            _bar(value="arrest_booked", n=None, percent=None),
+        ],
+    )
+    sides = [s.JointSide("police", 204, [hidden], TIMES), s.JointSide("county", None, [], [])]
+    quarter = s.JointQuarter("2026-04-01 / 2026-06-30", sides)
+    words = "tandem report first --side joint --from 2026-01-01 --to 2026-09-30"
+    return s.JointPage("/report/joint/", "2026-01-01", "2026-09-30", [quarter], words)
+
+
 def report() -> dict[str, dict[str, Any]]:
     """A quarter, and a side with nothing yet."""
     base: dict[str, Any] = {
@@ -375,6 +392,11 @@ def report() -> dict[str, dict[str, Any]]:
     return {
         "report_first": {**frame, "report": s.FirstReport(**base)},
         "report_first--empty": {**frame, "report": s.FirstReport(**nothing)},
+        "report_joint": {**frame, "joint": _joint()},
+        "report_joint--empty": {
+            **frame,
+            "joint": s.JointPage("/report/joint/", "2026-01-01", "2026-03-31", [], "tandem report"),
+        },
         "print_report": {
             **frame,
             "refusal": None,

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tandem.board.report import as_csv, report_page
+from tandem.board.report import as_csv, joint_csv, joint_page, report_page
 from tandem.board.views.common import carried_out, day_of
+from tandem.encounters.joint import joint_report
 from tandem.identity.chrome import page
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.kernel.shapes import Sentence
@@ -19,7 +20,7 @@ from tandem.reviews.report import whole_report
 from tandem.reviews.services import print_report
 from tandem.storage.standing import opened
 
-PERIOD = timedelta(days=90)
+PERIOD, YEARS = timedelta(days=90), timedelta(days=2 * 366)
 
 
 def _period(request: StaffRequest) -> tuple[date, date, bool]:
@@ -43,6 +44,18 @@ def report(request: StaffRequest) -> HttpResponseBase:
     sentence = Sentence(words) if turned else None
     shown = report_page(standing, counted, start, end, at=now)
     return page(request, "pages/report_first.html", "report", report=shown, sentence=sentence)
+
+
+@for_roles("AN", "CH")
+@require_GET
+def joint(request: StaffRequest) -> HttpResponseBase:
+    """Quarters as both sides released them, small numbers hidden."""
+    end = day_of(request.GET.get("to", ""), timezone.localdate())
+    start = day_of(request.GET.get("from", ""), end - YEARS)
+    told = joint_report(request.signed.standing, min(start, end), max(start, end))
+    if request.GET.get("format") == "csv":
+        return joint_csv(told)
+    return page(request, "pages/report_joint.html", "report_joint", joint=joint_page(told))
 
 
 @for_roles("PO", "CRU", "MCW", "SUP", "PRVP", "PRVC")

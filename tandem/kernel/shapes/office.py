@@ -224,6 +224,35 @@ class FirstReport:
 
 
 @dataclass
+class JointSide:
+    """What one side released of a quarter; None and empty where it is too few."""
+
+    side: str  # police | county
+    encounters: int | None
+    axes: list[Any]  # AxisBars
+    times: list[Any]  # TimeLine
+
+
+@dataclass
+class JointQuarter:
+    """One quarter, both sides."""
+
+    word: str
+    sides: list[JointSide]
+
+
+@dataclass
+class JointPage:
+    """The joint report: quarters as they were released."""
+
+    url: str
+    from_day: str
+    to_day: str
+    quarters: list[JointQuarter]
+    command: str
+
+
+@dataclass
 class ReviewsDue:
     """What the supervisors of the own side owe, and of the period what they did."""
 
