@@ -43,7 +43,7 @@ INSERT INTO dispatch_member
 INSERT INTO dispatch_memberstep (id, program_id, agency_id, encounter_id, member_id, state,
     happened_at, by_id, by_name, how_known, out_of_order, beside_cad, act_id)
   SELECT gen_random_uuid(), '{program}', '{agency}', c.id, c.member, s.state,
-    c.at + (s.k * 420 + (c.n * 7919 + c.k * 31 + s.k * 104729) % 400) * interval '1 second',
+    c.at + (s.k * 420 + (c.n % 10007 * 7919 + c.k * 31 + s.k * 104729) % 400) * interval '1 second',
     c.member, 'B', 'radio', false, '', c.member
   FROM crew c, unnest(ARRAY[{steps}]) WITH ORDINALITY AS s (state, k)
   WHERE (c.n + s.k) % 9 > 0;
