@@ -60,6 +60,12 @@ def _a_way_of_contact(story: Story) -> None:
     story.see(WORKER, "adds a number, nothing known of it", rule, shown)
     page = story.browsers[OFFICER].get(path)
     story.see(OFFICER, "opens the crisis side's file", "404", str(page.status))
+    page = browser.get(path + "timeline/")
+    met = "met" if 'data-code="met"' in page.text else "nothing"
+    got = f"{page.status} {met}"
+    story.see(WORKER, "opens the person's timeline", "200 met", got)
+    page = story.browsers[OFFICER].get(path + "timeline/")
+    story.see(OFFICER, "opens the crisis side's timeline", "404", str(page.status))
 
 
 def _a_caution(story: Story) -> None:
