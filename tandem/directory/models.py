@@ -134,6 +134,11 @@ class Skill(ScopedRecord):
                 condition=models.Q(until_on__gte=models.F("from_on")), name="skill_ends_after_start"
             ),
             models.CheckConstraint(condition=~models.Q(source=""), name="skill_has_a_source"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, ended_by_id=None)
+                | models.Q(ended_at__isnull=False, ended_by_id__isnull=False),
+                name="skill_ended_by_somebody",
+            ),
         ]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.utils.translation import gettext as _
 
-from tandem.directory.models import Agency, Membership, RoleRequest, Staff
+from tandem.directory.models import Agency, Membership, RoleRequest, Skill, Staff
 from tandem.directory.rules import (
+    SKILLS,
     AdministratorsSignIn,
     SecondNeeded,
     check_one_law,
@@ -20,6 +22,8 @@ from tandem.identity.sessions import LOGIN_OF_ROLE
 from tandem.kernel.refusals import BadInput, NotFound, Taken
 from tandem.privacy.acts import Trail, act
 from tandem.privacy.permissions import needs_second
+
+MOST_SOURCE = 120
 
 
 @act("staff.added", "staff")
@@ -206,3 +210,53 @@ def end_membership(trail: Trail, membership_id: uuid.UUID) -> Membership:
     membership.save(update_fields=["until_at"])
     trail.record("membership", membership.pk, also=[membership.staff_id])
     return membership
+
+
+@act("skill.entered", "skill")
+def enter_skill(
+    trail: Trail, staff_id: uuid.UUID, code: str, *, from_on: date, until_on: date, source: str
+) -> Skill:
+    """Enter what a member may do, or that they may not go alone, for the days on which it holds."""
+    doing = trail.doing
+    if code not in SKILLS:
+        raise BadInput(_("Choose a skill of the list."))
+    if until_on < from_on:
+        raise BadInput(_("It ends before it begins. What you typed is still there."))
+    said = source.replace("\0", "").strip()[:MOST_SOURCE]
+    if not said:
+        raise BadInput(_("Say who certified it, or by which paper."))
+    staff = Staff.objects.filter(pk=staff_id, program_id=doing.program_id).first()
+    held = Membership.objects.filter(staff_id=staff_id, program_id=doing.program_id, until_at=None)
+    member = held.order_by("from_at").first()
+    if staff is None or member is None:
+        raise NotFound
+    skill = Skill.objects.create(
+        program_id=doing.program_id,
+        agency_id=member.agency_id,
+        staff_id=staff_id,
+        code=code,
+        from_on=from_on,
+        until_on=until_on,
+        source=said,
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.at,
+    )
+    trail.record("skill", skill.pk, also=[staff_id])
+    trail.announce(skill.pk, to=["dispatch", "clinical"])
+    return skill
+
+
+@act("skill.ended", "skill")
+def end_skill(trail: Trail, skill_id: uuid.UUID) -> Skill:
+    """It holds no more, from now on; that it was entered stays."""
+    doing = trail.doing
+    skills = Skill.objects.select_for_update().filter(program_id=doing.program_id, ended_at=None)
+    skill = skills.filter(pk=skill_id).first()
+    if skill is None:
+        raise NotFound
+    skill.ended_at, skill.ended_by_id = doing.at, doing.staff_id
+    skill.save(update_fields=["ended_at", "ended_by_id"])
+    trail.record("skill", skill.pk, also=[skill.staff_id])
+    trail.announce(skill.pk, to=["dispatch", "clinical"])
+    return skill

@@ -10,7 +10,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tandem.directory.models import Skill
-from tandem.directory.skills import end_skill, enter_skill, skills_of
+from tandem.directory.services import end_skill, enter_skill
+from tandem.directory.skills import skills_of
 from tandem.dispatch.services import sign_on
 from tandem.intake.services.requests import ask_worker
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tandem.board.skills import skills_page
 from tandem.board.views.common import carried_out
-from tandem.directory.skills import end_skill, enter_skill
+from tandem.directory.services import end_skill, enter_skill
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.kernel.refusals import BadInput
