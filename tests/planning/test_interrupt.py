@@ -19,9 +19,10 @@ PATIENCE = 180.0
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("verb", ["simulate", "posts"])
-def test_ctrl_c_says_where_what_is_done_lies(verb: str, tmp_path: Path) -> None:
-    words = [EXAMPLE, "--replications", "40000", "--workers", "2", "--keep", str(tmp_path)]
+@pytest.mark.parametrize(("verb", "workers"), [("simulate", "2"), ("posts", "1")])
+def test_ctrl_c_says_where_what_is_done_lies(verb: str, workers: str, tmp_path: Path) -> None:
+    # Worker processes are begun and ended by the same lines for every verb: once is enough.
+    words = [EXAMPLE, "--replications", "40000", "--workers", workers, "--keep", str(tmp_path)]
     # A shell that starts work in the background makes it deaf to Ctrl-C; a terminal does not.
     running = subprocess.Popen(
         [sys.executable, "-m", "tandem.cli", "plan", verb, *words],
@@ -68,7 +69,6 @@ def test_ctrl_c_in_a_search_for_a_roster_gives_the_best_so_far(tmp_path: Path) -
     begun = time.monotonic()
     while not list(tmp_path.glob("*.json")) and time.monotonic() - begun < PATIENCE:
         time.sleep(0.1)
-    time.sleep(1.0)
     running.send_signal(signal.SIGINT)
     try:
         told, _ = running.communicate(timeout=PATIENCE)
@@ -78,5 +78,5 @@ def test_ctrl_c_in_a_search_for_a_roster_gives_the_best_so_far(tmp_path: Path) -
     assert first.startswith("True True 0 ")
     # What CP-SAT does to Ctrl-C lasts no longer than its search.
     assert heard == "heard"
-    after = subprocess.run([*words, "5"], stdout=subprocess.PIPE, text=True, check=True)
+    after = subprocess.run([*words, "2"], stdout=subprocess.PIPE, text=True, check=True)
     assert float(after.stdout.split()[3]) >= float(first.split()[3])
