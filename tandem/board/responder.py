@@ -32,6 +32,7 @@ from tandem.board.remarks import remark_lines
 from tandem.board.requests import asked_from_scene
 from tandem.board.reviews import reviews_of_encounter
 from tandem.board.scene import gate_line, offers
+from tandem.board.situations import situations
 from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call
 from tandem.cautions.models import HazardReport
@@ -307,6 +308,7 @@ def _open_lane(
     shown.remarks = remark_lines(standing, record.call_id, at)
     shown.person = person_of(lane, record.pk, at)
     shown.told = told_of(standing, record.call_id)
+    shown.situations = situations(shown.told, shown.person.age if shown.person else None)
     shown.signed_by_others = signed_by_others(standing, lane, record.pk, at)
     shown.tap = tap_of(standing, lane, record.pk)
     if lane is CRISIS_LANE:

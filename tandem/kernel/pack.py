@@ -26,6 +26,10 @@ POWERS = (
 )
 CLASSES = tuple(f"D{number}" for number in range(1, 23))
 UNITS = {"hours": 1 / 24, "days": 1.0, "years": 365.25}
+# What a responder may find, and what a line says of it; what is medical stands first.
+SITUATIONS = ("intoxicated_and_suicidal", "old_and_confused", "minor", "veteran", "guardian")
+SITUATION_KINDS = ("medical", "law", "caution", "duty", "number")
+REACH = ("cps", "veterans_line")  # whose number the program file holds
 PARTS = ("place", "safety", "name")  # what a crisis desk may let go to dispatch
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LAST_STAFF_KIND = 19
@@ -121,6 +125,25 @@ class Disclosure:
 
 
 @dataclass(frozen=True)
+class SituationLine:
+    """One line of what the law, or medicine before it, says where a situation is found.
+
+    `from_age` and `below_age` (years) bound whom it is about; 0 bounds nobody.
+    """
+
+    code: str
+    situation: str
+    kind: str
+    title: str
+    statute: str
+    text: str
+    reach: str
+    from_age: int
+    below_age: int
+    basis: Basis
+
+
+@dataclass(frozen=True)
 class Retention:
     """How long records of some classes are kept; a legal hold goes before all of it."""
 
@@ -165,6 +188,7 @@ class Pack:
     holiday_rules: tuple[HolidayRule, ...]
     notices: tuple[Notice, ...]
     disclosures: tuple[Disclosure, ...]
+    situations: tuple[SituationLine, ...]
     retention: tuple[Retention, ...]
 
     def holidays(self, year: int) -> list[Holiday]:
@@ -198,6 +222,7 @@ class Pack:
             *((rule.code, rule.basis) for rule in self.holiday_rules),
             *((notice.code, notice.basis) for notice in self.notices),
             *((door.code, door.basis) for door in self.disclosures),
+            *((line.code, line.basis) for line in self.situations),
             *((rule.code, rule.basis) for rule in self.retention),
         ]
         return sorted(code for code, basis in entries if not basis.confirmed)
@@ -233,6 +258,9 @@ def parse_pack(raw: bytes) -> Pack:
         notices=tuple(_notice(part, effective) for part in root.sections("notices")),
         disclosures=tuple(
             _disclosure(part, effective) for part in root.sections("disclosures", needed=False)
+        ),
+        situations=tuple(
+            _situation(part, effective) for part in root.sections("situations", needed=False)
         ),
         retention=tuple(_retention(part, effective) for part in root.sections("retention")),
     )
@@ -364,6 +392,21 @@ def _disclosure(section: Section, effective: dt.date) -> Disclosure:
     )
 
 
+def _situation(section: Section, effective: dt.date) -> SituationLine:
+    return SituationLine(
+        code=section.text("code", pattern=CODE),
+        situation=section.text("situation", of=SITUATIONS),
+        kind=section.text("kind", of=SITUATION_KINDS),
+        title=section.text("title"),
+        statute=section.text("statute", ""),
+        text=section.text("text"),
+        reach=section.text("reach", "", of=("", *REACH)),
+        from_age=section.number("from_age", 0, low=0, high=130),
+        below_age=section.number("below_age", 0, low=0, high=130),
+        basis=_basis(section, effective),
+    )
+
+
 def _retention(section: Section, effective: dt.date) -> Retention:
     return Retention(
         code=section.text("code", pattern=CODE),
@@ -387,12 +430,14 @@ def _check_codes(root: Section, pack: Pack) -> None:
         "holidays": [rule.code for rule in pack.holiday_rules],
         "notices": [notice.code for notice in pack.notices],
         "disclosures": [door.code for door in pack.disclosures],
+        "situations": [line.code for line in pack.situations],
         "retention": [rule.code for rule in pack.retention],
     }
     for name, codes in lists.items():
         for index, code in enumerate(codes):
             if code in codes[:index]:
                 root.fault(f"`{code}` stands twice in `{name}`.", name, index)
+    _check_medical_first(root, pack)
     seen: dict[str, str] = {}
     for index, rule in enumerate(pack.retention):
         for data_class in rule.classes:
@@ -405,3 +450,12 @@ def _check_codes(root: Section, pack: Pack) -> None:
         for number in power.staff_kinds:
             if number not in kinds:
                 root.fault(f"There is no staff kind {number} in this pack.", "powers", index)
+
+
+def _check_medical_first(root: Section, pack: Pack) -> None:
+    begun: set[str] = set()
+    for index, line in enumerate(pack.situations):
+        if line.kind != "medical":
+            begun.add(line.situation)
+        elif line.situation in begun:
+            root.fault("What is medical stands first.", "situations", index, "kind")

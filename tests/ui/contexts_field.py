@@ -209,6 +209,28 @@ def told_parts(*, police: bool) -> dict[str, Any]:
     }
 
 
+def situations() -> list[s.Situation]:
+    """One situation that holds, with two laws side by side, and one that nothing speaks for."""
+    law = ("51.45(11)(b)", "51.15")
+    lines = [
+        s.SituationText(
+            "medical", "Medical first", "", "Breathing, injury, what was taken.", "", True
+        ),
+        *(
+            s.SituationText("law", f"Statute {one}", one, "What it is for.", "", True)
+            for one in law
+        ),
+        s.SituationText("duty", "Assess again when sober", "", "Say when.", "", False),
+    ]
+    line = s.SituationText("number", "Veterans Crisis Line", "", "If they wish it.", "988", False)
+    doubtful = s.SituationText("caution", "May be the wrong one", "51.15", "Weigh it.", "", False)
+    return [
+        s.Situation("intoxicated_and_suicidal", ["intoxicated", "suicidal_ideation"], lines),
+        s.Situation("minor", ["age"], [doubtful]),
+        s.Situation("veteran", [], [line]),
+    ]
+
+
 def encounter(side: str, note: Any, **more: Any) -> dict[str, Any]:
     """One side's view of the invented encounter 0400."""
     police = side == "police"
@@ -367,6 +389,7 @@ def encounters() -> dict[str, dict[str, Any]]:
                 s.ToldAnswer("violence_now", "not_known", "", moment("01:52:00"), "he shouts"),
             ],
         ),
+        "encounter_crisis--law": encounter("crisis", CRISIS_NOTE, situations=situations()),
         "encounter_police--signed": encounter(
             "police",
             dataclasses.replace(

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from tandem.demo.browser import keys_in
-from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer
+from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer, plain
 
 SUPERVISOR = "crisis-supervisor"
 WORDS = "Will ring the lighthouse keeper at dusk."
@@ -40,12 +40,30 @@ def play(story: Story) -> None:
     story.see_that(
         WORKER, "signs a PHQ-9 of 1 point", "level none, critical", holds=critical, else_="neither"
     )
+    _law(story)
     _alert(story)
     _change(story)
     for persona in (OFFICER, DESK):
         page = story.browsers[persona].get(plan)
         told = "nothing" if page.status in {403, 404} and WORDS not in page.text else "something"
         story.see(persona, "opens the plan by its address", "nothing", told)
+
+
+def _law(story: Story) -> None:
+    """A caller says so, and both see two laws side by side; nobody wrote anything down for it."""
+    asked: dict[str, Any] = {"q.intoxicated": "yes", "q.suicidal_ideation": "yes"}
+    story.browsers[DESK].post(f"/intake/{story.call}/answers/", **asked)
+    for persona in (OFFICER, WORKER):
+        page = plain(story.browsers[persona].get(f"/encounters/{story.encounter}/").text)
+        part = page.partition("Because: Alcohol or drugs now? Yes")[2]
+        first, one, other = (part.find(word) for word in ("Medical first", "51.45(11)(b)", "51.15"))
+        story.see_that(
+            persona,
+            "opens a case of somebody drunk who speaks of suicide",
+            "medical first, then two laws",
+            holds=0 <= first < one < other,
+            else_=(first, one, other),
+        )
 
 
 def _alert(story: Story) -> None:

@@ -235,6 +235,27 @@ class CollateralLine:
 
 
 @dataclass
+class SituationText:
+    """One line of what the law, or medicine before it, says."""
+
+    kind: str  # medical | law | caution | duty | number
+    title: str
+    statute: str
+    text: str
+    reach: str  # a number, from the program file
+    confirmed: bool  # by counsel, or by the printed law
+
+
+@dataclass
+class Situation:
+    """What may be found at a scene; `because` is empty where nothing known speaks for it."""
+
+    code: str
+    because: list[str]  # codes of questions answered yes, or "age"
+    lines: list[Any]  # SituationText
+
+
+@dataclass
 class CollateralPart:
     """The place for what is told in confidence; None on the police side."""
 
@@ -344,6 +365,7 @@ class Encounter:
     language: Any = None  # Language: where the interpreter stands
     notes: list[Any] = field(default_factory=list)  # DeskNote
     told: list[Any] = field(default_factory=list)  # ToldAnswer: what callers said to dispatch
+    situations: list[Any] = field(default_factory=list)  # Situation
     signed_by_others: list[Any] = field(default_factory=list)  # SignedNote
     next_steps: list[Any] = field(default_factory=list)  # at most two, first is the primary
     more_steps: list[Any] = field(default_factory=list)  # split, the person told who stays
