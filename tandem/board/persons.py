@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from tandem.board.facts import number_of
+from tandem.board.facts import number_of, pack
 from tandem.board.words import act_word
 from tandem.directory.models import Staff
 from tandem.dispatch.models import Encounter, Member
@@ -26,10 +27,11 @@ from tandem.kernel.shapes import (
     PersonPage,
     PersonRow,
     ReadingLine,
+    SignerLine,
     StewardPage,
     WayLine,
 )
-from tandem.people.facts import EQUITY
+from tandem.people.facts import EQUITY, SIGNER, Signer
 from tandem.people.filing import Summary
 from tandem.people.models import ClassMove, PersonPair
 from tandem.people.reading import ReadFact, ReadFile, read_file
@@ -97,6 +99,7 @@ def person_page(standing: Standing, side: Side, file_id: uuid.UUID, *, at: datet
         ages=[_line(fact) for fact in read.of("age")],
         ways=ways_of(read),
         equity=_equity(read),
+        signers=None if side is POLICE_SIDE else _signers(read, at),
         encounters=_encounters(standing, read),
         contacts=_contacts(standing, read),
         matches=rows_of(matches_of(standing, side, read.file_id, at=at)),
@@ -137,6 +140,24 @@ def ways_of(read: ReadFile) -> list[WayLine]:
             at=day_of(fact.at),
         )
         for fact, way in read.ways
+    ]
+
+
+def _signers(read: ReadFile, at: datetime) -> list[SignerLine]:
+    signs_from = pack(at).years_of("minor_may_release_records")
+    told = [(fact, Signer.read(json.loads(fact.value))) for fact in read.of(SIGNER) if fact.value]
+    return [
+        SignerLine(
+            key=str(fact.id),
+            who=signer.who,
+            stands_as=signer.stands_as,
+            age=signer.age,
+            hindered_by=signer.hindered_by(signs_from=signs_from),
+            letters_seen=signer.letters == "seen",
+            by=fact.by_name,
+            at=minute_of(fact.at),
+        )
+        for fact, signer in told
     ]
 
 

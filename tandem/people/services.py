@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
-from tandem.people.facts import EQUITY, EQUITY_SOURCES, SOURCES, ContactWay
+from tandem.people.facts import EQUITY, EQUITY_SOURCES, SIGNER, SOURCES, ContactWay, Signer
 from tandem.people.filing import Told, add_fact, key_of_file, refresh
 from tandem.people.identifying import file_of, put_on
 from tandem.people.matching import Birth, birth_of
@@ -84,6 +84,8 @@ def _note(
     instead_of: uuid.UUID | None,
 ) -> PersonFact:
     file = file_of(trail, side, file_id)
+    if kind == SIGNER and side is not CRISIS_SIDE:
+        raise NotFound
     value, source = _checked(kind, told)
     key = key_of_file(side, file.pk)
     take_turn("person", file.pk)
@@ -107,6 +109,11 @@ def _checked(kind: str, told: Mapping[str, str]) -> tuple[str | None, str]:
         if not way.where:
             raise BadInput(_("A way of contact needs a number, an address or through whom."))
         return json.dumps(way.as_dict()), source if source in SOURCES else "other"
+    if kind == SIGNER:
+        signer = Signer.read(told)
+        if not signer.who:
+            raise BadInput(_("Write who it is that signs."))
+        return json.dumps(signer.as_dict()), source if source in SOURCES else "other"
     if kind in EQUITY:
         return _checked_equity(value, source, declined=told.get("declined") == "yes")
     if kind == "birth":
@@ -149,7 +156,7 @@ def note_clinical_fact(
     told: Mapping[str, str],
     instead_of: uuid.UUID | None = None,
 ) -> PersonFact:
-    """Add an alias, the birth, a way of contact or an equity fact to a person of the county."""
+    """Add an alias, the birth, a way of contact, who signs or an equity fact, for the county."""
     return _note(trail, CRISIS_SIDE, file_id, kind, told, instead_of)
 
 

@@ -164,3 +164,26 @@ def test_a_veteran_says_so(stage: Stage, sit: Sit) -> None:
     cards = sit(OFFICER).go("/my-calls/").locator("main").inner_text()
     assert texts_in([*shown, cards], "eteran") == []
     ended(stage, page, "lines for a veteran")
+
+
+def test_a_guardian_whose_letters_are_seen(stage: Stage, sit: Sit) -> None:
+    encounter, page = pair_of(stage, sit, WORKER)
+    told(stage, encounter, has_provider_or_guardian="yes")
+    path = f"/encounters/{encounter}/crisis/person/"
+    stage.browser(WORKER).post(path, name="Ambrose Quillfeather", age="44", age_known="said")
+    open_case(page, encounter, Thumb(page))
+    expect(situation(page, "guardian")).to_contain_text("Letters seen before a consent counts")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Open the file, and who else it may be").click()
+    page.get_by_text("Name who signs").click()
+    page.locator("#signer-who").fill("Perpetua Quillfeather")
+    page.locator("#stands-as").select_option("guardian")
+    with page.expect_navigation():
+        page.locator("form", has=page.locator("#signer-who")).get_by_role("button").click()
+    signers = page.locator("section", has=page.locator("#signers-title"))
+    expect(signers).to_contain_text("does not count: the letters were not seen")
+    with page.expect_navigation():
+        signers.get_by_role("button", name="I saw the letters").click()
+    expect(signers).to_contain_text("Letters seen by")
+    assert "does not count" not in signers.inner_text()
+    ended(stage, page, "a person whose guardian's letters were seen")

@@ -47,6 +47,20 @@ class FactLine:
 
 
 @dataclass
+class SignerLine:
+    """Who would sign for a person, and what keeps a consent of theirs from counting."""
+
+    key: str
+    who: str
+    stands_as: str  # self | parent | guardian | health_care_agent
+    age: str
+    hindered_by: str  # letters | too_young, or nothing
+    letters_seen: bool
+    by: str  # who wrote it: for letters that were seen, who saw them
+    at: str
+
+
+@dataclass
 class WayLine:
     """A way to reach the person, and what it allows."""
 
@@ -101,6 +115,7 @@ class PersonPage:
     fact_url: str
     back_url: str
     contacts: list[EncounterLine] = field(default_factory=list)  # of the crisis desk
+    signers: list[SignerLine] | None = None  # the county side alone
     caution_url: str = ""  # the police side writes cautions
     merged: int = 0
     juvenile: bool = False
