@@ -127,7 +127,7 @@ def test_a_tab_killed_in_mid_word_loses_little_typing(stage: Stage, sit: Sit, si
         page.wait_for_timeout(60)
     # When the tab dies in the middle of a word, without a chance to say anything
     killed = time.monotonic()
-    _kill(page)
+    kill(page)
     # Then what stands on the server lacks three seconds of typing at most
     page = seat.another_tab()
     seat.go(f"/encounters/{encounter}/")
@@ -149,7 +149,7 @@ def test_a_tab_killed_in_mid_word_loses_little_typing(stage: Stage, sit: Sit, si
         stage.leave(persona)
 
 
-def _kill(page: Page) -> None:
+def kill(page: Page) -> None:
     """End the tab's process: no `pagehide`, no last request."""
     with page.expect_event("crash", timeout=5000), contextlib.suppress(Error):
         page.goto("chrome://crash", timeout=5000)
