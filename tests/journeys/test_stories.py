@@ -217,6 +217,8 @@ def test_the_officer_is_called_away_and_she_reads_what_she_may_do(stage: Stage, 
     asks = "asks for one more officer"
     expect(desk.locator("#alarm-bar")).to_contain_text(asks, timeout=8000)
     ended(stage, page, "her page after the officer was called away")
+
+
 def looked_for(seat: Seat, name: str) -> str:
     """Search for a name as a person does; what the page says then, the field's value with it."""
     page = seat.go("/persons/")

@@ -71,8 +71,8 @@ def _file() -> Any:
         [QUILL_2, TWIN],
         "/persons/p1/fact",
         "/persons",
-        "/cautions?person=p1",
-        1,
+        caution_url="/cautions?person=p1",
+        merged=1,
         juvenile=True,
     )
 
@@ -121,7 +121,7 @@ def persons() -> dict[str, dict[str, Any]]:
         identify_url="/encounters/n1/person",
     )
     bare = s.PersonPage(
-        "crisis", "p9", "", [], [], [], [], [], [], [], "/persons/p9/fact", "/persons"
+        "crisis", "p9", "", [], [], [], [], [], [], [], "/persons/p9/fact", "/persons", signers=[]
     )
     refused = s.Sentence("That day lies ahead.", "What you typed is still there.", "Write another.")
     pair = s.PairLine("q1", QUILL, QUILL_2, "possible", "typing error")

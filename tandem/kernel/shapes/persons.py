@@ -115,12 +115,12 @@ class PersonPage:
     fact_url: str
     back_url: str
     contacts: list[EncounterLine] = field(default_factory=list)  # of the crisis desk
-    signers: list[SignerLine] | None = None  # the county side alone
     caution_url: str = ""  # the police side writes cautions
     merged: int = 0
     juvenile: bool = False
     expunged: bool = False
     timeline_url: str = ""
+    signers: list[SignerLine] | None = None  # the county side alone
 
 
 @dataclass
