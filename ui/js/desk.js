@@ -121,14 +121,14 @@ function unitOf(typed) {
   return unitNamed(typed) || (crew.length === 1 ? crew[0] : null);
 }
 
-function runStatus({ unit, state }) {
+function runStatus({ unit, state, at = "" }) {
   const known = unitOf(unit);
   if (!known) return fail(words.wordNoUnit);
   const code = STATES[state];
   if (!code) return fail(words.wordNoStatus);
   const row = known.call && callRow(known.call);
   if (!row) return fail(words.wordNotOnCall);
-  return act(`${row.element.dataset.acts}status/`, { unit: known.unit, state: code, known: "radio" });
+  return act(`${row.element.dataset.acts}status/`, { unit: known.unit, state: code, known: "radio", at });
 }
 
 function runNote({ call, text }, address, wordless = false) {

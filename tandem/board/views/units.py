@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.directory.models import Unit
@@ -23,6 +26,7 @@ _WORDS = {
     "veto": (services.veto_entry, "county"),
     "split": (services.split_team, "police"),
 }
+_CLOCK = re.compile(r"([01][0-9]|2[0-3])([0-5][0-9])")
 
 
 def _plain(callsign: str) -> str:
@@ -42,7 +46,21 @@ def unit_typed(request: StaffRequest) -> Unit:
 def heard(request: StaffRequest, doing: Doing) -> Doing:
     """As the desk says it heard of it: by radio, where it does not say."""
     known = request.POST.get("known", "") or request.POST.get("how_known", "")
-    return replace(doing, how_known=known_how(known) or "radio")
+    when = true_time(request.POST.get("at", ""), doing.at)
+    return replace(doing, how_known=known_how(known) or "radio", happened_at=when)
+
+
+def true_time(typed: str, now: datetime) -> datetime | None:
+    """The last time that a clock of the program showed 0201 or 02:01; none where none is typed."""
+    digits = typed.strip().replace(":", "")
+    if not digits:
+        return None
+    told = _CLOCK.fullmatch(digits)
+    if told is None:
+        raise BadInput(_("Type the time as 0201. What you typed is still there."))
+    local = timezone.localtime(now)
+    when = local.replace(hour=int(told[1]), minute=int(told[2]), second=0, microsecond=0)
+    return when if when <= local else when - timedelta(days=1)
 
 
 def step_unit(

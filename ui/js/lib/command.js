@@ -1,6 +1,8 @@
 // What a typed command means. Pure: no page, no network; the desk looks up rows and units and says the errors.
 export const STATES = { ack: "acknowledged", er: "en_route", stg: "staged", at: "at_address", ss: "scene_stable", on: "on_scene", ph: "remote_support", clr: "cleared", vt: "veto", sp: "split", sd: "cancelled" };
 
+const LATE = { wp: "on" };
+
 // What the caller says: yes, no, unknown. Nothing typed is no answer.
 export const ANSWERS = { y: "yes", n: "no", u: "not_known" };
 
@@ -14,7 +16,9 @@ export function parse(text) {
   const verb = words[0]?.toLowerCase() || "";
   if (!verb) return { verb: "" };
   if (verb === "as") return { verb, call: words[1] || "", unit: words.slice(2).join("").toLowerCase() };
-  if (verb === "st") return { verb, unit: (words[1] || "").toLowerCase(), state: (words[2] || "").toLowerCase(), radio: (words[3] || "r").toLowerCase() };
+  if (verb === "st") return { verb, unit: (words[1] || "").toLowerCase(), state: (words[2] || "").toLowerCase(), radio: (words[3] || "r").toLowerCase(), at: words[4] || "" };
+  // What was heard while no entry could be made: its true time stands at the end.
+  if (verb === "late") return { verb: "st", unit: (words[1] || "").toLowerCase(), state: LATE[words[2]?.toLowerCase()] || (words[2] || "").toLowerCase(), radio: "r", at: words[3] || "" };
   if (/^n\d+$/.test(verb)) return { verb: "n", call: verb.slice(1), text: text.trim().replace(/^n\d+\s*/i, "") };
   if (Object.hasOwn(STATES, verb) && words.length === 2) return { verb: "st", unit: words[1].toLowerCase(), state: verb, radio: "r" };
   if (verb === "n") return { verb, call: words[1] || "", text: text.trim().replace(/^n\s+\S+\s*/i, "") };
