@@ -12,7 +12,18 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from tandem.demo.throwaway import Product
-from tests.bench import desk, encounters, feed, files, people, report, safety, streams, walls
+from tests.bench import (
+    desk,
+    encounters,
+    feed,
+    files,
+    painted,
+    people,
+    report,
+    safety,
+    streams,
+    walls,
+)
 from tests.bench.rows import Rows
 from tests.harness import product
 
@@ -25,6 +36,7 @@ ENGINES = tuple(
 AREAS: dict[str, tuple[Callable[[Rows, Product], None], ...]] = {
     "interop": (feed.measure, files.measure),
     "board": (streams.measure, desk.measure),
+    "painted": (painted.measure,),
     "people": (people.measure,),
     "privacy": (walls.measure,),
     "encounters": (encounters.measure, report.measure),
