@@ -11,6 +11,7 @@ from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer, plain
 
 REASON = "wants to be rung by her own worker"
 PERSON, NUMBER = "Ottilie Brandwyne", "608-555-0142"
+DROPPED = "Copeland Park, dog run"
 WORDS, PLACE = "cannot sleep since the funeral", "Hixon Forest, trailhead lot"
 
 
@@ -23,6 +24,7 @@ def play(story: Story) -> None:
     _shared(story, contact)
     _handed_over(story)
     _placed(story)
+    _dropped(story)
     _by_phone(story)
     _printed(story)
 
@@ -146,6 +148,24 @@ def _placed(story: Story) -> None:
     got = kept if kept in text else "nothing"
     story.see(DESK, "corrects the place of a call", kept, got)
     desk.post(f"{address}close/", outcome="entered_in_error")
+
+
+def _dropped(story: Story) -> None:
+    """A line drops: the officer of the pair has the call on his page, and the desk reads so."""
+    desk, officer = story.browsers[DESK], story.browsers[OFFICER]
+    page = desk.post("/intake/", channel="911", priority="2", dropped="yes", place=DROPPED)
+    call = re.sub(r"^.*/intake/([0-9a-f-]{36})/.*$", r"\1", page.url)
+    mine = officer.get("/my-calls/").text
+    told = "told" if DROPPED in plain(mine) and "You may be sent" in plain(mine) else "nothing"
+    story.see(OFFICER, "looks at the own page when a line dropped", "told", told)
+    keys = keys_in(mine, r"/my-calls/told/KEY/")
+    page = officer.post(f"/my-calls/told/{keys[0] if keys else ''}/", script=True)
+    expected = "200 The desk reads that you have it."
+    story.see(OFFICER, "has it", expected, answer(page))
+    shown = plain(desk.get(f"/desk/?call={call}").text)
+    got = "who has it" if "has it since" in shown else "nobody"
+    story.see(DESK, "reads who of the team has it", "who has it", got)
+    desk.post(f"/intake/{call}/close/", outcome="entered_in_error")
 
 
 def _by_phone(story: Story) -> None:

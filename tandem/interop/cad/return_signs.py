@@ -31,6 +31,16 @@ def _each(name: str) -> tuple[re.Pattern[str], ...]:
 
 
 HARD = re.compile(f"(?<![A-Z0-9]){_any_of(_FILE['decides'])}(?![A-Z])")
+# The same for a line from which every blank was taken: there no word stands apart from another.
+_LONG_ENOUGH = 5
+TIGHT = re.compile(
+    "|".join(
+        _filled(sign).replace(" ?", " ").replace(" ", "")
+        for sign in _FILE["decides"]
+        if len(sign) > _LONG_ENOUGH
+    )
+)
+TIGHT_FIELD = re.compile(f"(?:{_PARTS['fields'].replace(' ', '|')})/(?=[A-Z0-9#])")
 CODED = _each("coded")
 TELLABLE = _each("told")
 HINTS = _each("hints")

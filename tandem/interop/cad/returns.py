@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from tandem.interop.cad.return_signs import (
     CODED,
@@ -24,6 +25,8 @@ from tandem.interop.cad.return_signs import (
     MAYBE,
     NUMBERED,
     TELLABLE,
+    TIGHT,
+    TIGHT_FIELD,
     TOLD,
     TOLD_WEIGHS,
 )
@@ -34,6 +37,9 @@ Shapes = Sequence[Shape]
 _LONG = 240
 _LONGEST_PIECE = 2_000
 _FEW_FIELDS = 2
+_TIGHT_FROM = 16
+# Lines of at most so many signs and words, so many of them below each other.
+_SHORT, _FEW_WORDS = 32, 3
 _LONGEST_WORD = 24
 _NAMES_A_RETURN = re.compile(r"(?i)nic|oln|fbi(_?no)?|sid|ncic\w*|warrants?")
 
@@ -44,6 +50,12 @@ _LOOKALIKE = str.maketrans(
     "‐‑‒–—−∕⁄╱",  # noqa: RUF001
     "ABESIJKMHOPCTYXAEOPCYXISABEZHIKMNOPTYX------///",
 )
+# Capitals that are written small: no normal form makes letters of them.
+_SMALL_CAPITALS = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ", "ABCDEFGHIJKLMNOPQRSTUVWYZ")
+_PERCENT = re.compile(r"%(?=[0-9A-Fa-f]{2})")
+_FEW_PERCENTS = 2
+# What follows is shown from right to left: it is read backwards too.
+_TURNED = ("\u202e", "\u2067", "\u202b")
 _APART = re.compile(r"(?<![A-Z0-9])(?:[A-Z][ .\-_*]){2,}[A-Z](?![A-Z0-9])")
 _BREAKS = re.compile(r"\r\n?|[\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SENTENCE = re.compile(r"(?<=[.;|])\s+|\s{3,}|\s+(?://+|\*\*+|\|+)\s+")
@@ -66,7 +78,10 @@ _PART = re.compile(
 
 def plainly(text: str) -> str:
     """The text as signs read it: capitals, plain digits, one blank, letters not set apart."""
+    if "%" in text and len(_PERCENT.findall(text)) >= _FEW_PERCENTS:
+        text = unquote(text)
     if not text.isascii():
+        text = text.translate(_SMALL_CAPITALS)
         text = unicodedata.normalize("NFKC", text).translate(_LOOKALIKE)
         text = "".join(_plain(mark) for mark in unicodedata.normalize("NFKD", text))
     text = " ".join(text.upper().split())
@@ -86,7 +101,15 @@ def _plain(mark: str) -> str:
 
 def weigh(line: str, shapes: Shapes = ()) -> int:
     """How much a line looks like a return; from DECIDES on it is cut."""
-    return _weigh(plainly(line), shapes)
+    found = _weigh(plainly(line), shapes)
+    return found if line.isascii() else max(found, _weigh_turned(line, shapes))
+
+
+def _weigh_turned(line: str, shapes: Shapes) -> int:
+    """The same of a line that a mark shows from right to left: then it was written backwards."""
+    if not any(mark in line for mark in _TURNED):
+        return 0
+    return _weigh_long(plainly(line[::-1]), shapes)
 
 
 def _weigh(plain: str, shapes: Shapes) -> int:
@@ -94,6 +117,8 @@ def _weigh(plain: str, shapes: Shapes) -> int:
         return DECIDES
     if not _may_hold_signs(plain):
         return 0
+    if len(plain) >= _TIGHT_FROM and " " not in plain and _is_tight_return(plain):
+        return DECIDES
     if HARD.search(_without_errands(plain)):
         return DECIDES
     fields = len(set(FIELD.findall(plain)))
@@ -110,6 +135,12 @@ def _weigh(plain: str, shapes: Shapes) -> int:
         behind = _weigh(rest[0].strip(), ()) if rest else 0
         return max(coded + max(told - TOLD_WEIGHS, 0), behind)
     return coded + told
+
+
+def _is_tight_return(plain: str) -> bool:
+    """Whether a long line without a single blank holds what only a return holds."""
+    fields = len(set(TIGHT_FIELD.findall(plain)))
+    return fields >= _FEW_FIELDS or bool(TIGHT.search(plain))
 
 
 def _may_hold_signs(plain: str) -> bool:
@@ -147,13 +178,34 @@ def cut_lines(lines: Sequence[str], shapes: Shapes = (), *, apart: bool = False)
     without any sign of its own never goes for its neighbor's sake.
     """
     plain = [plainly(line) for line in lines]
-    weights = [_weigh_long(text, shapes) for text in plain]
+    weights = [
+        _weigh_long(text, shapes)
+        if line.isascii()
+        else max(_weigh_long(text, shapes), _weigh_turned(line, shapes))
+        for text, line in zip(plain, lines, strict=True)
+    ]
     gone = [weight >= DECIDES for weight in weights]
+    for first, behind in _broken_small(plain):
+        if _weigh(" ".join(plain[first:behind]), shapes) >= DECIDES:
+            gone[first:behind] = [True] * (behind - first)
     for first, second in zip(range(len(plain)), range(1, len(plain)), strict=False):
         if not (gone[first] and gone[second]) and _straddles(plain, weights, first, shapes):
             gone[first] = gone[second] = True
     _take_neighbors(plain, weights, gone, apart=apart)
     return gone
+
+
+def _broken_small(plain: list[str]) -> list[tuple[int, int]]:
+    """Runs of three and more lines of a few words each: what is written so was broken."""
+    short = [0 < len(text) <= _SHORT and text.count(" ") < _FEW_WORDS for text in plain]
+    found, first = [], 0
+    for place in range(len(plain) + 1):
+        if place < len(plain) and short[place]:
+            continue
+        if place - first >= _FEW_WORDS:
+            found.append((first, place))
+        first = place + 1
+    return found
 
 
 def _weigh_long(plain: str, shapes: Shapes) -> int:

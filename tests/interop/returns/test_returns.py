@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -67,6 +68,48 @@ def test_there_are_a_hundred_returns_and_a_thousand_lines() -> None:
 )
 def test_no_return_is_left_however_it_is_written(write: Callable[[str], Any]) -> None:
     assert left(PLANTED, write) == []
+
+
+SMALL = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWYZ", "ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘꞯʀꜱᴛᴜᴠᴡʏᴢ")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        quote,
+        lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+        lambda text: text.upper().translate(SMALL),
+    ],
+    ids=["percent", "all of it percent", "small capitals"],
+)
+def test_no_return_is_left_in_disguise(write: Callable[[str], Any]) -> None:
+    assert left(PLANTED, write) == []
+
+
+def test_a_return_written_from_right_to_left_is_cut() -> None:
+    for _mark, text in PLANTED:
+        assert any(cut_lines([f"\u202e{line[::-1]}\u202c" for line in text.split("\n")])), text
+    assert not is_return("\u202e" + "he is tired and wants to sleep"[::-1])
+
+
+def test_without_any_blank_few_returns_are_left_and_hardly_an_ordinary_line_is_cut() -> None:
+    assert len(left(PLANTED, lambda text: text.replace(" ", ""))) / len(PLANTED) <= 0.15
+    cut = [line for line in ORDINARY if is_return(line.replace(" ", ""))]
+    assert len(cut) / len(ORDINARY) <= ONE_IN_A_HUNDRED, cut
+
+
+def test_a_return_broken_into_many_short_lines_is_cut_whole() -> None:
+    tried, kept = 0, []
+    for mark, text in PLANTED:
+        words = text.replace("\n", " ").split(" ")
+        for size in (1, 2, 3):
+            lines = [" ".join(words[at : at + size]) for at in range(0, len(words), size)]
+            if len(lines) > 2:
+                tried += 1
+                if mark.upper() in plainly(cut_text("\n".join(lines)).kept):
+                    kept.append(lines)
+    assert tried > 300
+    assert kept == []
 
 
 def test_no_return_is_left_behind_ordinary_words() -> None:
