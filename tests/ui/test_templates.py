@@ -94,7 +94,7 @@ def drawn_with_marks(name: str) -> str:
 def words_of_contexts(name: str) -> list[str]:
     """Words that came with the invented facts: names, places, typed text, keys, commands."""
     facts = repr(all_contexts()[name]).replace("\\n", " ")
-    keys = "Enter Esc Ctrl Alt Shift cru1 2b18 clr off"
+    keys = "Enter Esc Ctrl Alt Shift cru1 2b18 clr off late"
     return re.findall(r"[A-Za-zÀ-ÿ]{3,}", facts + " " + keys + " doctype html")
 
 
