@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from tandem.kernel.instance import acting_as, service_account
-from tandem.paging import settings
+from tandem.paging import settings as gateway
 
 SECRET = "the-gateway-of-the-demonstration"  # noqa: S105 (of a gateway that exists on loopback alone)
 MOST_BYTES = 4096
@@ -242,9 +242,9 @@ def settings_of(phones: FakePhones) -> Iterator[dict[str, str]]:
         secret.write_text(SECRET, encoding="ascii")
     try:
         yield {
-            settings.URL: f"{phones.url}/sms",
-            settings.SECRET_FILE: str(secret),
-            settings.ON_LOOPBACK: "yes",
+            gateway.URL: f"{phones.url}/sms",
+            gateway.SECRET_FILE: str(secret),
+            gateway.ON_LOOPBACK: "yes",
         }
     finally:
         with acting_as(account):

@@ -72,6 +72,7 @@ def _file() -> Any:
         "/persons/p1/fact",
         "/persons",
         caution_url="/cautions?person=p1",
+        timeline_url="/persons/p1/timeline",
         merged=1,
         juvenile=True,
     )
