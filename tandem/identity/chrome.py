@@ -33,8 +33,8 @@ _NAV: dict[str, tuple[str, ...]] = {
     "PRVC": ("audit", "report", "stewards", "why"),
     "IT": ("feeds", "maps", "staff", "advice_rules", "why"),
     "TR": ("skills", "why"),
-    "AN": ("report_joint", "why"),
-    "CH": ("report_joint", "why"),
+    "AN": ("why", "report_joint"),
+    "CH": ("why", "report_joint"),
     "RF": ("why",),
     "CP": ("why",),
 }
