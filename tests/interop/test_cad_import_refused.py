@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from tandem.interop.cad.files.expiry import remove_old
 from tandem.interop.cad.files.rejects import FileTrouble, kept, opened_file
 from tandem.kernel.instance import Instance
 from tandem.kernel.maps import MapError
+from tests.gzipped import packed
 from tests.interop.elm import CALL, HEAD, MAP, PLAIN, Elm, lines_of, sums
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
@@ -113,12 +113,12 @@ def test_a_million_empty_lines_are_no_records(elm: Elm) -> None:
         (bytes(range(256)) * 64, "bloomington-in", "no column|cannot be read|head line"),
         (b"", "bloomington-in", "is empty"),
         (b"\x1f\x8bno archive", "bloomington-in", "the .gz archive is damaged or cut off"),
-        (gzip.compress(b"\x89PNG" + bytes(range(256))), "bloomington-in", "it is no text"),
-        (gzip.compress(gzip.compress(b"a,b")), "bloomington-in", "it is compressed twice"),
+        (packed(b"\x89PNG" + bytes(range(256))), "bloomington-in", "it is no text"),
+        (packed(packed(b"a,b")), "bloomington-in", "it is compressed twice"),
         (b"PK\x03\x04\x14\x00\x06\x00", "bloomington-in", "it is an Excel workbook"),
         (b'<?xml version="1.0"?><Call/>', "bloomington-in", "is XML; the map .* reads a table"),
         (HEAD.encode(), "new-world", "This is not XML.*reads calls of New World's export"),
-        (gzip.compress(HEAD.encode()), "new-world", "This is not XML.*reads calls of New World"),
+        (packed(HEAD.encode()), "new-world", "This is not XML.*reads calls of New World"),
         (b"<html><body/></html>", "new-world", "This is no CallExport or Call"),
         (b"<Call><CallNumber>1</CallNumber>", "new-world", "This is not XML"),
         (b"", "new-world", "The file is empty"),

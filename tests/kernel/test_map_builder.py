@@ -18,6 +18,7 @@ from tandem.kernel.maps.builder import (
     write_map,
 )
 from tandem.kernel.maps.saying import Saying
+from tests.gzipped import packed
 
 SAMPLE = 'No;"Taken ""at""";Nature;Said\n1;3/1/2026 10:05 PM;NOISE;quiet now\n2;never;NOISE;\n3\n'
 POINTED = Pointed(
@@ -79,8 +80,8 @@ def test_a_sample_without_columns_is_refused_in_words(raw: bytes) -> None:
     [
         (b"\x00\x01\x02\xff" * 900, "it is no text but a binary file"),
         (b"PK\x03\x04" + b"x" * 50, "Excel workbook"),
-        (gzip.compress(gzip.compress(b"a,b\n")), "compressed twice"),
-        (gzip.compress(b"a,b\n" * 900)[:40], "archive is damaged"),
+        (packed(packed(b"a,b\n")), "compressed twice"),
+        (packed(b"a,b\n" * 900)[:40], "archive is damaged"),
         (b'<?xml version="1.0"?>\n<a b="1,2"/>', "This is XML"),
         (b"\xef\xbb\xbf<Call><a>1,2</a></Call>", "This is XML"),
     ],
