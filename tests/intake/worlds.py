@@ -58,7 +58,7 @@ LATER = uuid.UUID("00000000-0000-4000-8000-000000000417")
 _ONLY_POSTED: set[str] = set()
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Made anew for each answer, of one length each: the form's token, the next act, the draft's writer.
-ONE_TIME = re.compile(r'(name="(?:csrfmiddlewaretoken|act_id|writer)" value=")([^"]*)(")')
+ONE_TIME = re.compile(r'(name="(?:csrfmiddlewaretoken|act_id|(?:base_)?writer)" value=")([^"]*)(")')
 # What the database's own clock gives, which no test can stop.
 _CLOCK = re.compile(r'"received_at": "[^"]*"')
 CANARIES = ("Zyxolotl", "Quetzalin", "608-555-0199", "Axolotl", "walks alone")
@@ -212,14 +212,15 @@ def _answered(stand: Stand, at: datetime) -> None:
 def fetched(stand: Stand, before: Callable[[], Any]) -> dict[str, str]:
     """All that these roles get after `before` and the later acts; then the world is undone."""
     got: dict[str, str] = {}
-    with _undone(), time_machine.travel(NOON + timedelta(minutes=6), tick=False):
+    with undone(), time_machine.travel(NOON + timedelta(minutes=6), tick=False):
         before()
         later = _later(stand)
         got.update(_api(stand))
         for who in LOOKING:
             got.update(_pages(stand, who, stand.paths(later)))
-        got.update(_streams(stand))
-        got.update(_rows(stand))
+        looking = {who: stand.cast[who] for who in LOOKING}
+        got.update(streams_of(looking))
+        got.update(rows_of(looking))
     return got
 
 
@@ -228,12 +229,12 @@ def boards(
 ) -> dict[str, str]:
     """Of all that, only these pages of these people and their streams: many times over."""
     got: dict[str, str] = {}
-    with _undone(), time_machine.travel(NOON + timedelta(minutes=6), tick=False):
+    with undone(), time_machine.travel(NOON + timedelta(minutes=6), tick=False):
         before()
         _later(stand)
         for who, opened in paths.items():
             got.update(_pages(stand, who, opened))
-        streams = _streams(stand)
+        streams = streams_of({who: stand.cast[who] for who in LOOKING})
         got.update({f"stream of {who}": streams[f"stream of {who}"] for who in paths})
     return got
 
@@ -268,7 +269,8 @@ def differing(stand: Stand, does: Callable[[dict[str, Persona]], Any]) -> list[s
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
+def undone() -> Iterator[None]:
+    """Whatever is done inside is taken back."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
@@ -284,14 +286,13 @@ def _api(stand: Stand) -> dict[str, str]:
     }
 
 
-def _streams(stand: Stand) -> dict[str, str]:
+def streams_of(looking: Mapping[str, Persona]) -> dict[str, str]:
     """The frames that the push process would send each of them, news by news."""
     push = Push.__new__(Push)
     push.cursors, push.place = Cursors("two worlds"), 0
     push.viewers = set()
     viewers = {}
-    for who in LOOKING:
-        person = stand.cast[who]
+    for who, person in looking.items():
         audience = frozenset({person.standing.login, f"staff:{person.staff_id}"})
         viewers[who] = Viewer(who.encode(), person.program_id, audience, 0)
         push.viewers.add(viewers[who])
@@ -302,8 +303,8 @@ def _streams(stand: Stand) -> dict[str, str]:
             " ORDER BY xmin::text::bigint, audience, keys"
         )
         news = cursor.fetchall()
-    sent: dict[str, list[str]] = {who: [] for who in LOOKING}
-    names: dict[str, dict[str, str]] = {who: {} for who in LOOKING}
+    sent: dict[str, list[str]] = {who: [] for who in looking}
+    names: dict[str, dict[str, str]] = {who: {} for who in looking}
     for place, row in enumerate(news, start=1):
         push._tell_all([(place, *row)])
         for who, viewer in viewers.items():
@@ -336,11 +337,11 @@ GROUP BY c.relname ORDER BY c.relname
 _CLOCKS = {"entered_at", "server_at", "made_at"}
 
 
-def _rows(stand: Stand) -> dict[str, str]:
+def rows_of(looking: Mapping[str, Persona]) -> dict[str, str]:
     """Every row of every table that their logins may read: what any page ever could show."""
     found = {}
-    for who in LOOKING:
-        with eyes_of(stand.cast[who].standing) as cursor:
+    for who, person in looking.items():
+        with eyes_of(person.standing) as cursor:
             cursor.execute(_TABLES)
             for table, columns in cursor.fetchall():
                 shown = ", ".join(c for c in columns if c not in _CLOCKS)

@@ -121,7 +121,7 @@ def prove_shift(rows: Rows, running: Product) -> None:
 # These prove themselves without an installation: `tests.proof.<engine>.prove(rows)`.
 ENGINES = tuple(
     name
-    for name in ("evaluation", "planning", "triage", "worlds")
+    for name in ("canaries", "evaluation", "planning", "triage", "worlds")
     if find_spec(f"tests.proof.{name}") is not None
 )
 PROOFS: dict[str, Callable[[Rows, Product], None]] = {
