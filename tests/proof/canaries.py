@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,10 @@ _WALK = Path(__file__).parents[1] / "privacy" / "whole_walk.py"
 
 
 class _Seen:
-    """Keeps what the walk says of itself: of each side, answers compared and those that differed."""
+    """Keeps what the walk says of each side: answers compared, and those that differed."""
 
     def __init__(self) -> None:
-        self.counts: dict[str, tuple[int, int]] = {}
+        self.counts: dict[str, Any] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A test of the walk ended."""
