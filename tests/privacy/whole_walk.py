@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.intake.test_two_worlds import DUTY
+from tests.intake.worlds import DUTY
 from tests.privacy.test_canaries_walked import (
     OFFICERS,
     WORKERS,
