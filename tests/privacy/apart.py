@@ -32,7 +32,8 @@ CANARY = "zqk"
 AFTER = NOON + timedelta(minutes=9)
 _LANES: dict[str, Lane] = {"D5": POLICE, "D12": JUVENILE, "D10": CUSTODY, "D15": COLLATERAL}
 _SEALED = object()  # stands for a text until the key of its row is made
-_OWN = ("/sign-in/", "/sign-out/", "/preferences/")  # about the browser itself, and kept there
+# About the browser or the account itself and kept there, behind another connection.
+_OWN = ("/sign-in/", "/sign-out/", "/preferences/", "/panes/")
 _SLUGS = ("phq-9", "response-plan")
 _COLUMNS = """
 SELECT c.relname, a.attname, t.typname, a.attnotnull, a.attidentity <> '',
