@@ -6,7 +6,6 @@ import pytest
 
 from tests.harness import Product, product
 from tests.proof.conflicts import FIRST, MOBILE, PATROL, UNASK, Tally, at_once, stands
-from tests.proof.requests import conflicting
 
 
 @pytest.fixture(scope="module")
@@ -18,19 +17,11 @@ def running() -> Iterator[Product]:
 
 @pytest.mark.slow
 @pytest.mark.logins
-def test_of_three_acts_at_once_one_wins_and_the_others_are_told(running: Product) -> None:
-    tally = conflicting(running, rounds=12)
-    assert tally.odd == []
-    assert (tally.one_won, tally.losers_told, tally.one_encounter) == (12, 12, 12)
-
-
-@pytest.mark.slow
-@pytest.mark.logins
 def test_of_five_acts_at_once_none_is_lost_and_no_unit_is_sent_twice(running: Product) -> None:
-    tally = at_once(running, rounds=6)
+    tally = at_once(running, rounds=8)
     assert tally.odd == []
-    assert (tally.won, tally.doubled, tally.lost) == (6, 0, 0)
-    assert tally.losers == tally.told == 18
+    assert (tally.won, tally.doubled, tally.lost, tally.split) == (8, 0, 0, 0)
+    assert tally.losers == tally.told == 24
 
 
 def test_a_unit_sent_twice_and_an_act_that_is_not_there_are_counted() -> None:

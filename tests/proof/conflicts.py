@@ -37,6 +37,7 @@ _TOLD = re.compile(
 _RUNNING = """SELECT callsign, call_id::text, assigned_by_name FROM dispatch_response
               WHERE ended_at IS NULL AND callsign = ANY(%s)"""
 _REQUEST = "SELECT state, callsign FROM intake_workerrequest WHERE call_id = %s"
+_CASES = "SELECT count(*) FROM encounters_encounter WHERE call_id = %s"
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Tally:
     told: int = 0
     doubled: int = 0
     lost: int = 0
+    split: int = 0  # calls with more than one encounter
     odd: list[str] = field(default_factory=list)
 
 
@@ -147,6 +149,9 @@ def _judge(table: Table, tally: Tally, calls: list[str], answers: dict[str, Page
     sent = won[1][0]
     running = table.looking.execute(_RUNNING, [[PATROL, MOBILE]]).fetchall()
     request = table.looking.execute(_REQUEST, [calls[0]]).fetchone()
+    for call in calls:
+        (cases,) = table.looking.execute(_CASES, [call]).fetchone() or (0,)
+        tally.split += cases > 1
     went_to, surname = calls[0 if sent == SEND else -1], table.names[sent].split()[-1]
     stands(tally, calls[0], won[0][0], (went_to, surname), running, request)
 

@@ -14,7 +14,7 @@ from tandem.demo.throwaway import Product
 from tests.bench.rows import Rows
 from tests.crash.kills import Unit
 from tests.harness import product
-from tests.proof import conflicts, disconnects, dispatch, outage, requests, shift, trail
+from tests.proof import conflicts, disconnects, dispatch, outage, shift, trail
 from tests.ui.preview import CHROMIUM, FLAGS
 
 
@@ -32,23 +32,13 @@ def prove_dispatch(rows: Rows, running: Product) -> None:
         print(f"  ! {sentence}")
 
 
-def prove_requests(rows: Rows, running: Product) -> None:
-    """Two crisis desks, two dispatchers, one request."""
-    tally = requests.conflicting(running)
-    n = tally.rounds
-    rows.add("requests: exactly one of three acts wins", tally.one_won, "rounds", at_least=n, n=n)
-    rows.add("requests: both losers are told", tally.losers_told, "rounds", at_least=n, n=n)
-    rows.add("requests: one encounter of a call", tally.one_encounter, "rounds", at_least=n, n=n)
-    for sentence in tally.odd[:10]:
-        print(f"  ! {sentence}")
-
-
 def prove_conflicts(rows: Rows, running: Product) -> None:
     """Two dispatchers and two crisis desks, one unit and one worker."""
     tally = conflicts.at_once(running)
     n = tally.rounds
     rows.add("conflicts: one dispatcher, one answer win", tally.won, "rounds", at_least=n, n=n)
     rows.add("conflicts: assigned twice", tally.doubled, "units", at_most=0, n=n)
+    rows.add("conflicts: calls with two encounters", tally.split, "calls", at_most=0, n=n)
     rows.add("conflicts: done and not there", tally.lost, "acts", at_most=0, n=tally.acts)
     untold = tally.losers - tally.told
     rows.add("conflicts: losers not told", untold, "acts", at_most=0, n=tally.losers)
@@ -129,7 +119,6 @@ PROOFS: dict[str, Callable[[Rows, Product], None]] = {
     "disconnects": prove_disconnects,
     "dispatch": prove_dispatch,
     "outage": prove_outage,
-    "requests": prove_requests,
     "privacy": prove_trail,
     "shift": prove_shift,
 }

@@ -18,6 +18,7 @@ from tandem.dispatch.states import MemberState
 from tandem.identity.chrome import fragment, page
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
 from tandem.kernel.refusals import BadInput, NotFound
+from tandem.kernel.shapes import Sentence
 from tandem.storage.standing import opened
 
 RESPONDERS = ("PO", "CRU", "MCW")
@@ -58,7 +59,13 @@ def step(request: StaffRequest, member_id: uuid.UUID) -> HttpResponseBase:
             raise BadInput(_("That is no status.")) from None
         dispatch.step_member(doing_of(request), member_id, state)
 
-    sentence = carried_out(work)
+    return of_member(request, member_id, carried_out(work))
+
+
+def of_member(
+    request: StaffRequest, member_id: uuid.UUID, sentence: Sentence | None
+) -> HttpResponseBase:
+    """Back to the encounter that this member is on, with how it went."""
     with opened():
         member = Member.objects.visible_to(request.signed.standing).filter(pk=member_id).first()
     if member is None:

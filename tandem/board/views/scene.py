@@ -10,14 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tandem.board.views.common import answer, carried_out
+from tandem.board.views.responder import RESPONDERS, of_member
 from tandem.dispatch import services
-from tandem.dispatch.models import Member
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.intake.services.requests import ask_from_scene
-from tandem.kernel.refusals import BadInput, NotFound
-from tandem.storage.standing import opened
+from tandem.kernel.refusals import BadInput
 
-RESPONDERS = ("PO", "CRU", "MCW")
 _ACTS = {
     "scene_stable": services.say_stable,
     "veto": services.veto_entry,
@@ -40,13 +38,7 @@ def say(request: StaffRequest, member_id: uuid.UUID) -> HttpResponseBase:
             raise BadInput(_("That is no word of a scene."))
         act(doing, member_id)
 
-    sentence = carried_out(work)
-    with opened():
-        member = Member.objects.visible_to(request.signed.standing).filter(pk=member_id).first()
-    if member is None:
-        raise NotFound
-    done = _("Recorded at %(at)s") % {"at": f"{timezone.localtime():%H:%M:%S}"}
-    return answer(request, sentence, done, to=("board:encounter", member.encounter_id))
+    return of_member(request, member_id, carried_out(work))
 
 
 @for_roles("PO", "CRU")
