@@ -32,7 +32,8 @@ def map_of(standing: Standing, at: datetime) -> DeskMap:
     """Every open call that this desk may see, by number; no point is made up."""
     crews: dict[uuid.UUID, list[Member]] = defaultdict(list)
     members = Member.objects.visible_to(standing).filter(response__ended_at=None)
-    for member in members.exclude(state__in=ENDED).select_related("response"):
+    members = members.exclude(state__in=ENDED).select_related("response")
+    for member in members.order_by("response__callsign", "pk"):
         if member.response.call_id and (standing.role == "TC" or member.side == "county"):
             crews[member.response.call_id].append(member)
     calls = Call.objects.visible_to(standing).filter(state="open", history=False)

@@ -177,10 +177,19 @@ def _check_keys(instance: Instance, manifest: dict[str, Any]) -> Keyring:
     return ring
 
 
+_TRIGGER_FUNCTIONS = """SELECT p.proname FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype = 'trigger'::regtype
+      AND p.proowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+      AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
+
+
 def _drop_tables(connection: Connection) -> None:
     names = [sql.Identifier(row[0]) for row in connection.execute(backup.TABLES).fetchall()]
     if names:
         connection.execute(sql.SQL("DROP TABLE {} CASCADE").format(sql.SQL(", ").join(names)))
+    # What migrations put beside the tables comes back with them.
+    for (name,) in connection.execute(_TRIGGER_FUNCTIONS).fetchall():
+        connection.execute(sql.SQL("DROP FUNCTION {}() CASCADE").format(sql.Identifier(name)))
     connection.commit()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 from tandem.kernel.instance import Instance, InstanceError
 from tandem.paging import outgoing
@@ -30,7 +31,9 @@ def fault(instance: Instance) -> tuple[str, str] | None:
 
 
 def _silence(to: Gateway) -> tuple[str, str] | None:
-    status = asyncio.run(_asked(to))
+    # A loop of its own: whoever asks may keep one in this thread.
+    with ThreadPoolExecutor(1) as apart:
+        status = apart.submit(asyncio.run, _asked(to)).result()
     if status == 0 or status >= 500:  # noqa: PLR2004 (its own fault)
         return (
             "The gateway of text messages does not answer.",

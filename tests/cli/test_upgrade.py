@@ -29,6 +29,8 @@ def make_older(place: Ground) -> None:
     )
     for (name,) in names:
         place.tell(f"DROP TABLE {name} CASCADE")
+    for name in ("spine", "call", "clinical"):
+        place.tell(f"DROP FUNCTION IF EXISTS tandem_{name}_changed() CASCADE")
     place.tell("DELETE FROM django_migrations WHERE app = 'encounters'")
 
 

@@ -24,7 +24,7 @@ from tandem.kernel.instance import (
     [
         ("", "say one of "),
         ("statsu", "invalid choice: 'statsu'"),
-        ("report", "say one of first."),
+        ("report", "say one of first, recount."),
         ("report first --side police --from 2026-13-01", "'2026-13-01' is not a day"),
         ("status --jsn", "unrecognized arguments: --jsn"),
         ("demo replay --speed soon", "A speed lies above 0"),

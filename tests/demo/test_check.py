@@ -117,6 +117,6 @@ def _signs_in_by_verb(running: Any) -> None:
 
     told = running.tandem("demo", "sign-in", "trainer", "--json")
     found = json.loads(told.stdout)
-    assert found["url"] == f"{running.url}/why/"
+    assert found["url"] == f"{running.url}/skills/"
     assert Browser(running.url, found["cookies"]).get("/why/").status == 200
     assert running.tandem("demo", "sign-in", "nobody", "--json").returncode == 2

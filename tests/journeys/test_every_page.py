@@ -125,9 +125,16 @@ def judge(page: Page, where: str, rules: dict[str, Any] = RULES) -> list[str]:
 def in_both_lights(page: Page, where: str) -> list[str]:
     """A page that came in the dark, judged there and, its attribute changed, in the light."""
     assert page.locator("html").get_attribute("data-theme") == "dark"
+    seen = page.viewport_size
+    assert seen is not None
+    # What lies half behind the command line is scrolled to, not too small.
+    whole = max(seen["height"], page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": seen["width"], "height": whole})
     faults = judge(page, f"{where}, dark")
     page.evaluate("document.documentElement.dataset.theme = 'light'")
-    return [*faults, *judge(page, f"{where}, light", COLORS)]
+    faults += judge(page, f"{where}, light", COLORS)
+    page.set_viewport_size(seen)
+    return faults
 
 
 @pytest.mark.parametrize("role", table.ROLES)

@@ -29,8 +29,8 @@ SHOWN = """async () => {
 
 def test_a_closed_page_is_told_of_an_assignment_in_fixed_words(stage: Stage, sit: Sit) -> None:
     phones = stage.product.phones
-    stage.on_duty("2B31", "patrol-officer-3")
-    seat = sit("patrol-officer-3", theme="dark")
+    stage.on_duty("2B31", "patrol-officer-2")
+    seat = sit("patrol-officer-2", theme="dark")
     seat.context.grant_permissions(["notifications"])
     made = phones.browser()
     facts = {"endpoint": made.endpoint, "p256dh": made.p256dh, "auth": made.auth}

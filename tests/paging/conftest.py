@@ -25,6 +25,7 @@ from tandem.paging.models import Page
 from tandem.paging.pager import Pager
 from tandem.paging.services import Subscription, subscribe_device
 from tandem.storage.standing import Standing, opened, standing_as
+from tests import loops
 from tests.conftest import NOON, Persona
 from tests.scene import account_of
 
@@ -87,7 +88,7 @@ class Turns:
         found: list[ladder.Message] = self.as_worker(
             ladder.claim, texts=self.texts, at=_at(seconds)
         )
-        answers = asyncio.run(self._sent(found))
+        answers = loops.run(self._sent(found))
         with standing_as(Standing("worker")), opened():
             for message, answer in zip(found, answers, strict=True) if settled else ():
                 connection = connections["default"].connection

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import socket
 import threading
@@ -16,6 +15,7 @@ from aiohttp.resolver import ThreadedResolver
 from tandem.demo.phones import FakePhones, fake_phones
 from tandem.paging import outgoing
 from tandem.paging.rules import Answer, is_outside
+from tests import loops
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def post(address: str, *, loopback: bool = True) -> Answer:
         async with outgoing.outside(loopback=loopback) as session:
             return await outgoing.post(session, address, b"x", {})
 
-    return asyncio.run(work())
+    return loops.run(work())
 
 
 def named(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:

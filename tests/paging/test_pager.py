@@ -22,6 +22,7 @@ from tandem.paging.ladder import Message
 from tandem.paging.pager import Pager
 from tandem.paging.rules import Answer, Outcome
 from tandem.paging.settings import Gateway
+from tests import loops
 
 SOON = timedelta(minutes=5)
 
@@ -88,7 +89,7 @@ def test_a_dead_service_delays_no_other_message(
             await asyncio.gather(*pager.under_way)
             assert turned < 0.9
 
-    asyncio.run(work())
+    loops.run(work())
     assert [answer.status for _, answer in settled["push"]] == [201] * 5
     assert [answer.status for _, answer in settled["sms"]] == [0] * 5
     assert max(when for when, _ in settled["push"]) < min(when for when, _ in settled["sms"])
@@ -108,6 +109,6 @@ def test_an_unreadable_key_file_ends_no_phone(
             return await Pager(installation).push(far, keys, one)
 
     # Nothing can be signed: it is tried again. A version that was dropped: the device is gone.
-    assert asyncio.run(send(PushKeys({}))) == Answer(0)
-    assert asyncio.run(send(keys_of(installation))) == Answer(410)
+    assert loops.run(send(PushKeys({}))) == Answer(0)
+    assert loops.run(send(keys_of(installation))) == Answer(410)
     assert phones.attempts == []

@@ -37,7 +37,7 @@ _TOLD = re.compile(
 _RUNNING = """SELECT callsign, call_id::text, assigned_by_name FROM dispatch_response
               WHERE ended_at IS NULL AND callsign = ANY(%s)"""
 _REQUEST = "SELECT state, callsign FROM intake_workerrequest WHERE call_id = %s"
-_CASES = "SELECT count(*) FROM encounters_encounter WHERE call_id = %s"
+_CASES = "SELECT count(*) FROM dispatch_encounter WHERE call_id = %s"
 
 
 @dataclass

@@ -122,6 +122,12 @@ class Site(SimpleHTTPRequestHandler):
         if self.path.startswith("/static/"):
             super().do_GET()
             return
+        if self.headers["HX-Request"]:
+            # A pane that came into sight at another width asks anew: nothing has changed.
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         if len(parts) != 3 or parts[2] not in self.contexts:
             self.send_error(404)
             return
