@@ -10,6 +10,7 @@ import pwd
 import secrets as random_words
 import socket
 import stat
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata, util
@@ -121,22 +122,27 @@ def service_account() -> ServiceAccount | None:
     )
 
 
+_ACTING = threading.RLock()
+
+
 @contextlib.contextmanager
 def acting_as(account: ServiceAccount | None) -> Iterator[None]:
     """Touch files with the account's rights: root must not follow a link that it could plant."""
     if account is None:
         yield
         return
-    groups, group = os.getgroups(), os.getegid()
-    os.setgroups([])
-    os.setegid(account.gid)
-    os.seteuid(account.uid)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(group)
-        os.setgroups(groups)
+    # The account is the whole process's: two threads that change it take turns.
+    with _ACTING:
+        groups, group = os.getgroups(), os.getegid()
+        os.setgroups([])
+        os.setegid(account.gid)
+        os.seteuid(account.uid)
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+            os.setegid(group)
+            os.setgroups(groups)
 
 
 def checkout() -> Path:
