@@ -19,9 +19,14 @@ _POINT, _SECRET = 65, 16  # bytes of a P-256 point and of a subscription's secre
 _UNCOMPRESSED = 4
 _HTTPS = 443
 _FIRST_WAIT, _LONGEST_WAIT = 1.0, 60.0
-_E164 = re.compile(r"\+[1-9]\d{7,14}")
-_US_DIGITS = 10
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+_US_NUMBER = re.compile(r"[0-9]{10}")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")  # all of IPv6 that is handed out for the internet
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# A name whose last part begins with a letter: no way of writing an address in numbers has one.
+_NAME = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z]){_LABEL}")
+_LONGEST_NAME = 253
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -103,6 +108,8 @@ def is_outside(address: Address) -> bool:
         wrapped = address.ipv4_mapped or address.sixtofour
         if address in _NAT64:
             wrapped = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        elif address not in _GIVEN_OUT:
+            return False
         inner = wrapped or address
     return all(one.is_global and not one.is_multicast for one in (address, inner))
 
@@ -125,13 +132,14 @@ def may_be_told(endpoint: str, *, loopback: bool = False) -> bool:
         or parts.password is not None
         or parts.fragment
         or " " in endpoint
+        or "[" in parts.netloc
     ):
         return False
     if loopback and host in LOOPBACK:
         return parts.scheme in {"http", "https"}
     if parts.scheme != "https" or port not in {None, _HTTPS}:
         return False
-    return "." in host and not host.endswith(".") and not re.fullmatch(r"[0-9.xa-f:]+", host)
+    return len(host) <= _LONGEST_NAME and _NAME.fullmatch(host) is not None
 
 
 def unpacked(text: str) -> bytes:
@@ -156,6 +164,6 @@ def are_keys(p256dh: str, auth: str) -> bool:
 def number_of(typed: str) -> str | None:
     """A telephone number as E.164 from what somebody typed; ten digits are a US number."""
     kept = re.sub(r"[\s().\-/]", "", typed)
-    if re.fullmatch(rf"\d{{{_US_DIGITS}}}", kept):
+    if _US_NUMBER.fullmatch(kept):
         kept = f"+1{kept}"
     return kept if _E164.fullmatch(kept) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
 import threading
@@ -73,6 +74,18 @@ def test_the_same_name_is_reached_where_this_machine_is_allowed(
 
 
 @pytest.mark.parametrize(
+    "host", ["127.0.0.1", "[::ffff:127.0.0.1]", "[::ffff:127.0.0.1%251]", "[::1]", "[::127.0.0.1]"]
+)
+def test_an_address_in_numbers_is_connected_to_no_more_than_a_name(
+    phones: FakePhones, host: str
+) -> None:
+    """A name is looked up and an address is not: the socket itself is asked."""
+    port = phones.url.rsplit(":", 1)[1]
+    assert post(f"http://{host}:{port}/push/a", loopback=False) == Answer(0)
+    assert phones.attempts == []
+
+
+@pytest.mark.parametrize(
     ("address", "outside"),
     [
         ("93.184.215.14", True),
@@ -91,6 +104,10 @@ def test_the_same_name_is_reached_where_this_machine_is_allowed(
         ("::ffff:127.0.0.1", False),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),  # IPv4-compatible, RFC 4291 2.5.5.1
+        ("::ffff:0:127.0.0.1", False),  # IPv4-translated, RFC 2765
+        ("fec0::1", False),  # site-local, RFC 3879
+        ("64:ff9b::5db8:d70e", True),
     ],
 )
 def test_which_addresses_are_outside(address: str, outside: bool) -> None:
@@ -113,7 +130,9 @@ def odd() -> Iterator[tuple[str, list[bytes]]]:
                 continue
             caller.recv(65536)
             for part in answers:
-                caller.sendall(part)
+                with contextlib.suppress(OSError):  # who asked may have had enough
+                    caller.sendall(part)
+                stop.wait(0.02)  # a part is a packet of its own
             if not answers:
                 stop.wait(5)
             caller.close()
@@ -137,7 +156,14 @@ def test_a_redirect_is_an_answer_and_no_way(
 
 
 @pytest.mark.parametrize(
-    ("asked", "seconds"), [("30", 30.0), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0), ("soon", None)]
+    ("asked", "seconds"),
+    [
+        ("30", 30.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("soon", None),
+        ("Wed, 21 Oct 2026 07:28:00 +99999999999999999999", None),
+        (f"{'9' * 30} Jan 2026 00:00:00", None),
+    ],
 )
 def test_how_long_a_service_asks_to_be_left_alone(
     odd: tuple[str, list[bytes]], asked: str, seconds: float | None
@@ -146,6 +172,30 @@ def test_how_long_a_service_asks_to_be_left_alone(
     head = f"HTTP/1.1 429 Later\r\nRetry-After: {asked}\r\nContent-Length: 0\r\n\r\n"
     answers.append(head.encode())
     assert post(address) == Answer(429, seconds)
+
+
+@pytest.mark.parametrize(
+    ("parts", "found"),
+    [
+        ((b'{"status": ', b'"delivered"}'), {"status": "delivered"}),
+        ((b"[" * 4096,), {}),  # deeper than anybody can read
+        ((b'{"status": "delivered", "more": "' + b"x" * 200_000,), {}),
+        ((b'{"status": NaN}',), {}),
+        ((b"\xff\xfe",), {}),
+    ],
+)
+def test_what_a_gateway_answers_is_read_whole_and_harms_nobody(
+    odd: tuple[str, list[bytes]], parts: tuple[bytes, ...], found: dict[str, str]
+) -> None:
+    address, answers = odd
+    length = sum(len(part) for part in parts)
+    answers += [f"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n".encode(), *parts]
+
+    async def work() -> tuple[int, dict[str, str]]:
+        async with outgoing.inside() as session:
+            return await outgoing.get(session, address, {})
+
+    assert loops.run(work()) == (200, found)
 
 
 @pytest.mark.parametrize("said", [b"", b"not http at all\r\n\r\n"])
