@@ -33,8 +33,8 @@ class PersonMet(ScopedRecord):
 
     @property
     def met_in(self) -> uuid.UUID:
-        """Where: an encounter, or a contact of the crisis desk."""
-        raise NotImplementedError
+        """Where: the contact that has the same key, where no class says otherwise."""
+        return self.id
 
 
 class PersonServed(PersonMet):
@@ -90,11 +90,6 @@ class ContactPerson(PersonMet):
 
     class Meta:
         indexes = [models.Index(fields=["file_id"], name="contactperson_file")]
-
-    @property
-    def met_in(self) -> uuid.UUID:
-        """The contact."""
-        return self.id
 
 
 class PersonFile(ScopedRecord):

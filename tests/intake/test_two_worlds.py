@@ -81,6 +81,7 @@ def test_a_planted_leak_is_found(
     seen: str,
 ) -> None:
     monkeypatch.setattr(module, place, planted)
+    stand.looking = (seen.removeprefix("stream of "),)
     assert any(what.startswith(seen) for what in differing(stand, contact_life))
 
 
@@ -96,6 +97,7 @@ def test_a_sign_on_that_police_may_read_is_found(stand: Stand) -> None:
                 " TO tandem_custodian_police USING (true)"
             )
 
+    stand.looking = ("police-custodian",)
     without, with_it = fetched(stand, lambda: None), fetched(stand, open_wall)
     found = [what for what in without if with_it[what] != without[what]]
     assert set(found) - {DUTY} == {"police-custodian reads dispatch_unitmember"}
@@ -115,6 +117,7 @@ def test_a_slip_that_is_left_too_early_is_found(stand: Stand) -> None:
             at=desk.doing().at,
         )
 
+    stand.looking = ("dispatcher",)
     without, with_it = fetched(stand, lambda: None), fetched(stand, leaky)
     assert with_it != without
 

@@ -18,12 +18,12 @@ from tandem.kernel.instance import checkout
 from tests.harness import product
 from tests.interop.elm import HEAD, MAP
 
-ROWS, CALLS = 20_000, 7_000
+ROWS, CALLS = 9_000, 3_200
 LONGEST_SECONDS = 120
 
 
 def write_calls(folder: Path) -> tuple[Path, Path]:
-    """Twenty thousand rows of seven thousand calls, three revisions each but the last, mixed."""
+    """Nine thousand rows of 3,200 calls, three revisions of most, mixed."""
     lines = [
         f"26-{call},{revision},2026-03-{call % 28 + 1:02} 10:00,,WELFARE,Oak,O,\n"
         for revision, call in (divmod(number, CALLS) for number in range(ROWS))

@@ -88,6 +88,7 @@ def test_a_clock_told_to_both_desks_would_be_seen(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(watching._AUDIENCE, "crisis", "dispatch")
+    stand.looking = ("dispatcher",)
     assert "stream of dispatcher" in differing(stand, asked_after)
 
 
@@ -97,5 +98,6 @@ def test_a_press_told_to_all_officers_would_be_seen(
     monkeypatch.setattr(
         services, "_announce", lambda trail, row: trail.announce(row.pk, to=["police"])
     )
+    stand.looking = ("patrol-officer",)
     assert "stream of patrol-officer" in differing(stand, alone)
     assert Call.objects.exists()

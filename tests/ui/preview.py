@@ -139,6 +139,12 @@ class Site(SimpleHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def end_headers(self) -> None:
+        """What stands in a file stays for as long as this server runs."""
+        if self.path.startswith("/static/"):
+            self.send_header("Cache-Control", "max-age=3600")
+        super().end_headers()
+
     def log_message(self, *args: Any) -> None:
         """Quiet."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.axe import COLORS, RULES, broken
 
@@ -31,6 +32,14 @@ def width_of(name: str) -> int:
     return 360 if name.split("--", maxsplit=1)[0] in FIELD else 1366
 
 
+@pytest.fixture(scope="module")
+def tabs(chromium: Browser) -> Iterator[BrowserContext]:
+    """One visitor of all pages, who keeps the sheet, the scripts and the fonts."""
+    context = chromium.new_context()
+    yield context
+    context.close()
+
+
 def judge(page: Page, rules: dict[str, Any]) -> None:
     """Nothing for axe to say, and nothing wider than the screen."""
     assert broken(page, rules) == []
@@ -39,9 +48,10 @@ def judge(page: Page, rules: dict[str, Any]) -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", NAMES)
-def test_page_is_accessible_and_whole(chromium: Browser, site: str, name: str) -> None:
+def test_page_is_accessible_and_whole(tabs: BrowserContext, site: str, name: str) -> None:
     width = width_of(name)
-    page = chromium.new_page(viewport={"width": width, "height": HEIGHTS[width]})
+    page = tabs.new_page()
+    page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
     said: list[str] = []
     page.on(
         "console", lambda message: said.append(message.text) if message.type == "error" else None
@@ -101,8 +111,8 @@ def too_wide(page: Page, name: str) -> list[tuple[str, int, int]]:
 
 
 @pytest.mark.browser
-def test_nothing_scrolls_sideways_in_spanish(chromium: Browser, site: str) -> None:
-    page = chromium.new_page(viewport={"width": WIDTHS[0], "height": 900})
+def test_nothing_scrolls_sideways_in_spanish(tabs: BrowserContext, site: str) -> None:
+    page = tabs.new_page()
     try:
         wide = []
         for name in NAMES:
