@@ -41,11 +41,12 @@ def gate_line(
     last = {one.code: one for one in said}
     split = last.get(SceneWord.SPLIT)
     line = GateLine("", officer_there=_officer_there(crew))
-    if split is not None:
+    # Who came back is on this call again: nobody stays alone.
+    if split is not None and split.row.member.state in ENDED:
         line.left, line.left_at = split.who, split.at_moment
         line.staying = [one.short_name for one in crew if one.state not in ENDED]
     told = last.get(SceneWord.TOLD)
-    line.told = bool(split and told and told.at >= split.at)
+    line.told = bool(line.left and split and told and told.at >= split.at)
     words = [one for one in said if one.code in (SceneWord.STABLE, "veto")]
     newest = words[-1] if words else None
     waits = gate_of(standing, encounter, at=at).waits

@@ -44,13 +44,25 @@ def _end_what_ended(member: Member, when: datetime) -> None:
         Encounter.objects.filter(pk=member.encounter_id).update(ended_at=when)
 
 
+def is_elsewhere(response: Response) -> bool:
+    """Whether the unit of this response is on another one by now."""
+    running = Response.objects.filter(unit_id=response.unit_id, split_at=None, ended_at=None)
+    return running.exclude(pk=response.pk).exists()
+
+
 def _open_again(member: Member) -> None:
-    """A cleared member who moves again is back on the call, unless the unit went elsewhere."""
+    """A cleared member who moves again is back on the call, unless the unit went elsewhere.
+
+    An officer who was called away and is there again has the car there again.
+    """
     response = member.response
+    back = member.side == "police" and member.state not in ENDED
+    if response.split_at is not None and back and not is_elsewhere(response):
+        Response.objects.filter(pk=response.pk).update(split_at=None)
+        response.split_at = None
     if response.ended_at is None:
         return
-    elsewhere = Response.objects.filter(unit_id=response.unit_id, split_at=None, ended_at=None)
-    if response.split_at is None and elsewhere.exists():
+    if response.split_at is None and is_elsewhere(response):
         return
     others = Encounter.objects.filter(call_id=response.call_id, ended_at=None)
     if others.exclude(pk=member.encounter_id).exists():

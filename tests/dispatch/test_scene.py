@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from tandem.board.scene import gate_line
 from tandem.calls.answers import Given
 from tandem.cautions.services import report_hazard
 from tandem.directory.facts import program
@@ -18,6 +19,7 @@ from tandem.dispatch.services import (
     ask_officer,
     assign_unit,
     say_stable,
+    sign_on,
     split_team,
     step_member,
     undo_word,
@@ -25,13 +27,13 @@ from tandem.dispatch.services import (
 )
 from tandem.dispatch.states import MemberState
 from tandem.intake.services.desk import answer_questions
-from tandem.kernel.refusals import NotFound, NotPermitted, OutOfState
+from tandem.kernel.refusals import NotFound, NotPermitted, OutOfState, Taken
 from tandem.safety.models import Overdue
 from tandem.safety.watching import times_of, watch_over
 from tandem.storage.models import Outbox
 from tests.conftest import NOON, Persona
 from tests.safety.conftest import worker_runs
-from tests.scene import CRU_1, browser_of, member_of, open_call, send_pair
+from tests.scene import CRU_1, PATROL, browser_of, member_of, open_call, send_pair
 
 __all__ = ["worker_runs"]
 
@@ -281,6 +283,53 @@ def test_a_split_taken_back_makes_them_one_team_again(
     undo_word(officer.doing(at=B + timedelta(seconds=5)), fact.pk)
     assert member_of(sent, officer).state == S.ON_SCENE
     assert Response.objects.get(pk=sent.pk).split_at is None
+
+
+def test_a_split_is_not_taken_back_when_the_car_was_sent_elsewhere(
+    cast: dict[str, Persona], sent: Response, officer: Persona, worker: Persona
+) -> None:
+    for who in (officer, worker):
+        steps(sent, who, S.ON_SCENE, A)
+    fact = split_team(officer.doing(at=B), member_of(sent, officer).pk)
+    desk, at = cast["dispatcher"], B + timedelta(seconds=3)
+    assign_unit(desk.doing(at=at), open_call(desk, number=434, at=at).pk, CRU_1)
+    with pytest.raises(OutOfState, match="elsewhere"):
+        undo_word(officer.doing(at=B + timedelta(seconds=5)), fact.pk)
+    assert member_of(sent, officer).state == S.CLEARED
+    assert SceneFact.objects.get(kind="split").undone_at is None
+
+
+def test_a_worker_who_takes_her_own_going_back_leaves_the_officers_car_away(
+    cast: dict[str, Persona], sent: Response, officer: Persona, worker: Persona
+) -> None:
+    desk = cast["dispatcher"]
+    sign_on(cast["patrol-officer"].doing(at=A), PATROL)
+    assert sent.call_id is not None
+    assign_unit(desk.doing(at=A), sent.call_id, PATROL)
+    split_team(officer.doing(at=A), member_of(sent, officer).pk)
+    hers = split_team(worker.doing(at=B), member_of(sent, worker).pk)
+    undo_word(worker.doing(at=B + timedelta(seconds=5)), hers.pk)
+    assert member_of(sent, officer).state == S.CLEARED
+    assert Response.objects.get(pk=sent.pk).split_at == A
+    away = assign_unit(desk.doing(at=minute(3)), open_call(desk, number=434, at=B).pk, CRU_1)
+    assert away.model == "patrol_only"
+
+
+def test_an_officer_who_comes_back_has_the_car_there_again(
+    cast: dict[str, Persona], sent: Response, officer: Persona, worker: Persona
+) -> None:
+    steps(sent, worker, S.ON_SCENE, A)
+    split_team(officer.doing(at=A), member_of(sent, officer).pk)
+    gate = gate_line(worker.standing, sent.encounter, list(sent.member_set.all()), B)
+    assert gate is not None
+    assert gate.left == officer.short_name
+    steps(sent, officer, S.ON_SCENE, B)
+    gate = gate_line(worker.standing, sent.encounter, list(sent.member_set.all()), B)
+    assert gate is not None
+    assert gate.left == ""
+    desk = cast["dispatcher"]
+    with pytest.raises(Taken):
+        assign_unit(desk.doing(at=minute(3)), open_call(desk, number=434, at=B).pk, CRU_1)
 
 
 def test_the_desk_types_each_of_them_and_takes_it_back(cast: dict[str, Persona]) -> None:

@@ -11,7 +11,7 @@ from tandem.dispatch.models import EntryVeto, Member, MemberStep, Response, Scen
 from tandem.dispatch.moving import move
 from tandem.dispatch.sending import write_step
 from tandem.dispatch.states import ENDED, MemberState, SceneWord
-from tandem.dispatch.stepping import after_step, check_may_step
+from tandem.dispatch.stepping import after_step, check_may_step, is_elsewhere
 from tandem.dispatch.undoing import check_may_undo, steps_that_hold
 from tandem.kernel.refusals import NotFound, NotPermitted, OutOfState
 from tandem.privacy.acts import Trail, act
@@ -87,10 +87,11 @@ def undo_word(trail: Trail, said_id: uuid.UUID) -> Member:
     check_may_undo(trail, by_id=said.by_id, at=said.at)
     if said.undone_at is not None:
         raise OutOfState(_("It was taken back already."))
-    type(said).objects.filter(pk=said.pk).update(undone_at=doing.at)
     member = Member.objects.select_for_update().get(pk=said.member_id)
-    if isinstance(said, SceneFact) and said.kind == SceneWord.SPLIT:
-        Response.objects.filter(pk=member.response_id).update(split_at=None)
+    split = isinstance(said, SceneFact) and said.kind == SceneWord.SPLIT
+    if split and member.side == "police" and is_elsewhere(member.response):
+        raise OutOfState(_("The unit was sent elsewhere meanwhile. Enter what is true now."))
+    type(said).objects.filter(pk=said.pk).update(undone_at=doing.at)
     _move_back(trail, member, said.act_id)
     after_step(trail, member, reason="")
     trail.announce(member.response.unit_id, ALARM, to=_everybody(member), urgent=True)
