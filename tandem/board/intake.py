@@ -17,7 +17,7 @@ from tandem.calls.places import Place
 from tandem.calls.queries import answers_of
 from tandem.calls.questions import GROUPS, QUESTIONS
 from tandem.identity.chrome import moment, moment_of, timer
-from tandem.intake.models import Caller, CallerStep, CallLink, Transfer
+from tandem.intake.models import Caller, CallerStep, CallLink, OnView, Transfer
 from tandem.intake.queries import links_of
 from tandem.intake.rules import DISPATCH_CHANNELS, OUTCOMES
 from tandem.kernel.refusals import NotFound
@@ -29,6 +29,7 @@ from tandem.kernel.shapes import (
     PlaceMark,
     QuestionGroup,
     QuestionLine,
+    SeenLine,
     StepLine,
     TransferLine,
 )
@@ -213,7 +214,13 @@ def intake_of(standing: Standing, call_id: uuid.UUID) -> IntakeCall:
         place_url=reverse("board:relocate", args=[call.pk]),
         streets=list(streets().names),
         places=_places(standing, call),
+        seen=_seen(standing, keys),
     )
+
+
+def _seen(standing: Standing, keys: list[uuid.UUID]) -> list[SeenLine]:
+    rows = OnView.objects.visible_to(standing).filter(call_id__in=keys).order_by("at")
+    return [SeenLine(row.seen, row.by_name, moment_of(row.at)) for row in rows]
 
 
 def _places(standing: Standing, call: Call) -> list[PlaceLine]:

@@ -77,10 +77,14 @@ class LanguageStep(ScopedRecord):
 
 
 class OnView(ScopedRecord):
-    """That an officer opened a call on view: the relation by which the officer may make it."""
+    """What an officer saw: a call opened on view, or told beside the CAD's call of the same event.
+
+    The relation by which the officer may make that call and add to it.
+    """
 
     agency_id = models.UUIDField()
-    call_id = models.UUIDField(unique=True)
+    call_id = models.UUIDField()
+    seen = models.CharField(max_length=120, blank=True, default="", db_default="")
     encounter_id = models.UUIDField(null=True)
     unit_id = models.UUIDField(null=True)
     by_id = models.UUIDField()
@@ -88,7 +92,11 @@ class OnView(ScopedRecord):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["by_id", "call_id"], name="on_view_by")]
+        indexes = [
+            models.Index(fields=["by_id", "call_id"], name="on_view_by"),
+            models.Index(fields=["call_id"], name="on_view_of_call"),
+            models.Index(fields=["at"], name="on_view_at"),
+        ]
 
 
 class CallLink(ScopedRecord):

@@ -107,12 +107,14 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class FeedFacts:
-    """How long a feed may say nothing, which side leads, and how long rejected rows are kept."""
+    """How long a feed may say nothing, which side leads, and what of it is kept or joined."""
 
     mode: str
     quiet_seconds: int
     silent_seconds: int
     rejects_days: int = 14
+    # Between an officer's contact on view and the leading CAD's call of it.
+    on_view_seconds: int = 600
 
     def state_of(self, silence: float) -> str:
         """What this many seconds without a message are called."""
@@ -346,6 +348,9 @@ def _feed(section: Section) -> FeedFacts:
         quiet_seconds=section.number("quiet_seconds", low=1, high=DAY_SECONDS),
         silent_seconds=section.number("silent_seconds", low=1, high=DAY_SECONDS),
         rejects_days=section.number("rejects_days", FeedFacts.rejects_days, low=1, high=365),
+        on_view_seconds=section.number(
+            "on_view_seconds", FeedFacts.on_view_seconds, low=30, high=3600
+        ),
     )
     if feed.quiet_seconds >= feed.silent_seconds:
         section.fault("A feed is quiet before it is silent.", "quiet_seconds")

@@ -26,6 +26,7 @@ def play(story: Story) -> None:
     _sent(story, token, 1, _unit("Dispatched", began), _unit("Enroute", began + 60))
     _on_it(story)
     _entered_beside(story, token, began)
+    _one_call(story, token)
 
 
 def _unit(status: str, at: float) -> dict[str, str]:
@@ -76,3 +77,27 @@ def _entered_beside(story: Story, token: str, began: float) -> None:
     page = story.browsers[WORKER].get("/my-calls/")
     got = "not held" if not re.search(PROPOSED, plain(page.text), re.IGNORECASE) else PROPOSED
     story.see(WORKER, "is held by nothing she was only asked for", "not held", got)
+
+
+def _one_call(story: Story, token: str) -> None:
+    """What the officer opens on view and the CAD's call of it are one call."""
+    words = "sits on the tracks"
+    page = story.browsers[OFFICER].post("/my-calls/on-view/", type=words, place="Vine St")
+    story.see(OFFICER, "opens a contact while CAD leads", "200", str(page.status))
+    units = [_unit("OnScene", time.time())]
+    body = event("lead-2", 1, location={"text": "Vine St & 3rd St"}, units=units)
+    status, told = send_events(story.product, body, token=token)
+    result = told["results"][0] if told.get("results") else {}
+    got = f"{status}: {result.get('outcome')}"
+    story.see(FEED, "tells of the same contact", "200: updated", got)
+    call = str(result.get("incident"))
+    shown = plain(story.browsers[DESK].get(f"/intake/{call}/").text)
+    both = words in shown and "By hand: Vine St. The source says Vine St & 3rd St" in shown
+    got = "one call, both places" if both else shown[:160]
+    story.see(DESK, "reads one call with both places", "one call, both places", got)
+    body = event("lead-2", 2, status="closed", units=[_unit("Cleared", time.time() + 1)])
+    send_events(story.product, body, token=token)
+    for persona in (OFFICER, WORKER):
+        browser = story.browsers[persona]
+        for key in keys_in(browser.get("/my-calls/").text, r"/my-calls/step/KEY/"):
+            browser.post(f"/my-calls/step/{key}/?state=cleared")

@@ -1,4 +1,4 @@
-"""What an officer opens on view: a call of dispatch, with the officer's unit on it at once."""
+"""What an officer sees on view: a call of dispatch with the own unit on it, or words beside one."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from django.utils.translation import gettext as _
 
 from tandem.calls.answers import Given, rows_of
 from tandem.calls.jurisdiction import find_for, set_ground
-from tandem.calls.models import Answer, Call, Numbering
+from tandem.calls.models import Answer, Call, CallPlace, Numbering
 from tandem.directory.models import Agency
 from tandem.dispatch.models import Encounter, Member, Response, UnitMember
-from tandem.dispatch.sending import not_left_behind, send_crew, write_step
+from tandem.dispatch.sending import not_left_behind, send_crew, tell_crew, write_step
 from tandem.dispatch.states import MemberState
 from tandem.intake.models import OnView
 from tandem.kernel.refusals import OutOfState
 from tandem.privacy.acts import Trail, act
 
 CHANNEL = "officer"
+_MOST_SEEN = 120
+_MOST_PLACE = 200
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def flag_on_view(trail: Trail, call_id: uuid.UUID, seen: Seen) -> OnView:
         program_id=doing.program_id,
         agency_id=doing.agency_id,
         call_id=call_id,
+        seen=seen.call_type.strip()[:_MOST_SEEN],
         encounter_id=uuid.uuid5(call_id, "encounter") if slips else None,
         unit_id=slips[0].unit_id if slips else None,
         by_id=doing.staff_id,
@@ -67,6 +70,60 @@ def flag_on_view(trail: Trail, call_id: uuid.UUID, seen: Seen) -> OnView:
     return flagged
 
 
+@act("call.seen", "call")
+def tell_on_view(trail: Trail, call_id: uuid.UUID, seen: Seen) -> OnView:
+    """Add what the officer sees to the call that a source tells of and the own unit is on.
+
+    The source's place and type are shown; the officer's stand beside them.
+    """
+    doing = trail.doing
+    response = own_response(doing.staff_id)
+    if response is None or response.call_id != call_id:
+        raise OutOfState(_("Your unit is not on that call any more. Open the contact as another."))
+    call = Call.objects.get(pk=call_id)
+    told = OnView(
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        call_id=call_id,
+        seen=seen.call_type.strip()[:_MOST_SEEN],
+        encounter_id=response.encounter_id,
+        unit_id=response.unit_id,
+        by_id=doing.staff_id,
+        by_name=doing.short_name,
+        at=doing.when,
+    )
+    told.save(force_insert=True)
+    if seen.place.strip() or seen.lat is not None:
+        CallPlace(
+            program_id=doing.program_id,
+            agency_id=call.agency_id,
+            call_id=call_id,
+            place=seen.place.strip()[:_MOST_PLACE],
+            lat=seen.lat,
+            lon=seen.lon,
+            was=call.place,
+            beside_source=True,
+            by_id=doing.staff_id,
+            by_name=doing.short_name,
+            at=doing.when,
+        ).save(force_insert=True)
+    if seen.answers:
+        Answer.objects.bulk_create(rows_of(call, seen.answers, doing))
+    trail.record("call", call_id, also=[told.pk])
+    trail.announce(call_id, to=["dispatch"])
+    tell_crew(trail, call_id)
+    return told
+
+
+def own_response(staff_id: uuid.UUID) -> Response | None:
+    """What the officer's own unit is on now."""
+    mine = UnitMember.objects.filter(staff_id=staff_id, off_at=None).first()
+    if mine is None:
+        return None
+    on = Response.objects.filter(unit_id=mine.unit_id, split_at=None, ended_at=None)
+    return on.order_by("-assigned_at").first()
+
+
 def _own_crew(trail: Trail) -> list[UnitMember]:
     """Who is on the officer's unit, the officer first; nobody while it is off or on a call."""
     mine = UnitMember.objects.filter(staff_id=trail.doing.staff_id, off_at=None).first()
@@ -78,7 +135,7 @@ def _own_crew(trail: Trail) -> list[UnitMember]:
         .filter(unit_id=mine.unit_id, off_at=None)
         .order_by("side", "on_at")
     )
-    if Response.objects.filter(unit_id=mine.unit_id, split_at=None, ended_at=None).exists():
+    if own_response(trail.doing.staff_id) is not None:
         return []
     slips = not_left_behind(slips)
     return sorted(slips, key=lambda slip: slip.staff_id != trail.doing.staff_id)
@@ -96,8 +153,8 @@ def _call_of(trail: Trail, call_id: uuid.UUID, agency_id: uuid.UUID, seen: Seen)
         program_id=doing.program_id,
         agency_id=agency_id,
         number=number,
-        call_type=seen.call_type.strip()[:120],
-        place=seen.place.strip()[:200],
+        call_type=seen.call_type.strip()[:_MOST_SEEN],
+        place=seen.place.strip()[:_MOST_PLACE],
         lat=seen.lat,
         lon=seen.lon,
         channel=CHANNEL,

@@ -83,7 +83,7 @@ def update(call: CallState, read: Read, *, at: datetime) -> str:
     _take(call, read.event, at=at)
     call.touched = True
     if not call.history:
-        _mark_correction(call, before)
+        mark_correction(call, before)
     return "updated"
 
 
@@ -122,7 +122,7 @@ def _take(call: CallState, event: CadEvent, *, at: datetime) -> None:
         call.drawn = sorted(set(event.demo_drawn))
 
 
-def _mark_correction(call: CallState, before: tuple[str, str, int, str]) -> None:
+def mark_correction(call: CallState, before: tuple[str, str, int, str]) -> None:
     """Say what a later message moved back or replaced."""
     state, call_type, priority, place = before
     was: list[str] = []

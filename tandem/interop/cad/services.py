@@ -17,6 +17,7 @@ from tandem.calls.models import Feed
 from tandem.interop.cad.apply import SAME_CALL_WITHIN, CallState, begin, update
 from tandem.interop.cad.event import Read, Unreadable, read
 from tandem.interop.cad.ground import place_calls
+from tandem.interop.cad.joining import join_on_view
 from tandem.interop.cad.remarks import RemarkRules
 from tandem.interop.cad.store import (
     Heard,
@@ -152,6 +153,7 @@ def store_batch(
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [feed.pk.int % 2**63])
         external_ids = list({item.event.external_id for _, item in good})
         calls = existing_calls(cursor, feed, external_ids)
+        join_on_view(cursor, feed, calls, (item for _, item in good), at=heard.at)
         # A call that nothing told of has no event.
         told = [item for _, item in good if item.event.external_id in calls]
         seen = existing_events(cursor, feed, told) if told else {}

@@ -157,6 +157,26 @@ class PlaceLine:
 
 
 @dataclass
+class SeenLine:
+    """What an officer saw, beside the source's own words."""
+
+    words: str
+    by: str
+    at: Moment
+
+
+@dataclass
+class OwnCall:
+    """The call of a source that an officer's unit is on, while the officer opens a contact."""
+
+    key: str
+    number: str
+    place: str
+    type: str
+    expected: str  # `that` or `another`: what is chosen before the officer says
+
+
+@dataclass
 class IntakeCall:
     """A call being taken at dispatch."""
 
@@ -188,6 +208,7 @@ class IntakeCall:
     place_url: str = ""
     streets: list[Any] = field(default_factory=list)
     places: list[Any] = field(default_factory=list)  # PlaceLine, oldest first
+    seen: list[Any] = field(default_factory=list)  # SeenLine, oldest first
 
 
 @dataclass
