@@ -9,6 +9,7 @@ says.
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND g.
 _VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
+@functools.cache
 def _id(what: str, whose: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{what}:{whose}"))
 
@@ -205,8 +207,8 @@ class _World:
                     self.forge(table, grant, session)
 
     def claim(self, claims: Mapping[str, str]) -> None:
-        for name, value in claims.items():
-            self.run("SELECT set_config(%s, %s, true)", [name, value])
+        words = ", ".join(["set_config(%s, %s, true)"] * len(claims))
+        self.run(f"SELECT {words}", [part for claim in claims.items() for part in claim])
 
     def plant(self, table: Table, session: Session) -> None:
         for variant in self.variants(table, session):
