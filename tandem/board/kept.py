@@ -5,7 +5,9 @@ from __future__ import annotations
 import html
 import json
 import os
-from collections.abc import Iterator
+import re
+import uuid
+import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +19,8 @@ SUFFIX = ".html"
 STAMP = "<!--printed-by-->"
 LONGEST_NAME = 60
 _FOLDER, _TAKEN = "print", "taken.jsonl"
+# The desk's own: the machine at whose console it is printed may keep another.
+_ZONE = re.compile(r'<html[^>]* data-zone="([A-Za-z0-9_+/-]+)"')
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Taken:
     file: str
     by: str
     at: datetime
+    id: uuid.UUID
 
 
 def folder_of(instance: Instance) -> Path:
@@ -64,33 +69,48 @@ def take_print(instance: Instance, desk: str, *, by: str, now: datetime) -> Kept
         names = ", ".join(one.name for one in fitting or boards) or "none yet"
         raise InstanceError(f"Say which board: {names}.")
     board, who = fitting[0], " ".join(by.split())[:LONGEST_NAME]
-    line = {"file": board.name + SUFFIX, "by": who, "at": now.astimezone(UTC).isoformat()}
+    at = now.astimezone(UTC).isoformat()
+    line = {"file": board.name + SUFFIX, "by": who, "at": at, "id": str(uuid.uuid4())}
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
     with acting_as(service_account()):
         number = os.open(folder_of(instance) / _TAKEN, flags, 0o600)
         with os.fdopen(number, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
-    local = now.astimezone()
+    zone = _ZONE.search(board.text)
+    local = now.astimezone(zoneinfo.ZoneInfo(zone[1]) if zone else None)
     stamp = f"Printed by {html.escape(who)} at {local:%H:%M:%S}"
     return Kept(board.name, board.text.replace(STAMP, stamp, 1), board.age)
 
 
-def taken_prints(instance: Instance) -> Iterator[Taken]:
-    """Prints not told to the trail yet; the note of them is gone when the last was read."""
-    told, reading = folder_of(instance) / _TAKEN, folder_of(instance) / f".{_TAKEN}"
+def taken_prints(instance: Instance) -> list[Taken]:
+    """Prints not told to the trail yet; they are noted until `forget_told`."""
+    told, reading = _notes(instance)
     with acting_as(service_account()):
         if not reading.exists():
             if not told.exists():
-                return
+                return []
             # Who prints meanwhile begins a new note.
             told.rename(reading)
-        lines = reading.read_text(encoding="utf-8").splitlines()
+        lines = reading.read_text(encoding="utf-8", errors="replace").splitlines()
+    taken = []
     for line in lines:
         try:
             one = json.loads(line)
-            yield Taken(one["file"], one["by"], datetime.fromisoformat(one["at"]))
-        except (KeyError, TypeError, ValueError):
+            at = datetime.fromisoformat(one["at"]).astimezone(UTC)
+            taken.append(Taken(one["file"], one["by"], at, uuid.UUID(one["id"])))
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             # The last line of a machine that lost its power.
             continue
+    return taken
+
+
+def forget_told(instance: Instance) -> None:
+    """All that `taken_prints` gave is on the trail: its note may go."""
     with acting_as(service_account()):
-        reading.unlink()
+        _notes(instance)[1].unlink(missing_ok=True)
+
+
+def _notes(instance: Instance) -> tuple[Path, Path]:
+    """Where prints are noted, and what of it is being told to the trail."""
+    folder = folder_of(instance)
+    return folder / _TAKEN, folder / f".{_TAKEN}"

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from tandem.board.crisis import crisis_desk_of
-from tandem.board.kept import STAMP, SUFFIX, folder_of, taken_prints
+from tandem.board.kept import STAMP, SUFFIX, folder_of, forget_told, taken_prints
 from tandem.board.queries import desk_of
 from tandem.directory.models import Agency, Program
 from tandem.identity.chrome import moment_of
@@ -130,7 +130,13 @@ def drawn(desk: DeskOf) -> str:
         sheet = (checkout() / "ui/pages/print_board.css").read_text(encoding="utf-8")
         return render_to_string(
             "pages/print_file.html",
-            {"board": board, "sheet": f"<style>{sheet}</style>", "stamp": STAMP, "lang": _LANGUAGE},
+            {
+                "board": board,
+                "sheet": f"<style>{sheet}</style>",
+                "stamp": STAMP,
+                "lang": _LANGUAGE,
+                "zone": desk.zone,
+            },
         )
 
 
@@ -147,8 +153,12 @@ def keep_boards(instance: Instance) -> int:
 
 
 def tell_prints(instance: Instance) -> int:
-    """Count on the trail what was printed at the console meanwhile, each with its true time."""
-    taken = list(taken_prints(instance))
+    """Count on the trail what was printed at the console meanwhile, each with its true time.
+
+    A note goes when all of it is on the trail: who is killed before tells it again, and both rows
+    bear the one id of that print.
+    """
+    taken = taken_prints(instance)
     if not taken:
         return 0
     whose = {desk.file_name: desk for desk in desks()}
@@ -166,6 +176,8 @@ def tell_prints(instance: Instance) -> int:
                 happened_at=one.at,
                 reason=f"{desk.desk}_console",
                 side=_SIDES[desk.desk],
+                act_id=one.id,
             )
         told += 1
+    forget_told(instance)
     return told

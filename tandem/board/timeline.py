@@ -108,10 +108,12 @@ def _of_file(known: _Known, read: ReadFile) -> Iterator[TimelineEntry]:
         record = known.records.get(met.encounter_id)
         begun = record.begun_at if record else met.made_at
         yield known.entry("met", begun, met.encounter_id, words=_age(met.age))
-    own = {one.pk for one in Contact.objects.visible_to(known.standing)} if read.contacts else set()
-    for about in read.contacts:
-        entry = known.entry("contact", about.made_at, None)
-        entry.url = reverse("board:contact", args=[about.pk]) if about.pk in own else ""
+    about = [one.pk for one in read.contacts]
+    rows = Contact.objects.visible_to(known.standing).filter(pk__in=about) if about else []
+    own = {one.pk for one in rows}
+    for told in read.contacts:
+        entry = known.entry("contact", told.made_at, None)
+        entry.url = reverse("board:contact", args=[told.pk]) if told.pk in own else ""
         yield entry
 
 

@@ -8,6 +8,7 @@ import stat
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -19,6 +20,8 @@ from tandem.cli import worker
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services.crisis import open_contact
 from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
+from tandem.kernel.refusals import TrailUnavailable
+from tandem.privacy import audit
 from tandem.privacy.models import AuditIntake
 from tests.conftest import Persona
 from tests.scene import browser_of, open_call, send_pair
@@ -117,8 +120,13 @@ def test_two_turns_fit_in_the_age_that_a_print_may_have() -> None:
     assert printing.EVERY + worker.PRINT_AGAIN < OLDEST
 
 
+def no_trail(*_told: object, **_more: object) -> None:
+    """A database that is not there yet, or a worker that is killed here."""
+    raise TrailUnavailable
+
+
 def test_a_print_at_the_console_says_who_and_is_counted_when_the_server_is_back(
-    cast: dict[str, Persona], instance: Instance
+    cast: dict[str, Persona], instance: Instance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(InstanceError, match="none yet"):
         take_print(instance, "dispatch", by="R. Moss", now=datetime.now(UTC))
@@ -126,13 +134,21 @@ def test_a_print_at_the_console_says_who_and_is_counted_when_the_server_is_back(
     away = datetime.now(UTC) - timedelta(minutes=5)
     printed = take_print(instance, "dispatch", by="R. <b>Moss", now=away)
     assert STAMP not in printed.text
-    assert f"Printed by R. &lt;b&gt;Moss at {away.astimezone():%H:%M:%S}" in printed.text
+    local = away.astimezone(ZoneInfo("America/Chicago"))  # the cast's program, whatever machine
+    assert f"Printed by R. &lt;b&gt;Moss at {local:%H:%M:%S}" in printed.text
     take_print(instance, "crisis", by="M. Lindqvist", now=away)
     with pytest.raises(InstanceError, match="Say which board"):
         take_print(instance, "chief", by="R. Moss", now=away)
     # A machine that lost its power in the middle of a line.
     with (folder_of(instance) / "taken.jsonl").open("a", encoding="utf-8") as file:
+        file.write(
+            '[1]\n{"file": "dispatch-x", "by": "", "at": "0001-01-01T00:00:00+23:00", "id": ""}\n'
+        )
         file.write('{"file": "disp')
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "write", no_trail)
+        with pytest.raises(TrailUnavailable):
+            printing.tell_prints(instance)
     assert printing.tell_prints(instance) == 2
     assert printing.tell_prints(instance) == 0
     rows = AuditIntake.objects.filter(act="board.printed").order_by("reason")

@@ -47,7 +47,7 @@ def say(request: StaffRequest, member_id: uuid.UUID) -> HttpResponseBase:
 def ask(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
     """Ask the crisis desk for a worker, with one tap; words are welcome and never asked."""
     doing = doing_of(request)
-    request_id = uuid.uuid5(doing.act_id, "worker request")
+    request_id = doing.key_for("worker request")
     words = request.POST.get("text", "")
     sentence = carried_out(lambda: ask_from_scene(doing, request_id, encounter_id, words))
     done = _("Crisis desk asked, %(at)s") % {"at": f"{timezone.localtime(doing.at):%H:%M:%S}"}
