@@ -27,7 +27,7 @@ from tandem.encounters.reading import (
     read_signed_of_others,
     read_versions,
 )
-from tandem.encounters.rules import ESTIMATES
+from tandem.encounters.rules import ESTIMATES, version_of
 from tandem.identity.chrome import moment, moment_of
 from tandem.kernel.shapes import (
     ActOffer,
@@ -182,7 +182,7 @@ def person_of(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> Person
     url = reverse(f"board:{lane.code}_person", args=[encounter_id])
     found = read_person(lane, encounter_id, at=at)
     if found is None:
-        return Person(url=url)
+        return Person(url=url, seen=version_of("", None, "unknown"))
     return Person(
         name=found.name,
         age=found.age,
@@ -191,6 +191,7 @@ def person_of(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> Person
         url=url,
         file_url=reverse("board:person", args=[found.file_id]) if found.file_id else "",
         find_url=f"{reverse('board:persons')}?encounter={encounter_id}",
+        seen=version_of(found.name, found.age, found.age_how),
     )
 
 
@@ -201,10 +202,17 @@ def tap_of(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID) -> Pat
     url = reverse("board:police_tap", args=[encounter_id])
     read = read_estimate(lane, encounter_id, standing.me)
     if read is None:
-        return PatrolTap(url, list(ESTIMATES))
+        return PatrolTap(url, list(ESTIMATES), seen=version_of())
     held, offense = read
     return PatrolTap(
-        url, list(ESTIMATES), held.value, held.by_name, moment(held.at), held.after, offense
+        url,
+        list(ESTIMATES),
+        held.value,
+        held.by_name,
+        moment(held.at),
+        held.after,
+        offense,
+        seen=version_of(held.pk),
     )
 
 
@@ -224,23 +232,26 @@ def collateral_of(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> Co
 def refusal_of(standing: Standing, lane: RecordLane, encounter_id: uuid.UUID) -> RefusalPart:
     """Whose follow-up is refused, as the own side recorded it; crisis sees what officers heard."""
     url = reverse(f"board:{lane.code}_refusal", args=[encounter_id])
-    shared = SharedRefusal.objects.visible_to(standing).filter(
-        encounter_id=encounter_id, replaced_at=None
+    shared = list(
+        SharedRefusal.objects.visible_to(standing)
+        .filter(encounter_id=encounter_id, replaced_at=None)
+        .order_by("-at")
     )
-    heard = shared.exclude(scope="none").order_by("-at").first()
+    heard = next((one for one in shared if one.scope != "none"), None)
     if lane.side == "police":
-        return (
-            RefusalPart(url, heard.scope, heard.by_name, moment(heard.at))
-            if heard
-            else (RefusalPart(url))
-        )
-    own = ClinicalRefusal.objects.visible_to(standing).filter(
-        encounter_id=encounter_id, replaced_at=None
+        part = RefusalPart(url, seen=version_of(*sorted(one.pk for one in shared)))
+        if heard is not None:
+            part.scope, part.by, part.at = heard.scope, heard.by_name, moment(heard.at)
+        return part
+    own = list(
+        ClinicalRefusal.objects.visible_to(standing)
+        .filter(encounter_id=encounter_id, replaced_at=None)
+        .order_by("-at")
     )
-    part = RefusalPart(url)
+    part = RefusalPart(url, seen=version_of(*sorted(one.pk for one in own)))
     if heard is not None:
         part.told_to_police, part.told_by = heard.scope, heard.by_name
-    if (mine := own.exclude(scope="none").order_by("-at").first()) is not None:
+    if (mine := next((one for one in own if one.scope != "none"), None)) is not None:
         part.scope, part.by, part.at = mine.scope, mine.by_name, moment(mine.at)
     return part
 

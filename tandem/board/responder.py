@@ -45,8 +45,9 @@ from tandem.encounters.lanes import CRISIS_LANE, LANE_OF_ROLE, RecordLane
 from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
 from tandem.encounters.reading import custody_values
 from tandem.encounters.report import today_of
+from tandem.encounters.rules import version_of
 from tandem.identity.chrome import moment, timer
-from tandem.kernel.axes import Owner, axes_of
+from tandem.kernel.axes import Axis, Owner, axes_of
 from tandem.kernel.refusals import NotFound
 from tandem.kernel.shapes import (
     AxisCell,
@@ -263,6 +264,7 @@ def encounter_of(
         team=_lines(crew, standing, own),
         note=note_unread(standing, lane, encounter_id),
         axes=[],
+        url=reverse("board:encounter", args=[encounter_id]),
         axes_open=_axes_open(lane, encounter_id),
         paired=len({member.side for member in crew}) > 1,
         priority=record.priority,
@@ -277,13 +279,20 @@ def encounter_of(
     )
     shown.next_steps, shown.scene_steps, shown.more_steps = offers(own, shown.gate)
     if lane.side == "police":
-        shown.asked = asked_from_scene(standing, record.call_id, at)
-        if running and shown.gate is None and not (shown.asked and shown.asked.timer):
-            ask = reverse("board:ask_from_scene", args=[encounter_id])
-            shown.scene_steps.insert(0, StepAct("ask_crisis", ask))
+        _may_ask(shown, standing, record, at, running=running)
     if lane_opened:
         _open_lane(shown, standing, lane, record, reported, at)
     return shown
+
+
+def _may_ask(
+    shown: Encounter, standing: Standing, record: EncounterRecord, at: datetime, *, running: bool
+) -> None:
+    """What the crisis desk was asked from here, or the way to ask it."""
+    shown.asked = asked_from_scene(standing, record.call_id, at)
+    if running and shown.gate is None and not (shown.asked and shown.asked.timer):
+        ask = reverse("board:ask_from_scene", args=[record.pk])
+        shown.scene_steps.insert(0, StepAct("ask_crisis", ask))
 
 
 def _open_lane(
@@ -295,7 +304,7 @@ def _open_lane(
     at: datetime,
 ) -> None:
     """Add what is sealed: the own side's alone, each opening written down."""
-    shown.axes = _cells(lane, record.pk, at)
+    shown.axes = _cells(standing, lane, record.pk, at)
     shown.note = note_of(
         standing,
         lane,
@@ -365,7 +374,9 @@ def _axes_open(lane: RecordLane, encounter_id: uuid.UUID) -> int:
     return sum(1 for axis in axes_of(lane.side) if axis.code not in stated)
 
 
-def _cells(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> list[AxisCell]:
+def _cells(
+    standing: Standing, lane: RecordLane, encounter_id: uuid.UUID, at: datetime
+) -> list[AxisCell]:
     rows: dict[str, list[AxisValue]] = defaultdict(list)
     for table in _tables(lane):
         found = table._default_manager.filter(encounter_id=encounter_id, replaced_at=None)
@@ -376,11 +387,13 @@ def _cells(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> list[Axis
         custody = custody_values(encounter_id, at=at)
     cells = []
     for axis in axes_of(lane.side):
-        held = rows[axis.code]
-        values = [row.value for row in held]
-        by, when = (held[-1].by_name, held[-1].at) if held else ("", None)
-        if axis.owner is Owner.CUSTODY and custody:
-            values, by, when = [custody[-1][1]], custody[-1][0].by_name, custody[-1][0].at
+        said: list[tuple[AxisValue | CustodyFact, str]]
+        if axis.owner is Owner.CUSTODY:
+            said = [(fact, value) for fact, value in custody]
+        else:
+            said = [(row, row.value) for row in rows[axis.code]]
+        values = list(dict.fromkeys(value for _row, value in said))
+        last = said[-1][0] if said else None
         cells.append(
             AxisCell(
                 axis=axis.code,
@@ -389,8 +402,18 @@ def _cells(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> list[Axis
                 choices=list(axis.values),
                 many=axis.many,
                 url=reverse(f"board:{lane.code}_axis", args=[encounter_id]),
-                by=by,
-                at=moment(when),
+                by=last.by_name if last else "",
+                at=moment(last.at) if last else None,
+                own=[value for row, value in said if row.by_id == standing.me],
+                said=_by_whom(axis, said),
+                seen=version_of(*sorted(row.pk for row, _value in said)),
             )
         )
     return cells
+
+
+def _by_whom(axis: Axis, said: list[tuple[AxisValue | CustodyFact, str]]) -> list[tuple[str, str]]:
+    """Different values of an axis that takes one: each stands with who stated it."""
+    if axis.many or len({value for _row, value in said}) <= 1:
+        return []
+    return [(value, row.by_name) for row, value in said]

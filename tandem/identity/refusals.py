@@ -13,6 +13,9 @@ from tandem.kernel.shapes import Sentence
 
 # The sentences that a refusal brings with it, here so that the catalogs know them.
 OWN_WORDS = (
+    gettext_noop(
+        "Somebody saved something else meanwhile. Both are shown: choose which one goes on."
+    ),
     gettext_noop("This was not carried out."),
     gettext_noop("Your role may not do this."),
     gettext_noop("There is nothing here, or nothing that you may open."),

@@ -351,6 +351,21 @@ SIGNED_NOTE = s.Note(
 )
 
 
+def against() -> dict[str, Any]:
+    """Every statement that somebody changed while this page was open, with the reader's own."""
+    drawn = encounter("police", POLICE_NOTE)
+    shown = drawn["encounter"]
+    shown.person.mine = s.Unkept({"name": "Corin B.", "age": "44", "age_known": "said"}, True)
+    shown.tap.mine = s.Unkept({"value": "arrest", "offense": "broken window"}, True)
+    shown.refusal.mine = s.Unkept({"scope": "police"}, True)
+    contact = dataclasses.replace(shown.axes[0], open=True)
+    contact.mine = s.Unkept({"value": "refused_entry"}, True)
+    contact.said = [("contacted_in_person", "O. Abara"), ("refused_entry", "Reyes")]
+    shown.axes = [contact, *shown.axes[1:]]
+    what = "Somebody saved something else meanwhile. Both are shown: choose which one goes on."
+    return {**drawn, "sentence": s.Sentence(what)}
+
+
 def encounters() -> dict[str, dict[str, Any]]:
     """Both sides, written, empty and signed."""
     quiet: dict[str, Any] = {"next_steps": [], "more_steps": [], "axes_open": 0}
@@ -389,6 +404,7 @@ def encounters() -> dict[str, dict[str, Any]]:
                 s.ToldAnswer("violence_now", "not_known", "", moment("01:52:00"), "he shouts"),
             ],
         ),
+        "encounter_police--against": against(),
         "encounter_crisis--law": encounter("crisis", CRISIS_NOTE, situations=situations()),
         "encounter_police--signed": encounter(
             "police",

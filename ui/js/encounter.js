@@ -13,7 +13,9 @@ function open(part) {
 
 if (page && tabs.length) {
   const asked = location.hash.slice(1);
-  open(parts.includes(asked) ? asked : "lane");
+  // Two words wait to be chosen from: their part comes first.
+  const waiting = document.querySelector(":is(#tap, #ending) .two") ? "ending" : "lane";
+  open(parts.includes(asked) ? asked : waiting);
   for (const tab of tabs) {
     tab.addEventListener("click", (event) => {
       if (getComputedStyle(tab.parentElement).display === "none") return;

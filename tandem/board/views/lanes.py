@@ -16,15 +16,17 @@ from django.views.decorators.http import require_POST
 
 from tandem.board.record import missing_words, offers_on
 from tandem.board.responder import encounter_of
+from tandem.board.views.again import mine_in, refused_by, said_on_encounter, seen_of
 from tandem.board.views.common import carried_out, whole_number
 from tandem.encounters import services as encounters
 from tandem.encounters.facts import OvertAct, PoliceFacts
 from tandem.encounters.models import LaneNote
-from tandem.encounters.rules import Tab
+from tandem.encounters.rules import ChangedMeanwhile, Tab
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, Refused
+from tandem.kernel.shapes import Encounter, Sentence
 from tandem.storage.standing import opened
 
 Act = Callable[..., Any]
@@ -186,12 +188,18 @@ def choose(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> Ht
 @require_POST
 def tap(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
     """What patrol alone would have done: one tap, never required."""
-    value, offense = request.POST.get("value", ""), request.POST.get("offense", "")
-    sentence = carried_out(
-        lambda: encounters.estimate_patrol_alone(doing_of(request), encounter_id, value, offense)
+    form = request.POST
+    value, offense = form.get("value", ""), form.get("offense", "")
+    doing, seen = doing_of(request), seen_of(form)
+
+    def put(shown: Encounter, no: Refused) -> None:
+        if shown.tap is not None:
+            shown.tap.mine = mine_in(form, "value", "offense", no=no)
+
+    no = refused_by(
+        lambda: encounters.estimate_patrol_alone(doing, encounter_id, value, offense, seen)
     )
-    done = "" if sentence else _("Kept.")
-    return say("board:encounter", encounter_id, sentence=sentence, done=done)
+    return said_on_encounter(request, encounter_id, no, _("Kept."), put)
 
 
 @of_each_lane
@@ -206,39 +214,50 @@ def amend(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> Htt
 @of_each_lane
 def person(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> HttpResponseBase:
     """Say who was met, as far as known."""
-    age_how = request.POST.get("age_known", "")
+    form = request.POST
+    age_how = form.get("age_known", "")
 
     def work() -> None:
-        age = whole_number(request.POST.get("age", ""))
+        age = whole_number(form.get("age", ""))
         facts: dict[str, Any] = {
-            "name": request.POST.get("name", ""),
+            "name": form.get("name", ""),
             "age": age,
             "age_how": age_how if age_how in {"known", "said", "estimated"} else "estimated",
+            "seen": seen_of(form),
         }
         if acts is LANES["police"]:
-            facts["may_be_minor"] = age is None or request.POST.get("may_be_minor") == "on"
+            facts["may_be_minor"] = age is None or form.get("may_be_minor") == "on"
         acts.describe(doing_of(request), encounter_id, **facts)
 
-    sentence = carried_out(work)
-    return say(
-        "board:encounter", encounter_id, sentence=sentence, done="" if sentence else _("Kept.")
-    )
+    def put(shown: Encounter, no: Refused) -> None:
+        if shown.person is not None:
+            shown.person.mine = mine_in(form, "name", "age", "age_known", no=no)
+
+    return said_on_encounter(request, encounter_id, refused_by(work), _("Kept."), put)
 
 
 @of_each_lane
 def axis(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> HttpResponseBase:
     """State how it ended, for the own side."""
-    code, values = request.POST.get("axis", ""), request.POST.getlist("value")
-    sentence = carried_out(lambda: acts.set_axis(doing_of(request), encounter_id, code, values))
+    form = request.POST
+    code, values, seen = form.get("axis", ""), form.getlist("value"), seen_of(form)
+    no = refused_by(lambda: acts.set_axis(doing_of(request), encounter_id, code, values, seen))
+
+    def put(shown: Encounter, no: Refused) -> None:
+        for cell in shown.axes:
+            if cell.axis == code and isinstance(no, ChangedMeanwhile):
+                cell.mine, cell.open = mine_in(form, "value", no=no), True
+
     if request.headers.get("HX-Request") != "true":
-        done = "" if sentence else _("Kept.")
-        return say("board:encounter", encounter_id, sentence=sentence, done=done)
+        return said_on_encounter(request, encounter_id, no, _("Kept."), put)
     with opened():
         shown = encounter_of(request.signed.standing, encounter_id)
+    if no is not None:
+        put(shown, no)
     return fragment(
         request,
         "fragments/_axes.html",
-        status=409 if sentence else 200,
+        status=409 if no else 200,
         encounter=shown,
-        axes_sentence=sentence,
+        axes_sentence=Sentence(in_words(no)) if no else None,
     )

@@ -10,12 +10,11 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tandem.board.responder import encounter_of
-from tandem.board.views.common import carried_out
+from tandem.board.views.again import mine_in, refused_by, said_on_encounter, seen_of
 from tandem.encounters import services
-from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
-from tandem.storage.standing import opened
+from tandem.kernel.refusals import Refused
+from tandem.kernel.shapes import Encounter
 
 _FIELDS = ("words", "source", "relation", "safety")
 View = Callable[[StaffRequest, uuid.UUID], HttpResponseBase]
@@ -26,26 +25,15 @@ View = Callable[[StaffRequest, uuid.UUID], HttpResponseBase]
 @require_POST
 def collateral(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
     """Keep it in confidence; a refusal shows the page again with every word that was typed."""
-    told = {name: request.POST.get(name, "").replace("\0", "") for name in _FIELDS}
-    sentence = carried_out(
-        lambda: services.tell_collateral(doing_of(request), encounter_id, **told)
-    )
-    if sentence is None:
-        done = _("Kept in confidence.")
-        return say("board:encounter", encounter_id, done=done)
-    with opened():
-        shown = encounter_of(request.signed.standing, encounter_id)
-    if shown.collateral is not None:
-        shown.collateral.kept = told
-    return page(
-        request,
-        f"pages/encounter_{shown.side}.html",
-        "my_calls",
-        status=409,
-        encounter=shown,
-        axes_sentence=None,
-        sentence=sentence,
-    )
+    form = request.POST
+    told = {name: form.get(name, "").replace("\0", "") for name in _FIELDS}
+
+    def put(shown: Encounter, _no: Refused) -> None:
+        if shown.collateral is not None:
+            shown.collateral.kept = told
+
+    no = refused_by(lambda: services.tell_collateral(doing_of(request), encounter_id, **told))
+    return said_on_encounter(request, encounter_id, no, _("Kept in confidence."), put)
 
 
 def _refusal(act: Callable[..., Any], *roles: str) -> View:
@@ -53,11 +41,16 @@ def _refusal(act: Callable[..., Any], *roles: str) -> View:
     @by_acts
     @require_POST
     def view(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
-        scope = request.POST.get("scope", "")
-        said_by = request.POST.get("said_by", "person")
-        sentence = carried_out(lambda: act(doing_of(request), encounter_id, scope, said_by))
-        done = "" if sentence else _("Kept.")
-        return say("board:encounter", encounter_id, sentence=sentence, done=done)
+        form = request.POST
+        scope, said_by = form.get("scope", ""), form.get("said_by", "person")
+        doing, seen = doing_of(request), seen_of(form)
+
+        def put(shown: Encounter, no: Refused) -> None:
+            if shown.refusal is not None:
+                shown.refusal.mine = mine_in(form, "scope", no=no)
+
+        no = refused_by(lambda: act(doing, encounter_id, scope, said_by, seen))
+        return said_on_encounter(request, encounter_id, no, _("Kept."), put)
 
     return view
 

@@ -221,6 +221,16 @@ def _describe(story: Story, lane: Lane) -> None:
     expected = "Kept. juvenile" if lane.code == "police" else "Kept. no class of its own"
     got = f"{answer(page).removeprefix('200 ')} {'juvenile' if juvenile else 'no class of its own'}"
     story.see(lane.persona, "names the person, 16", expected, got)
+    stale: dict[str, Any] = {
+        "name": "Somebody Else",
+        "age": "61",
+        "age_known": "said",
+        "seen": "of an older page",
+    }
+    page = mine.post(_address(story, lane, "person"), **stale)
+    both = all(word in html.unescape(page.text) for word in (lane.name, stale["name"]))
+    got = f"{page.status}, {'both' if both else 'not both'} shown"
+    story.see(lane.persona, "names another on an older page", "409, both shown", got)
 
 
 def _state_axes(story: Story, lane: Lane) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tandem.encounters.cases import class_so_far, own_case
 from tandem.encounters.models import CustodyFact, PatrolEstimate, SharedAxis
-from tandem.encounters.rules import ESTIMATES
+from tandem.encounters.rules import ESTIMATES, Seen, check_seen, version_of
 from tandem.kernel.refusals import BadInput
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import JUVENILE, POLICE
@@ -19,9 +19,16 @@ MAX_OFFENSE = 200
 
 @act("patrol.estimated", "encounter")
 def estimate_patrol_alone(
-    trail: Trail, encounter_id: uuid.UUID, value: str, offense: str = ""
+    trail: Trail,
+    encounter_id: uuid.UUID,
+    value: str,
+    offense: str = "",
+    seen: Seen | None = None,
 ) -> PatrolEstimate:
-    """State it once, or anew; after an ending was stated it is kept and marked as after."""
+    """State it once, or anew; after an ending was stated it is kept and marked as after.
+
+    Raises ChangedMeanwhile where one's estimate is not as `seen` and says something else.
+    """
     own_case(trail, encounter_id)
     doing = trail.doing
     if value not in ESTIMATES:
@@ -31,6 +38,9 @@ def estimate_patrol_alone(
     mine = PatrolEstimate.objects.filter(
         encounter_id=encounter_id, by_id=doing.staff_id, replaced_at=None
     )
+    held = version_of(*mine.values_list("pk", flat=True))
+    same = not offense.strip() and list(mine.values_list("value", flat=True)) == [value]
+    check_seen(seen, held, says_the_same=same)
     mine.update(replaced_at=doing.when)
     estimate = PatrolEstimate(
         program_id=doing.program_id,

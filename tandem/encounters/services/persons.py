@@ -11,14 +11,14 @@ from tandem.encounters.cases import own_case
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
 from tandem.encounters.models import PatrolEstimate, PoliceNote, PoliceNoteVersion, PoliceReview
 from tandem.encounters.reviewing import open_review
-from tandem.encounters.rules import MINOR_BELOW, police_class
+from tandem.encounters.rules import MINOR_BELOW, Seen, check_seen, police_class, version_of
 from tandem.kernel.refusals import BadInput, OutOfState
 from tandem.people.filing import Told, keep_on_file
 from tandem.people.models import ClassMove, PersonServed, PolicePerson
 from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import JUVENILE, POLICE, Lane
-from tandem.storage.sealing import key_of, move_key, new_key, seal
+from tandem.storage.sealing import key_of, move_key, new_key, seal, unseal
 
 
 def _described(
@@ -44,15 +44,18 @@ def _described(
     return person, key, True
 
 
-def _describe(person: PersonServed, key: bytes, name: str, age: int | None, age_how: str) -> None:
+def _describe(
+    person: PersonServed, key: bytes, name: str, age: int | None, age_how: str, seen: Seen | None
+) -> None:
     if age is not None and not 0 <= age <= 120:  # noqa: PLR2004
         raise BadInput(_("An age is between 0 and 120."))
-    table = person._meta.db_table
-    person.name = (
-        seal(key, f"{table}.name", person.pk, name.strip()[:200]) if name.strip() else None
-    )
-    person.age = age
-    person.age_how = age_how if age is not None else "unknown"
+    place, name = f"{person._meta.db_table}.name", name.strip()[:200]
+    age_how = age_how if age is not None else "unknown"
+    was = unseal(key, place, person.pk, person.name) if person.name else ""
+    held = version_of(was, person.age, person.age_how)
+    check_seen(seen, held, says_the_same=version_of(name, age, age_how) == held)
+    person.name = seal(key, place, person.pk, name) if name else None
+    person.age, person.age_how = age, age_how
 
 
 @act("police_person.described", "policeperson")
@@ -64,13 +67,17 @@ def describe_police_person(
     age: int | None,
     age_how: str,
     may_be_minor: bool,
+    seen: Seen | None = None,
 ) -> PersonServed:
-    """Say who was met, as far as known; a corrected age moves the whole police record."""
+    """Say who was met, as far as known; a corrected age moves the whole police record.
+
+    Raises ChangedMeanwhile where `seen` is not what is held and says something else.
+    """
     person, key, is_new = _described(trail, POLICE_LANE, encounter_id)
     if not isinstance(person, PolicePerson):
         raise TypeError("the police lane holds police persons")
     was = _kept_as(person, is_new=is_new)
-    _describe(person, key, name, age, age_how)
+    _describe(person, key, name, age, age_how, seen)
     person.data_class = police_class(age, age_how, may_be_minor=may_be_minor)
     person.save(force_insert=is_new)
     to = JUVENILE if person.data_class == "D12" else POLICE
@@ -135,11 +142,20 @@ def _note_move(
 
 @act("clinical_person.described", "clinicalperson")
 def describe_clinical_person(
-    trail: Trail, encounter_id: uuid.UUID, *, name: str, age: int | None, age_how: str
+    trail: Trail,
+    encounter_id: uuid.UUID,
+    *,
+    name: str,
+    age: int | None,
+    age_how: str,
+    seen: Seen | None = None,
 ) -> PersonServed:
-    """Say who was met, as far as known, in the county's record alone."""
+    """Say who was met, as far as known, in the county's record alone.
+
+    Raises ChangedMeanwhile where `seen` is not what is held and says something else.
+    """
     person, key, is_new = _described(trail, CRISIS_LANE, encounter_id)
-    _describe(person, key, name, age, age_how)
+    _describe(person, key, name, age, age_how, seen)
     person.save(force_insert=is_new)
     keep_on_file(trail, CRISIS_SIDE, person, Told(name.strip(), person.age, person.age_how))
     if age is not None and age < MINOR_BELOW["county"]:

@@ -16,6 +16,7 @@ from tandem.encounters.models import (
     FollowUpRefusal,
     SharedRefusal,
 )
+from tandem.encounters.rules import Seen, check_seen, version_of
 from tandem.kernel.refusals import BadInput
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import COLLATERAL
@@ -76,15 +77,22 @@ def tell_collateral(
 
 
 def _refuse(
-    trail: Trail, rows: type[FollowUpRefusal], encounter_id: uuid.UUID, scope: str, said_by: str
+    trail: Trail,
+    rows: type[FollowUpRefusal],
+    encounter_id: uuid.UUID,
+    scope: str,
+    said_by: str,
+    seen: Seen | None,
 ) -> FollowUpRefusal:
     own_case(trail, encounter_id)
     if scope not in SCOPES or said_by not in SAID_BY:
         raise BadInput(_("Choose a value of this list."))
     doing = trail.doing
-    mine = rows._default_manager.filter(
-        encounter_id=encounter_id, by_id=doing.staff_id, replaced_at=None
-    )
+    stands = rows._default_manager.filter(encounter_id=encounter_id, replaced_at=None)
+    held = version_of(*sorted(stands.values_list("pk", flat=True)))
+    said = set(stands.values_list("scope", flat=True))
+    check_seen(seen, held, says_the_same=said == {scope})
+    mine = stands.filter(by_id=doing.staff_id)
     mine.update(replaced_at=doing.when)
     row = rows(
         program_id=doing.program_id,
@@ -103,15 +111,23 @@ def _refuse(
 
 @act("refusal.police_set", "encounter")
 def refuse_to_police(
-    trail: Trail, encounter_id: uuid.UUID, scope: str, said_by: str = "person"
+    trail: Trail,
+    encounter_id: uuid.UUID,
+    scope: str,
+    said_by: str = "person",
+    seen: Seen | None = None,
 ) -> FollowUpRefusal:
     """What the person told an officer of follow-up: crisis may know it."""
-    return _refuse(trail, SharedRefusal, encounter_id, scope, said_by)
+    return _refuse(trail, SharedRefusal, encounter_id, scope, said_by, seen)
 
 
 @act("refusal.crisis_set", "encounter")
 def refuse_to_crisis(
-    trail: Trail, encounter_id: uuid.UUID, scope: str, said_by: str = "person"
+    trail: Trail,
+    encounter_id: uuid.UUID,
+    scope: str,
+    said_by: str = "person",
+    seen: Seen | None = None,
 ) -> FollowUpRefusal:
     """What the person told a crisis worker of follow-up: the county's alone."""
-    return _refuse(trail, ClinicalRefusal, encounter_id, scope, said_by)
+    return _refuse(trail, ClinicalRefusal, encounter_id, scope, said_by, seen)

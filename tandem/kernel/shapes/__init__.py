@@ -52,6 +52,7 @@ from tandem.kernel.shapes.field import (
     Today,
     ToldAnswer,
     TwoVersions,
+    Unkept,
 )
 from tandem.kernel.shapes.forms import (
     AlertLine,
@@ -344,6 +345,7 @@ __all__ = [
     "TwoVersions",
     "UnitGroup",
     "UnitLine",
+    "Unkept",
     "WaitingRole",
     "Wall",
     "WallLine",

@@ -169,6 +169,14 @@ class ToldAnswer:
 
 
 @dataclass
+class Unkept:
+    """What the reader typed and could not be kept: it stays on the page, in its own form."""
+
+    typed: dict[str, str]
+    against: bool = False  # somebody saved something else meanwhile: both are shown
+
+
+@dataclass
 class Person:
     """Person."""
 
@@ -179,6 +187,8 @@ class Person:
     url: str = ""
     file_url: str = ""  # the person's file on this side, if there is one
     find_url: str = ""  # look for them among the persons on file
+    seen: str = ""  # the version that this page shows
+    mine: Unkept | None = None
 
 
 @dataclass
@@ -195,6 +205,10 @@ class AxisCell:
     earlier: str = ""  # a value that was corrected
     open: bool = False
     many: bool = False  # each tap adds or takes away one value
+    own: list[Any] = field(default_factory=list)  # the reader's own values
+    said: list[Any] = field(default_factory=list)  # (value, who), where two stated different ones
+    seen: str = ""
+    mine: Unkept | None = None
 
 
 @dataclass
@@ -208,6 +222,8 @@ class PatrolTap:
     at: Moment | None = None
     after: bool = False
     offense: str = ""
+    seen: str = ""
+    mine: Unkept | None = None
 
 
 @dataclass
@@ -274,6 +290,8 @@ class RefusalPart:
     at: Moment | None = None
     told_to_police: str = ""  # a scope that an officer recorded, shown to crisis
     told_by: str = ""
+    seen: str = ""
+    mine: Unkept | None = None
 
 
 @dataclass
@@ -343,6 +361,7 @@ class Encounter:
     team: list[Any]  # MemberLine
     note: Note
     axes: list[Any]
+    url: str = ""
     axes_open: int = 0
     paired: bool = False
     priority: int | None = None
