@@ -28,25 +28,24 @@ def shown(
     """The cells as they may be shown; `count` is None where it is hidden.
 
     Beyond the own side every count of 1 to 10 is hidden, and, where a total is known, every count
-    that leaves 1 to 10 of it. With anything hidden the smallest other count of 11 or more goes as
-    well: then the total leaves each hidden cell at least eleven possible values. Where there is no
-    such count, nothing is shown, no zero either.
+    that leaves 1 to 10 of it. With anything hidden, counts of 11 or more go as well, from the end
+    of the list, until the hidden ones together are so many that each of them may be anything from
+    1 to 10: also for who reads this rule. Which ones go never follows from their size, for then
+    that would tell it. Where they do not suffice nothing is shown, no zero either.
     """
     if within_side:
         return [{"value": cell.name, "count": cell.count} for cell in cells]
-    small = [c for c in cells if is_small(c.count) or (total and is_small(total - c.count))]
-    hidden = {cell.name for cell in small}
+    hidden = [c for c in cells if is_small(c.count) or (total and is_small(total - c.count))]
     if hidden:
-        large = [cell for cell in cells if cell.count >= SMALLEST and cell.name not in hidden]
-        already = any(cell.count >= SMALLEST for cell in small)
-        if large and not already:
-            hidden.add(min(large, key=_size).name)
-        elif not already:
-            hidden = {cell.name for cell in cells}
-    return [
-        {"value": cell.name, "count": None if cell.name in hidden else cell.count} for cell in cells
-    ]
+        others = [cell for cell in cells if cell.count >= SMALLEST and cell not in hidden]
+        while others and not _covered(hidden):
+            hidden.append(others.pop())
+        if not _covered(hidden):
+            hidden = list(cells)
+    return [{"value": cell.name, "count": None if cell in hidden else cell.count} for cell in cells]
 
 
-def _size(cell: Cell) -> tuple[int, str]:
-    return cell.count, cell.name
+def _covered(hidden: Sequence[Cell]) -> bool:
+    """Whether the sum of these, which the total tells, leaves each of them 1 to 10 and more."""
+    largest = max(cell.count for cell in hidden)
+    return largest >= SMALLEST and sum(c.count for c in hidden) >= 2 * (SMALLEST - 1) + len(hidden)

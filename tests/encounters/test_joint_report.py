@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -66,6 +66,69 @@ def test_hiding_small_counts_alone_would_be_solved() -> None:
     """The attack is one: against cells without their complement it finds the exact count."""
     bare = [{"value": "a", "count": None}, {"value": "b", "count": None}]
     assert possible([*bare, {"value": "c", "count": 30}], 32) == [1, 1]
+
+
+def splits(total: int, into: int) -> Iterator[tuple[int, ...]]:
+    """Every way in which so many counts have this sum."""
+    if into == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        for rest in splits(total - first, into - 1):
+            yield (first, *rest)
+
+
+Rule = Callable[[list[int]], list[int | None]]
+
+
+def in_force(counts: list[int]) -> list[int | None]:
+    """What is told of a table by the rule in force."""
+    cells = [Cell(str(place), count) for place, count in enumerate(counts)]
+    return [one["count"] for one in shown(cells, within_side=False, total=sum(counts))]
+
+
+def smallest_other(counts: list[int]) -> list[int | None]:
+    """What would be told if the smallest other count went along, and nothing else."""
+    small = [place for place, count in enumerate(counts) if 0 < count < 11]
+    others = [place for place, count in enumerate(counts) if count >= 11]
+    gone = {*small, min(others, key=lambda place: counts[place])} if small and others else set()
+    return [None if place in gone else count for place, count in enumerate(counts)]
+
+
+def solved_by_who_knows_the_rule(rule: Rule, counts: list[int]) -> set[int]:
+    """What a small count of this table may be, for who tries every table against the rule."""
+    told = rule(counts)
+    hidden = [place for place, count in enumerate(told) if count is None]
+    left = sum(counts) - sum(count or 0 for count in told)
+    may: dict[int, set[int]] = {place: set() for place in hidden}
+    for guess in splits(left, len(hidden)):
+        tried = list(counts)
+        for place, count in zip(hidden, guess, strict=True):
+            tried[place] = count
+        if rule(tried) == told:
+            for place, count in zip(hidden, guess, strict=True):
+                may[place].add(count)
+    return min((may[place] for place in hidden if 0 < counts[place] < 11), key=len)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        [1, 11, 30],
+        [30, 10, 60, 10],
+        [10, 24, 25, 0],
+        [0, 12, 1, 19, 60],
+        [2, 3, 11, 12, 40],
+        [9, 11],
+    ],
+)
+def test_who_knows_the_rule_learns_no_small_count_either(counts: list[int]) -> None:
+    assert solved_by_who_knows_the_rule(in_force, counts) >= set(range(1, 11))
+
+
+def test_a_count_chosen_for_its_size_would_be_solved_by_who_knows_the_rule() -> None:
+    """The attack is one: where the smallest other count goes along it finds the exact one."""
+    assert solved_by_who_knows_the_rule(smallest_other, [1, 11, 30]) == {1, 11}
 
 
 def test_a_count_that_leaves_a_few_of_the_whole_is_hidden_as_well() -> None:
