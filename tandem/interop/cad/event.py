@@ -127,7 +127,8 @@ _ADAPTER = TypeAdapter(CadEvent)
 _TEXT_OF = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True)
+# Not frozen: one is made for each message and row, and freezing costs more than filling it.
+@dataclass(slots=True)
 class Read:
     """An event that can stand: its place in the order, its fingerprint, and what is kept of it."""
 

@@ -158,7 +158,7 @@ def _clean_code(name: str, value: Any, shapes: Shapes) -> tuple[Any, int]:
 def _clean_place(place: dict[str, Any], shapes: Shapes) -> tuple[dict[str, Any], int]:
     """Where help is needed stays; what was pasted behind it goes."""
     rest = {name: value for name, value in place.items() if name != "text"}
-    cut = cut_value(rest, shapes) if rest else Cut({}, 0)
+    cut = _cut_area(rest, shapes)
     text = place.get("text")
     if "text" not in place:
         return cut.kept, cut.lines
@@ -171,6 +171,17 @@ def _clean_place(place: dict[str, Any], shapes: Shapes) -> tuple[dict[str, Any],
             break
         kept.append(part)
     return {**cut.kept, "text": ", ".join(kept)}, cut.lines + 1
+
+
+def _cut_area(rest: dict[str, Any], shapes: Shapes) -> Cut:
+    """Area and point, which most places have, without the look at members that nobody knows."""
+    numbers = [value for name, value in rest.items() if name in ("lat", "lon")]
+    area = rest.get("area")
+    known = isinstance(area, str) and len(rest) == 1 + len(numbers)
+    if not known or not all(isinstance(value, float) for value in numbers):
+        return cut_value(rest, shapes) if rest else Cut({}, 0)
+    cut = cut_text(area or "", shapes)
+    return Cut({**rest, "area": cut.kept}, cut.lines)
 
 
 def _clean_remarks(raw: Any, rules: RemarkRules) -> tuple[tuple[KeptRemark, ...], int]:

@@ -360,6 +360,10 @@ def _is_named_return(name: str, value: str | int, shapes: Shapes) -> bool:
 
 def cut_raw(raw: str, shapes: Shapes = ()) -> Cut:
     """A record as it lay in a file: the cells with returns are emptied, their neighbors stay."""
+    one_line = not shapes and raw.isascii() and not _BREAKS.search(raw.rstrip("\r\n"))
+    # A line without any sign has none in its cells: a bad file has millions of them.
+    if one_line and not _may_hold_signs(plainly(raw)):
+        return Cut(raw, 0)
     parts = re.split(r"([,;|\t\"<>]+)", raw)
     lines = 0
     for place in range(0, len(parts), 2):

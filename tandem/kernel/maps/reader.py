@@ -8,6 +8,7 @@ import codecs
 import contextlib
 import csv
 import difflib
+import functools
 import gzip
 import io
 import sys
@@ -45,7 +46,8 @@ _NO_TEXT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: one is made for each record of a file.
+@dataclass(slots=True)
 class Record:
     """One record of the file, its cells by the names in the head line."""
 
@@ -246,6 +248,8 @@ class _Lines:
 
     def give_back_all_but_first(self) -> str:
         """Keep the first line as the torn record; the others are read again."""
+        if len(self.taken) == 1:
+            return self.taken[0]
         first, *others = self.taken
         self.waiting.extendleft(reversed(others))
         self.next_line -= len(others)
@@ -261,6 +265,14 @@ def numbered(head: Sequence[str]) -> list[str]:
         seen[column] += 1
         names.append(f"{column} ({seen[column]})" if often[column] > 1 else column)
     return names
+
+
+@functools.lru_cache(maxsize=256)
+def _other_cells(cells: int, columns: int) -> Saying:
+    # A file that is none of the map's says this of every record.
+    return Saying(
+        "%(cells)s cells where the head line has %(columns)s.", cells=cells, columns=columns
+    )
 
 
 def _advice(missing: str, head: Sequence[str]) -> str:
@@ -313,18 +325,17 @@ class Table:
                 torn = Saying("The record does not end: a quote is not closed, or it is too long.")
             if not torn and self.lines.ended_inside:
                 torn = Saying("The file ends inside a quote.")
-            raw = "".join(self.lines.taken)
+            taken = self.lines.taken
+            raw = taken[0] if len(taken) == 1 else "".join(taken)
             if not torn and not raw.strip():
                 continue
             number += 1
-            if not torn and len(cells) != len(self.head):
-                torn = Saying(
-                    "%(cells)s cells where the head line has %(columns)s.",
-                    cells=len(cells),
-                    columns=len(self.head),
-                )
             if torn:
+                # It stands inside a quote: a new one begins outside.
                 reader = csv.reader(self.lines, delimiter=self.delimiter)
+            elif len(cells) != len(self.head):
+                torn = _other_cells(len(cells), len(self.head))
+            if torn:
                 yield Reject(line, number, torn, "torn", self.lines.give_back_all_but_first())
             else:
                 yield Record(line, number, dict(zip(self.head, cells, strict=True)), raw)

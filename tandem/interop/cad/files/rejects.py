@@ -27,6 +27,9 @@ from tandem.privacy.verify import note_by_operator
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
+_text_of = json.JSONEncoder(ensure_ascii=False).encode
+_ANY_WORD = re.compile(r"\w")
+
 
 class FileTrouble(Exception):
     """A file of the operator's command cannot be used; the message says which, and why."""
@@ -56,8 +59,9 @@ class RejectsFile:
         if self._file is None:
             self._file = self._open()
         # The file lies outside every compartment: returns are cut here as everywhere.
-        kept = {**reject.as_json(), "raw": cut_raw(reject.raw).kept}
-        self._file.write(json.dumps(kept, ensure_ascii=False) + "\n")
+        kept = reject.as_json()
+        kept["raw"] = _without_returns(reject.raw)
+        self._file.write(_text_of(kept) + "\n")
 
     def close(self) -> None:
         """Finish the file."""
@@ -78,6 +82,11 @@ class RejectsFile:
         name = f"{self.source}-{self.at:%Y%m%dT%H%M%S}-{time.time_ns() % 10**9:09}.jsonl"
         self.path = folder / name
         return _new(self.path, account)
+
+
+def _without_returns(raw: str) -> str:
+    """The record as it lay there, without returns; millions of empty ones are no work."""
+    return cut_raw(raw).kept if _ANY_WORD.search(raw) else raw
 
 
 def _new(path: Path, account: ServiceAccount | None) -> TextIO:

@@ -79,7 +79,8 @@ class Sums:
         return {name: self.count[name] for name in _COUNTED}
 
 
-@dataclass(frozen=True)
+# Not frozen, as the row it is made of.
+@dataclass(slots=True)
 class Waiting:
     """A record that can stand and waits for its batch."""
 
