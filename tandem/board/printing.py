@@ -7,10 +7,8 @@ the crisis desk, which only who works on it may read, it holds nothing.
 from __future__ import annotations
 
 import logging
-import uuid
 import zoneinfo
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.template.loader import render_to_string
@@ -20,7 +18,7 @@ from django.utils.formats import date_format
 from tandem.board.crisis import crisis_desk_of
 from tandem.board.kept import STAMP, SUFFIX, folder_of, forget_told, taken_prints
 from tandem.board.queries import desk_of
-from tandem.directory.models import Agency, Program
+from tandem.directory.desks import Desk, desks_of_programs
 from tandem.identity.chrome import moment_of
 from tandem.kernel.instance import Instance, acting_as, checkout, service_account
 from tandem.kernel.shapes import PrintedBoard
@@ -30,30 +28,16 @@ from tandem.storage.standing import Standing, opened, standing_as
 log = logging.getLogger("tandem.printing")
 # Half of what a print may be old: one that fails is tried again in time.
 EVERY = 25.0
-# Whose desk an agency's is, with the login and the people-role that read for it.
-_DESKS = {
-    "dispatch_center": ("dispatch", "dispatch", "TC"),
-    "county_crisis": ("crisis", "clinical", "MCW"),
-}
+# Who reads for each desk's file: a contact that only its worker may read is not in it.
+_ROLES = {"dispatch": "TC", "crisis": "MCW"}
 _LANGUAGE = "en"
 _SIDES = {"dispatch": "dispatch", "crisis": "county"}
 
 
-@dataclass(frozen=True)
-class DeskOf:
-    """One agency's desk, and who reads for its file: nobody in particular."""
-
-    desk: str
-    code: str
-    zone: str
-    is_demo: bool
-    standing: Standing
-
-    @property
-    def file_name(self) -> str:
-        """dispatch-CODE.html; letters and digits of the code alone."""
-        plain = "".join(sign for sign in self.code if sign.isalnum() and sign.isascii())
-        return f"{self.desk}-{plain.lower() or self.standing.agency_id}{SUFFIX}"
+def file_name_of(desk: Desk) -> str:
+    """dispatch-CODE.html; letters and digits of the code alone."""
+    plain = "".join(sign for sign in desk.code if sign.isalnum() and sign.isascii())
+    return f"{desk.desk}-{plain.lower() or desk.agency_id}{SUFFIX}"
 
 
 def printed_of(standing: Standing, *, by: str = "", ribbon: str = "") -> PrintedBoard:
@@ -91,41 +75,17 @@ def _add_crisis(board: PrintedBoard, standing: Standing) -> None:
 # -- files -----------------------------------------------------------------------------------------
 
 
-def desks() -> Iterator[DeskOf]:
-    """Every desk of every program of this installation."""
-    with standing_as(Standing("worker")), opened():
-        agencies = list(Agency.objects.filter(kind__in=list(_DESKS)).order_by("code"))
-        programs = {one.pk: one for one in Program.objects.all()}
-    for agency in agencies:
-        desk, login, role = _DESKS[agency.kind]
-        program = programs[agency.program_id]
-        yield DeskOf(
-            desk,
-            agency.code,
-            program.zone,
-            program.is_demo,
-            Standing(
-                login,
-                role=role,
-                # Row policies ask who acts: a copy for a desk is nobody's.
-                staff_id=uuid.UUID(int=0),
-                agency_id=agency.pk,
-                program_id=program.pk,
-                agency_kind=agency.kind,
-            ),
-        )
-
-
-def drawn(desk: DeskOf) -> str:
+def drawn(desk: Desk) -> str:
     """One desk's board as a whole document that needs no server, no script and no other file."""
+    eyes = desk.seen_as(_ROLES[desk.desk])
     with (
         timezone.override(zoneinfo.ZoneInfo(desk.zone)),
         translation.override(_LANGUAGE),
-        standing_as(desk.standing),
+        standing_as(eyes),
         opened(),
     ):
         ribbon = "demonstration" if desk.is_demo else "evaluation"
-        board = printed_of(desk.standing, ribbon=ribbon)
+        board = printed_of(eyes, ribbon=ribbon)
         # Beside the document there is no file when the server is away.
         sheet = (checkout() / "ui/pages/print_board.css").read_text(encoding="utf-8")
         return render_to_string(
@@ -146,8 +106,8 @@ def keep_boards(instance: Instance) -> int:
     with acting_as(service_account()):
         folder.mkdir(mode=0o700, exist_ok=True)
     kept = 0
-    for desk in desks():
-        instance.write_private(folder / desk.file_name, drawn(desk))
+    for desk in desks_of_programs():
+        instance.write_private(folder / file_name_of(desk), drawn(desk))
         kept += 1
     return kept
 
@@ -161,13 +121,13 @@ def tell_prints(instance: Instance) -> int:
     taken = taken_prints(instance)
     if not taken:
         return 0
-    whose = {desk.file_name: desk for desk in desks()}
+    whose = {file_name_of(desk): desk for desk in desks_of_programs()}
     told = 0
     for one in taken:
         desk = whose.get(one.file)
         if desk is None:
             continue
-        agency = replace(desk.standing, login="worker", role="", staff_id=None)
+        agency = replace(desk.seen_as(""), login="worker", role="", staff_id=None)
         with standing_as(agency), opened():
             audit.write(
                 "board.printed",

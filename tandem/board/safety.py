@@ -20,9 +20,11 @@ from tandem.kernel.shapes import (
     OverdueLine,
     PhoneReached,
     Sos,
+    TakenBack,
 )
 from tandem.paging.models import Page
-from tandem.paging.queries import pages_of
+from tandem.paging.queries import own_pages, pages_of
+from tandem.paging.rules import TAPPED, Cause
 from tandem.safety.changes import running_members, unseen_of
 from tandem.safety.models import Emergency, Overdue
 from tandem.safety.rules import Change, ChangeKind, WatchKind
@@ -33,6 +35,10 @@ _CHECKS = (WatchKind.CHECK_ALONE, WatchKind.CHECK_TEAM)
 _AT_ONCE = (WatchKind.EARLY_ENTRY, WatchKind.OFFICER_ASKED)
 
 
+# What each phone was told and its owner does not know yet, by what it is and by member.
+_Pages = dict[tuple[str, uuid.UUID], Page]
+
+
 def alarm_of(standing: Standing, at: datetime) -> AlarmBar:
     """Every running emergency; what this desk has not acknowledged stands first and sounds."""
     desk = "dispatch" if standing.role == "TC" else "crisis"
@@ -41,9 +47,13 @@ def alarm_of(standing: Standing, at: datetime) -> AlarmBar:
     rows = running.exclude(staff_id=standing.me).order_by("pressed_at")[:MOST]
     lines = [_line(row, at, desk) for row in rows]
     lines.sort(key=lambda line: (not line.seen_url, line.pressed_at.iso))
-    pages = {page.member_id: page for page in pages_of(standing, desk)}
-    overdue = [*_overdue(standing, at, desk, pages), *_unseen(standing, at, desk)]
-    overdue += [_unreached(page, at, desk) for page in pages.values() if page.unreached]
+    pages = {(page.kind, page.member_id): page for page in pages_of(standing, desk)}
+    overdue = [*_overdue(standing, at, desk, pages), *_unseen(standing, at, desk, pages)]
+    overdue += [
+        _unreached(page, at, desk)
+        for page in pages.values()
+        if page.unreached or page.kind in TAPPED
+    ]
     sounds = ["emergency"] if any(line.seen_url for line in lines) else []
     if any(line.seen_url for line in overdue if line.kind in (*_CHECKS, *_AT_ONCE)):
         sounds.append("check")
@@ -57,25 +67,27 @@ def _reached(page: Page) -> PhoneReached:
 
 
 def _unreached(page: Page, at: datetime, desk: str) -> OverdueLine:
-    """Whose phone did not reach them, before the time to acknowledge is over."""
+    """Whose phone did not reach them, and who has not tapped what the tap alone answers."""
     line = OverdueLine(
         key=f"unreached-{page.pk}",
-        kind="unreached",
+        kind=page.kind if page.kind in TAPPED else "unreached",
         who=page.who,
         unit=page.callsign,
         call=number_of(page.call_number),
         timer=timer(page.made_at, now=at),
-        rang_at=moment_of(page.unreached_at or page.made_at),
+        rang_at=moment_of(
+            page.about_at if page.kind in TAPPED else page.unreached_at or page.made_at
+        ),
         reached=_reached(page),
     )
+    if page.kind == Cause.EMERGENCY:
+        line.rang_at = moment_of(page.about_at)
     if desk == "dispatch" and page.call_id:
         line.call_url = f"{reverse('board:desk')}?call={page.call_id}"
     return line
 
 
-def _overdue(
-    standing: Standing, at: datetime, desk: str, pages: dict[uuid.UUID, Page]
-) -> list[OverdueLine]:
+def _overdue(standing: Standing, at: datetime, desk: str, pages: _Pages) -> list[OverdueLine]:
     """Who owes this desk an answer, longest first; a page that has its line needs no other."""
     rows = Overdue.objects.visible_to(standing).filter(ended_at=None, desk=desk)
     facts, timers = program().safety, program().timers
@@ -105,7 +117,9 @@ def _overdue(
             seen_at=moment(row.seen_at),
             seen_url="" if row.seen_at else reverse("board:overdue_seen", args=[row.pk]),
         )
-        if kind is WatchKind.ACKNOWLEDGE and (page := pages.pop(row.about_id, None)):
+        if kind is WatchKind.ACKNOWLEDGE and (
+            page := pages.pop((Cause.ASSIGNED, row.about_id), None)
+        ):
             line.reached = _reached(page)
         if kind in _CHECKS:
             line.ok_url = reverse("board:check_ok", args=[row.response_id])
@@ -139,7 +153,7 @@ def owed_of_calls(standing: Standing) -> dict[str, str]:
     return found
 
 
-def _unseen(standing: Standing, at: datetime, desk: str) -> list[OverdueLine]:
+def _unseen(standing: Standing, at: datetime, desk: str, pages: _Pages) -> list[OverdueLine]:
     """Who has not seen a change of danger or place: at dispatch all, at the crisis desk its own."""
     members = [
         one for one in running_members(standing) if desk == "dispatch" or one.side == "county"
@@ -157,6 +171,8 @@ def _unseen(standing: Standing, at: datetime, desk: str) -> list[OverdueLine]:
             timer=timer(oldest.at, now=at),
             rang_at=moment_of(oldest.at),
         )
+        if page := pages.pop((Cause.CHANGE, member.pk), None):
+            line.reached = _reached(page)
         if desk == "dispatch" and call_id:
             line.call_url = f"{reverse('board:desk')}?call={call_id}"
         lines.append(line)
@@ -195,11 +211,25 @@ def sos_of(standing: Standing, at: datetime) -> Sos:
     members = Member.objects.visible_to(standing).filter(staff_id=standing.me)
     cases = members.exclude(state__in=ENDED).values("encounter_id")
     beside = running.filter(encounter_id__in=cases).exclude(staff_id=standing.me)
-    return Sos(
-        mine=_line(mine, at, "") if mine else None,
-        beside=[_line(row, at, "") for row in beside.order_by("pressed_at")[:MOST]],
-        changed=_sheets(standing, at),
-    )
+    pages = own_pages(standing)
+    told = {
+        (page.encounter_id, page.about_at): reverse("board:page_seen", args=[page.pk])
+        for page in pages
+        if page.kind == Cause.EMERGENCY
+    }
+    shown = Sos(mine=_line(mine, at, "") if mine else None, changed=_sheets(standing, at))
+    for row in beside.order_by("pressed_at")[:MOST]:
+        line = _line(row, at, "")
+        if row.encounter_id is not None:
+            line.known_url = told.get((row.encounter_id, row.pressed_at), "")
+        shown.beside.append(line)
+    shown.taken_back = [_taken_back(page) for page in pages if page.kind == Cause.TAKEN_BACK]
+    return shown
+
+
+def _taken_back(page: Page) -> TakenBack:
+    known = reverse("board:page_seen", args=[page.pk])
+    return TakenBack(str(page.pk), number_of(page.call_number), moment_of(page.made_at), known)
 
 
 def _line(row: Emergency, at: datetime, desk: str) -> EmergencyLine:

@@ -74,6 +74,7 @@ urlpatterns = [
     path("emergencies/", safety.emergencies, name="emergencies"),
     path("emergency/mine/", safety.sos, name="sos"),
     path("changes/<uuid:member_id>/seen/", safety.change_seen, name="change_seen"),
+    path("told/<uuid:page_id>/seen/", safety.page_seen, name="page_seen"),
     path("checks/<uuid:response_id>/ok/", safety.check_ok, name="check_ok"),
     path("desk/<uuid:call_id>/ok/", safety.call_ok, name="call_ok"),
     path("overdue/<uuid:overdue_id>/seen/", safety.seen, name="overdue_seen"),

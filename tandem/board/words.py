@@ -77,6 +77,7 @@ _ACTS = {
     "device.ended": gettext_noop("Ended telling assignments on a device"),
     "device.subscribed": gettext_noop("Has assignments told on a device"),
     "number.entered": gettext_noop("Entered a number for text messages"),
+    "page.seen": gettext_noop("Said that they know of an emergency or a sending taken back"),
     "overdue.seen": gettext_noop("Said that the desk asks after somebody"),
     "emergency.acknowledged": gettext_noop("Acknowledged an emergency"),
     "emergency.ended": gettext_noop("Ended an emergency, after voice contact"),

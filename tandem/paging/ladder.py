@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 import psycopg
 
 from tandem.kernel.program import Program
-from tandem.paging.rules import Answer, Channel, Outcome, Steps, outcome_of, wait_after
+from tandem.paging import causes
+from tandem.paging.causes import Waiting
+from tandem.paging.rules import TAPPED, Answer, Channel, Outcome, Steps, outcome_of, wait_after
 from tandem.storage.outbox import ALARM
 
 Worker = psycopg.Connection[Any]
@@ -23,24 +25,6 @@ LEASE = timedelta(seconds=15)
 AT_ONCE = 50
 _RECEIPT_EVERY = timedelta(seconds=5)
 
-_WAITS = """
-  FROM dispatch_member m JOIN dispatch_response r ON r.id = m.response_id
-  WHERE {which} m.state = 'assigned' AND r.ended_at IS NULL AND EXISTS (
-    SELECT FROM dispatch_unitmember u WHERE u.staff_id = m.staff_id AND u.off_at IS NULL)
-"""
-_BEGIN = f"""
-INSERT INTO paging_page (id, program_id, agency_id, desk, member_id, encounter_id, call_id,
-  staff_id, who, callsign, call_number, made_at, text_at, unreached)
-SELECT gen_random_uuid(), m.program_id, m.agency_id,
-  CASE WHEN r.model IN ('mobile_crisis_only', 'meet_up') THEN 'crisis' ELSE 'dispatch' END,
-  m.id, m.encounter_id,
-  (SELECT e.call_id FROM dispatch_encounter e WHERE e.id = m.encounter_id), m.staff_id,
-  m.short_name, r.callsign,
-  (SELECT e.number FROM dispatch_encounter e WHERE e.id = m.encounter_id), %(at)s, %(text)s, ''
-{_WAITS.format(which="m.state_at > %(oldest)s AND")}
-  AND NOT EXISTS (SELECT FROM paging_page p WHERE p.member_id = m.id)
-ON CONFLICT DO NOTHING RETURNING id
-"""
 # A browser belongs to whoever subscribed in it last, while their session and their duty last.
 LIVE_DEVICE = """
   d.ended_at IS NULL
@@ -60,11 +44,6 @@ SELECT gen_random_uuid(), p.id, 'push', d.id, %(at)s, %(expires)s, 0, ''
 FROM paging_page p JOIN paging_device d ON d.staff_id = p.staff_id
 WHERE p.id = ANY (%(pages)s) AND {LIVE_DEVICE}
 ON CONFLICT DO NOTHING
-"""
-_END = f"""
-UPDATE paging_page p SET ended_at = %(at)s WHERE p.ended_at IS NULL AND NOT EXISTS (
-  SELECT {_WAITS.format(which="m.id = p.member_id AND")}
-) RETURNING p.program_id, p.desk, p.unreached_at
 """
 # Whom no push can reach, or reaches no more, gets the text message without waiting for its time.
 _TEXT = """
@@ -111,28 +90,41 @@ def steps_of(program: Program) -> Steps:
     )
 
 
-def climb(connection: Worker, steps: Steps, *, texts: bool, at: datetime) -> int:
-    """Take every step that is due; how many people were newly sent. `texts`: there is a gateway."""
+def climb(
+    connection: Worker,
+    steps: Steps,
+    *,
+    texts: bool,
+    at: datetime,
+    waiting: Waiting | None = None,
+) -> int:
+    """Take every step that is due; how many people have newly to be told.
+
+    `texts`: there is a gateway. `waiting`: who has not seen a change; None where nobody looked.
+    """
     told = {"at": at, "oldest": at - steps.expire, "expires": at + steps.expire}
     with connection.transaction():
         connection.execute(_END_DEVICES, told)
         told |= {"text": at + steps.text, "asked": at - steps.desk}
-        begun = [row[0] for row in connection.execute(_BEGIN.encode(), told).fetchall()]
+        begun = causes.begin(connection, told, waiting)
         if begun:
-            connection.execute(_PUSH.encode(), {**told, "pages": begun})
-        for program_id, desk, unreached_at in connection.execute(_END.encode(), told).fetchall():
-            if unreached_at is not None:
-                _tell(connection, program_id, desk)
+            connection.execute(_PUSH.encode(), {**told, "pages": [one.id for one in begun]})
+        ended = causes.end(connection, told, waiting)
         connection.execute(_OVER, told)
         if texts:
             connection.execute(_TEXT, told)
-        for program_id, desk in connection.execute(_UNREACHED, told).fetchall():
-            _tell(connection, program_id, desk)
+        late = [(one[0], [_AUDIENCE[one[1]]]) for one in connection.execute(_UNREACHED, told)]
+        news = [(one.program_id, _hear(one)) for one in begun if one.kind in TAPPED]
+        news += [(one.program_id, _hear(one)) for one in ended if one.shown]
+        for program_id, audience in [*news, *late]:
+            connection.execute(_TELL, [uuid.uuid4(), program_id, audience, [ALARM]])
     return len(begun)
 
 
-def _tell(connection: Worker, program_id: uuid.UUID, desk: str) -> None:
-    connection.execute(_TELL, [uuid.uuid4(), program_id, [_AUDIENCE[desk]], [ALARM]])
+def _hear(page: causes.Told) -> list[str]:
+    """The desk that lists it, and who taps it on their own page."""
+    theirs = [f"staff:{page.staff_id}"] if page.kind in TAPPED else []
+    return [_AUDIENCE[page.desk], *theirs]
 
 
 class Message(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from tandem.paging.rules import Channel, Outcome, Unreached
+from tandem.paging.rules import Cause, Channel, Outcome, Unreached
 from tandem.safety.models import DESKS
 from tandem.storage.records import Record, ScopedRecord
 
@@ -54,11 +54,16 @@ class PhoneNumber(ScopedRecord):
 
 
 class Page(ScopedRecord):
-    """Somebody who was sent and has to learn of it: how far their phone was reached."""
+    """Somebody who has to learn of something: how far their phone was reached."""
 
+    kind = models.CharField(
+        max_length=20, choices=[(one.value, one.value) for one in Cause], default=Cause.ASSIGNED
+    )
+    # Of an assignment when it was made, of a change or an emergency when that was.
+    about_at = models.DateTimeField()
     agency_id = models.UUIDField()
     desk = models.CharField(max_length=10, choices=[(one, one) for one in DESKS])
-    member_id = models.UUIDField(unique=True)
+    member_id = models.UUIDField()
     encounter_id = models.UUIDField()
     call_id = models.UUIDField(null=True)
     staff_id = models.UUIDField()
@@ -74,9 +79,15 @@ class Page(ScopedRecord):
     unreached = models.CharField(
         max_length=10, blank=True, choices=[(one.value, one.value) for one in Unreached]
     )
-    ended_at = models.DateTimeField(null=True)  # acknowledged, taken back, over, or off duty
+    seen_at = models.DateTimeField(null=True)  # their own tap, where no other act answers
+    ended_at = models.DateTimeField(null=True)  # acknowledged, seen, taken back, over, or off duty
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member_id", "kind", "desk", "about_at"], name="paged_once_of_each"
+            )
+        ]
         indexes = [
             models.Index(
                 fields=["program_id"], name="page_running", condition=models.Q(ended_at=None)

@@ -9,6 +9,7 @@ import asyncio
 import json
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +19,7 @@ from aiohttp import ClientSession
 from tandem.kernel.instance import Instance, InstanceError
 from tandem.kernel.versions import program_in_force
 from tandem.paging import ladder, outgoing
+from tandem.paging.causes import Waiting
 from tandem.paging.keys import PushKeys, keys_of
 from tandem.paging.ladder import Message
 from tandem.paging.rules import WORDS, Answer, Channel, Steps, may_be_told, unpacked
@@ -31,6 +33,9 @@ _CHANNEL = "tandem_outbox"
 _SETTLE = 0.02  # news that commits together is looked for together
 _FORGET_EVERY = 3600.0
 _PAUSE = 1.0
+# Who has not seen a change is read as the desks read it; what a starting product is asked first is
+# its pages.
+_LOOKS_AFTER, _SEES_EVERY = 5.0, 1.0
 _AT_ONCE = 64
 _GONE = 410
 
@@ -48,6 +53,7 @@ class Pager:
         self.loopback = on_loopback(instance)
         self.contact = contact()
         self.under_way: set[asyncio.Task[None]] = set()
+        self.eyes = ThreadPoolExecutor(1, "pager-eyes")
 
     # -- what a message is -------------------------------------------------------------------------
 
@@ -114,6 +120,7 @@ class Pager:
         loop = asyncio.get_running_loop()
         keys = self._keys()
         forgot, read = loop.time() - _FORGET_EVERY, loop.time()
+        looks = loop.time() + _LOOKS_AFTER
         steps, to = ladder.steps_of(program_in_force(self.instance)), self._gateway()
         while not stop.is_set():
             if loop.time() - read > 60:  # noqa: PLR2004 (a loaded program or a new key holds after a minute)
@@ -122,7 +129,11 @@ class Pager:
             if loop.time() - forgot > _FORGET_EVERY:
                 forgot = loop.time()
                 ladder.forget_old(connection, at=datetime.now(UTC))
-            self.turn(connection, steps, keys, to, far, near)
+            waiting = None
+            if loop.time() >= looks:
+                waiting = await loop.run_in_executor(self.eyes, who_waits)
+                looks = loop.time() + _SEES_EVERY
+            self.turn(connection, steps, keys, to, far, near, waiting=waiting)
             await asyncio.to_thread(_hear, ear)
             await asyncio.sleep(_SETTLE)
 
@@ -134,10 +145,12 @@ class Pager:
         to: Gateway | None,
         far: ClientSession,
         near: ClientSession,
+        *,
+        waiting: Waiting | None = None,
     ) -> None:
         """Take the steps that are due and begin every sending; nothing here waits for a network."""
         now = datetime.now(UTC)
-        ladder.climb(connection, steps, texts=to is not None, at=now)
+        ladder.climb(connection, steps, texts=to is not None, at=now, waiting=waiting)
         if len(self.under_way) >= _AT_ONCE:
             return
         for message in ladder.claim(connection, steps, texts=to is not None, at=now):
@@ -182,6 +195,20 @@ class Pager:
         except InstanceError as wrong:
             log.warning("no text messages: %s", wrong)
             return None
+
+
+def who_waits() -> Waiting | None:
+    """Who has not seen a change; none where it cannot be read now: the next second asks again."""
+    import django
+
+    django.setup()
+    from tandem.paging.unseen import waiting_at
+
+    try:
+        return waiting_at(datetime.now(UTC))
+    except Exception as wrong:
+        log.warning("who has not seen a change is not known: %s", type(wrong).__name__)
+        return None
 
 
 def bearer(to: Gateway) -> dict[str, str]:

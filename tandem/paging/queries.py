@@ -1,10 +1,11 @@
-"""Whether this browser is told, one's number, and whom a desk's assignments did not reach."""
+"""Whether this browser is told, one's number, and whom a desk's news did not reach."""
 
 from __future__ import annotations
 
 import uuid
 
 from tandem.paging.models import Device, Page, PhoneNumber
+from tandem.paging.rules import TAPPED
 from tandem.storage.standing import Standing
 
 MOST = 20
@@ -29,6 +30,12 @@ def numbers_of(standing: Standing) -> dict[uuid.UUID, str]:
 
 
 def pages_of(standing: Standing, desk: str) -> list[Page]:
-    """Who was sent by this desk and has not acknowledged, longest first."""
-    rows = Page.objects.visible_to(standing).filter(desk=desk, ended_at=None)
+    """Who has to learn of something from this desk and does not know it yet, longest first."""
+    rows = Page.objects.visible_to(standing).filter(desk=desk, ended_at=None, seen_at=None)
     return list(rows.order_by("made_at")[:MOST])
+
+
+def own_pages(standing: Standing) -> list[Page]:
+    """The emergencies beside one and the sendings taken back that one did not tap, newest last."""
+    rows = Page.objects.visible_to(standing).filter(staff_id=standing.me, kind__in=TAPPED)
+    return list(rows.filter(ended_at=None, seen_at=None).order_by("made_at")[:MOST])

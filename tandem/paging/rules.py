@@ -30,6 +30,19 @@ _LONGEST_NAME = 253
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+class Cause(StrEnum):
+    """What somebody has to learn of; the words that leave are the same of each."""
+
+    ASSIGNED = "assigned"  # sent, and not acknowledged
+    CHANGE = "change"  # of danger or place on one's call, and not tapped
+    EMERGENCY = "emergency"  # of somebody on the same call, and not tapped
+    TAKEN_BACK = "taken_back"  # whom a phone told that they are sent, and who is sent no more
+
+
+# What the person's own tap ends; an acknowledgment or "Seen" of the change ends the others.
+TAPPED = frozenset({Cause.EMERGENCY, Cause.TAKEN_BACK})
+
+
 class Channel(StrEnum):
     """By what a phone is told."""
 

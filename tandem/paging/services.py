@@ -11,10 +11,11 @@ from tandem.directory.models import Membership
 from tandem.dispatch.models import UnitMember
 from tandem.kernel.instance import Instance
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
-from tandem.paging.models import Device, PhoneNumber
-from tandem.paging.rules import WORDS, are_keys, may_be_told, number_of
+from tandem.paging.models import Device, Page, PhoneNumber
+from tandem.paging.rules import TAPPED, WORDS, are_keys, may_be_told, number_of
 from tandem.paging.settings import on_loopback
 from tandem.privacy.acts import Trail, act
+from tandem.storage.outbox import ALARM
 from tandem.storage.turns import take_turn
 
 MOST_DEVICES = 5
@@ -108,3 +109,20 @@ def enter_number(trail: Trail, staff_id: uuid.UUID, typed: str, language: str) -
     )
     trail.record("number", entered.pk, also=[staff_id])
     return entered
+
+
+@act("page.seen", "page")
+def see_page(trail: Trail, page_id: uuid.UUID) -> Page:
+    """One's own tap: I know of the emergency beside me, or that I am sent no more."""
+    doing = trail.doing
+    rows = Page.objects.select_for_update().filter(staff_id=doing.staff_id)
+    page = rows.filter(pk=page_id, program_id=doing.program_id, kind__in=TAPPED).first()
+    if page is None:
+        raise NotFound
+    if page.seen_at is None:
+        page.seen_at = doing.at
+        page.save(update_fields=["seen_at"])
+    trail.record("page", page.pk, also=[page.member_id, page.encounter_id])
+    desk = "dispatch" if page.desk == "dispatch" else "clinical"
+    trail.announce(ALARM, to=[desk, f"staff:{doing.staff_id}"], urgent=True)
+    return page

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connections
 
@@ -24,6 +25,7 @@ from tandem.paging.keys import keys_of
 from tandem.paging.models import Page
 from tandem.paging.pager import Pager
 from tandem.paging.services import Subscription, subscribe_device
+from tandem.paging.unseen import waiting_at
 from tandem.storage.standing import Standing, opened, standing_as
 from tests import loops
 from tests.conftest import NOON, Persona
@@ -69,6 +71,7 @@ class Turns:
     phones: FakePhones
     instance: Instance
     texts: bool = True
+    looks: bool = False  # at who has not seen a change, each time
     left: list[Any] = field(default_factory=list)
 
     def subscribe(self, persona: Persona, *, at: datetime = NOON) -> FakeBrowser:
@@ -81,7 +84,9 @@ class Turns:
 
     def climb(self, seconds: float = 0) -> int:
         """The steps that are due then."""
-        return int(self.as_worker(ladder.climb, texts=self.texts, at=_at(seconds)))
+        waiting = waiting_at(_at(seconds)) if self.looks else None
+        more = {"texts": self.texts, "at": _at(seconds), "waiting": waiting}
+        return int(self.as_worker(ladder.climb, **more))
 
     def send(self, seconds: float = 0, *, settled: bool = True) -> list[ladder.Message]:
         """Everything that leaves then, over real HTTP; not settled: the worker was killed."""
@@ -126,8 +131,13 @@ class Turns:
     def as_worker(self, step: Callable[..., Any], **more: Any) -> Any:
         """One step with the worker's rights."""
         with standing_as(Standing("worker")), opened():
-            steps = ladder.steps_of(program())
-            return step(connections["default"].connection, steps, **more)
+            steps, connection = ladder.steps_of(program()), connections["default"].connection
+            # As the worker's own connection sends a statement: its values apart from its words.
+            own, connection.cursor_factory = connection.cursor_factory, psycopg.Cursor
+            try:
+                return step(connection, steps, **more)
+            finally:
+                connection.cursor_factory = own
 
 
 def _at(seconds: float) -> datetime:

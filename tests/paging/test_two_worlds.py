@@ -11,7 +11,7 @@ from django.db import transaction
 
 from tandem.dispatch.models import Encounter, Member, Response
 from tandem.dispatch.services import assign_unit, sign_on
-from tandem.paging import ladder
+from tandem.paging import causes, ladder
 from tandem.paging.models import Page
 from tandem.paging.services import enter_number
 from tandem.storage.models import Outbox
@@ -110,7 +110,8 @@ def test_a_page_that_rang_at_the_wrong_desk_would_be_seen(
     cast: dict[str, Persona], turns: Turns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without = world(cast, turns, lambda _cast: None)
-    monkeypatch.setattr(ladder, "_BEGIN", ladder._BEGIN.replace("'crisis'", "'dispatch'"))
+    wrong = causes._ASSIGNED.replace("'crisis'", "'dispatch'")
+    monkeypatch.setattr(causes, "_ASSIGNED", wrong)
     with_it = world(cast, turns, crisis_work)
     assert {name for name in without if with_it[name] != without[name]} >= {"desk", "ticks"}
     assert Page.objects.count() == 0

@@ -82,6 +82,7 @@ def test_no_act_is_given_to_both_laws() -> None:
     shared |= {"emergency.raised", "check.answered", "change.seen", "interpreter.logged"}
     shared |= {"entry.vetoed", "team.split", "officer.asked", "person.told", "scene.undone"}
     shared |= {"device.subscribed", "device.ended", "number.entered", "report.printed"}
+    shared |= {"page.seen"}
     police, county = {"PO", "CRU", "PRVP"}, {"MCW", "SUP", "PRVC"}
     for name, act in ACTS.items():
         roles = set(act["roles"])

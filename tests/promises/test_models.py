@@ -25,6 +25,8 @@ EXPLAINED = {
     "Device.made_at": "staff_id is the person: nobody subscribes another one's browser",
     "Device.ended_at": "staff_id, or the worker process when session or duty ended",
     "Page.made_at": "the worker process",
+    "Page.about_at": "when what it tells of happened; that record says by whom",
+    "Page.seen_at": "the person whom it is about; the trail has the tap",
     "Page.text_at": "the worker process: a time to come",
     "Page.pushed_at": "the worker process",
     "Page.texted_at": "the worker process",

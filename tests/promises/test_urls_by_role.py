@@ -166,6 +166,7 @@ PAGES: dict[str, set[str]] = {
     "sign_off": RESPONDERS,
     "phone_subscribe": RESPONDERS,
     "phone_end": RESPONDERS,
+    "page_seen": RESPONDERS,
     "phone_number": RESPONDERS,
     "staff_number": {"IT"},
     "my_calls": RESPONDERS,

@@ -41,7 +41,9 @@ def emergencies() -> dict[str, dict[str, Any]]:
         other=s.DeskAnswer("crisis", climbed_at=moment("02:12:00"), phone="(608) 555-0142"),
     )  # fmt: skip
     running = s.Sos(mine=climbed)
-    beside = s.Sos(beside=[climbed])
+    near = dataclasses.replace(climbed, key="e3", known_url="/told/p1/seen/")
+    beside = s.Sos(beside=[near])
+    back = s.Sos(taken_back=[s.TakenBack("p2", "0412", moment("02:14:34"), "/told/p2/seen/")])
     silent = s.OverdueLine(
         key="o1", kind="acknowledge", who="R. Delacroix", unit="2B21", call="0411",
         timer=timer(78, 60), rang_at=moment("02:14:19"), seen_url="/owed/o1/seen",
@@ -59,8 +61,13 @@ def emergencies() -> dict[str, dict[str, Any]]:
         phone="(608) 555-0142", seen_by="T. Brandvold", seen_at=moment("02:13:00"),
         ok_url="/owed/o2/ok", call_url="/desk/?call=k0400",
     )  # fmt: skip
+    untapped = dataclasses.replace(
+        closed, key="o4", kind="emergency", call="0417", rang_at=moment("02:11:30"),
+        reached=s.PhoneReached("unseen", moment("02:11:31"), moment("02:11:51")),
+    )  # fmt: skip
+    taken = dataclasses.replace(closed, key="o5", kind="taken_back", reached=s.PhoneReached(""))
     bar = s.AlarmBar(lines=[pressed(), climbed], sounds=["emergency", "check"], overdue=[silent])
-    owed = s.AlarmBar(sounds=["check"], overdue=[silent, unheard, closed])
+    owed = s.AlarmBar(sounds=["check"], overdue=[silent, unheard, closed, untapped, taken])
     shown = desk()["desk"]["desk"]
     far = dataclasses.replace(shown.pending[0], number="12415", fresh=True)
     year = dataclasses.replace(shown, pending=[far, *shown.pending[1:]])
@@ -73,4 +80,5 @@ def emergencies() -> dict[str, dict[str, Any]]:
         "desk--overdue": {**desk()["desk"], "desk": year, "alarm": owed},
         "my_calls--emergency": {**my_calls()["my_calls"], "sos": running},
         "my_calls--emergency_beside": {**my_calls()["my_calls"], "sos": beside},
+        "my_calls--taken_back": {**my_calls()["my_calls"], "sos": back},
     }  # fmt: skip

@@ -19,6 +19,7 @@ from tandem.identity.chrome import fragment, page, say
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
 from tandem.kernel.refusals import BadInput, OutOfState
 from tandem.kernel.shapes import Sentence
+from tandem.paging.services import see_page
 from tandem.safety import services
 from tandem.safety.rules import VOICE
 from tandem.storage.standing import opened
@@ -129,7 +130,19 @@ def change_seen(request: StaffRequest, member_id: uuid.UUID) -> HttpResponseBase
         place = form.get("place", "")
         services.see_change(doing, member_id, through_at=through, place=place)
 
-    sentence = carried_out(work)
+    return _tapped(request, carried_out(work))
+
+
+@for_roles(*RESPONDERS)
+@by_acts
+@require_POST
+def page_seen(request: StaffRequest, page_id: uuid.UUID) -> HttpResponseBase:
+    """I know of the emergency beside me, or that I am sent no more."""
+    return _tapped(request, carried_out(lambda: see_page(doing_of(request), page_id)))
+
+
+def _tapped(request: StaffRequest, sentence: Sentence | None) -> HttpResponseBase:
+    """What a tap left: the bar of a responder's page anew."""
     if request.headers.get("HX-Request") != "true":
         return say("board:my_calls", sentence=sentence, done="" if sentence else _("Seen."))
     with opened():

@@ -176,6 +176,7 @@ from tandem.kernel.shapes.safety import (
     PastEmergency,
     PhoneReached,
     Sos,
+    TakenBack,
     Wall,
     WallLine,
 )
@@ -334,6 +335,7 @@ __all__ = [
     "StepAct",
     "StepLine",
     "StewardPage",
+    "TakenBack",
     "TellLine",
     "TimeLine",
     "TimelineEntry",

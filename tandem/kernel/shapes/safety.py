@@ -38,6 +38,7 @@ class EmergencyLine:
     other: DeskAnswer | None = None
     seen_url: str = ""  # empty once this desk acknowledged
     end_url: str = ""
+    known_url: str = ""  # beside one, until one's own tap
 
 
 @dataclass
@@ -55,7 +56,8 @@ class OverdueLine:
     """Somebody who owes an answer, as the desk that must ask reads it."""
 
     key: str
-    # acknowledge | check_alone | check_team | early_entry | officer_asked | unseen | unreached
+    # acknowledge | check_alone | check_team | early_entry | officer_asked | unseen | unreached |
+    # emergency | taken_back: somebody who has not tapped that they know of one
     kind: str
     who: str
     unit: str
@@ -106,12 +108,23 @@ class ChangeSheet:
 
 
 @dataclass
+class TakenBack:
+    """A sending that was taken back after the person's phone told of it."""
+
+    key: str
+    number: str
+    at: Moment
+    known_url: str
+
+
+@dataclass
 class Sos:
-    """One's own running emergency, those of people on the same encounter, and what changed."""
+    """What interrupts: the own emergency, those beside, what changed, and what was taken back."""
 
     mine: EmergencyLine | None = None
     beside: list[Any] = field(default_factory=list)
     changed: list[Any] = field(default_factory=list)
+    taken_back: list[Any] = field(default_factory=list)
 
 
 @dataclass
