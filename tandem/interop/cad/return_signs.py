@@ -41,6 +41,8 @@ TIGHT = re.compile(
     )
 )
 TIGHT_FIELD = re.compile(f"(?:{_PARTS['fields'].replace(' ', '|')})/(?=[A-Z0-9#])")
+TIGHT_WORDS = re.compile("|".join(_PARTS["tight"]))
+TIGHT_NUMBER = re.compile(_PARTS["tight_number"])
 CODED = _each("coded")
 TELLABLE = _each("told")
 HINTS = _each("hints")

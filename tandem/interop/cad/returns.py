@@ -27,6 +27,8 @@ from tandem.interop.cad.return_signs import (
     TELLABLE,
     TIGHT,
     TIGHT_FIELD,
+    TIGHT_NUMBER,
+    TIGHT_WORDS,
     TOLD,
     TOLD_WEIGHS,
 )
@@ -38,6 +40,7 @@ _LONG = 240
 _LONGEST_PIECE = 2_000
 _FEW_FIELDS = 2
 _TIGHT_FROM = 16
+_MANY_WORDS = 4
 # Lines of at most so many signs and words, so many of them below each other.
 _SHORT, _FEW_WORDS = 32, 3
 _LONGEST_WORD = 24
@@ -140,7 +143,8 @@ def _weigh(plain: str, shapes: Shapes) -> int:
 def _is_tight_return(plain: str) -> bool:
     """Whether a long line without a single blank holds what only a return holds."""
     fields = len(set(TIGHT_FIELD.findall(plain)))
-    return fields >= _FEW_FIELDS or bool(TIGHT.search(plain))
+    words = len(set(TIGHT_WORDS.findall(plain))) + 2 * bool(TIGHT_NUMBER.search(plain))
+    return fields >= _FEW_FIELDS or words >= _MANY_WORDS or bool(TIGHT.search(plain))
 
 
 def _may_hold_signs(plain: str) -> bool:

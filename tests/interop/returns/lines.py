@@ -15,3 +15,13 @@ def planted() -> list[tuple[str, str]]:
 def ordinary() -> list[str]:
     """Remark lines that hold no return."""
     return (_HERE / "ordinary.txt").read_text(encoding="utf-8").splitlines()
+
+
+def later_planted() -> list[str]:
+    """Returns written after the signs, in three lots, each judged before the signs were mended."""
+    return (_HERE / "later_planted.txt").read_text(encoding="utf-8").splitlines()
+
+
+def later_ordinary() -> list[str]:
+    """Ordinary lines written with them."""
+    return (_HERE / "later_ordinary.txt").read_text(encoding="utf-8").splitlines()
