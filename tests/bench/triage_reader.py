@@ -1,8 +1,8 @@
 """The narrative reader measured: what it finds in narratives nobody wrote for it, and how fast.
 
 Errors were studied on the narratives of 2013, 2014 and 2016. 2017 and 2018 are held back, loosely:
-their totals, and a few dozen of their texts, were seen at the start. Beside each figure stands a
-plain keyword list on the same rows.
+their totals were seen, and about 200 of their texts; rules were mended on none of them. Beside each
+figure stands a plain keyword list on the same rows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.triage.cases.judge import cases, cues, faults
 
 HELD_BACK = ("2017", "2018")
 KEYWORDS = re.compile(r"mental|suicid|psych|schizo|bipolar|crisis|depress|disturbed", re.IGNORECASE)
-CASES = ("independent", "own", "late", "second")
+CASES = ("independent", "own", "late", "second", "third")
 WORDS = 500
 YEAR_OF_CALLS = 60_000
 SAMPLE = 2_000

@@ -12,7 +12,7 @@ from tandem.triage.reader.lexicon import shipped, shipped_toml
 from tandem.triage.reader.tokens import cut
 from tests.triage.cases.judge import cases, cues, faults
 
-FILES = ("independent", "own", "late", "second")
+FILES = ("independent", "own", "late", "second", "third")
 RIGHT = 0.95
 CUES_FOUND = 0.97
 MEGABYTES = 10_000_000

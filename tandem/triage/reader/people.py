@@ -52,6 +52,19 @@ _HAS = frozenset(
 )
 _SUFFERS = frozenset({"attended", "suffers", "suffered", "diagnosed", "treated"})
 _PHONED = frozenset({"called", "calling", "calls", "phoned", "dialed", "reported"})
+_TOLD = frozenset(
+    [
+        "told",
+        "tells",
+        "telling",
+        "notified",
+        "notifies",
+        "informed",
+        "informs",
+        "advised",
+        "advises",
+    ]
+)
 _LEADS_AWAY = frozenset(
     [
         "to",
@@ -222,6 +235,8 @@ class People:
         if away > NEAR or not self.marks.together(place, sign.first):
             return False
         between = self.marks.tokens.words[place + 1 : sign.first]
+        if between and self._clause_of_its_own(place, between):
+            return False
         strong = bool(between) and between[0] in _SUFFERS
         if "@officer" in self.symbols[place] and self._person_follows(sign):
             return False
@@ -235,6 +250,19 @@ class People:
             return strong
         doing = len(between) > 1 and between[1].endswith(("ing", "ed", "sent"))
         return not (doing and between[1] not in _HAS)
+
+    def _clause_of_its_own(self, place: int, between: list[str]) -> bool:
+        """`told police X was …`, `notified her that X is …`, `according to police, the man was …`.
+
+        `a neighbor that is …` and `the deputy, who is …` go on with the person before them.
+        """
+        if "that" in between and (between[0] != "that" or not _HAS & set(between[1:2])):
+            return True
+        if between[0] == "who":
+            return False
+        told = place > 0 and self.marks.tokens.words[place - 1] in _TOLD
+        apart = "@officer" in self.symbols[place] and self.marks.commas(place, place + 1) > 0
+        return told or apart
 
     def _person_follows(self, sign: Hit) -> bool:
         """`medics have suicidal female`: the sign is said of the person behind it."""
