@@ -10,6 +10,7 @@ from tandem.dispatch.models import Encounter, Member, Response
 from tandem.dispatch.states import ENDED
 from tandem.kernel.refusals import NotPermitted
 from tandem.privacy.acts import Trail
+from tandem.storage.turns import take_turn
 
 
 def check_may_step(trail: Trail, member: Member) -> None:
@@ -45,7 +46,8 @@ def _end_what_ended(member: Member, when: datetime) -> None:
 
 
 def is_elsewhere(response: Response) -> bool:
-    """Whether the unit of this response is on another one by now."""
+    """Whether the unit of this response is on another one by now; nobody sends it meanwhile."""
+    take_turn("unit", response.unit_id)
     running = Response.objects.filter(unit_id=response.unit_id, split_at=None, ended_at=None)
     return running.exclude(pk=response.pk).exists()
 

@@ -71,6 +71,27 @@ def test_two_who_sign_on_at_once_are_a_pair(stage: Stage) -> None:
         assert stage.ask(paired, unit) == []
 
 
+def test_a_split_taken_back_while_the_car_is_sent_elsewhere_tells_the_loser(stage: Stage) -> None:
+    pair = ("sergeant", "crisis-worker-2")
+    for _round in range(ROUNDS):
+        call, encounter = stage.send("CRU 2", *pair)
+        his = "SELECT id FROM dispatch_member WHERE encounter_id = %s AND side = 'police'"
+        scene = f"/my-calls/scene/{stage.one(his, encounter)}/"
+        stage.at("sergeant").post(scene, word="split")
+        said = "SELECT id FROM dispatch_scenefact WHERE encounter_id = %s AND kind = 'split'"
+        other, undo = stage.call(), f"/scene/{stage.one(said, encounter)}/undo/"
+        pages = at_once(
+            partial(stage.at("sergeant").post, undo, script=True),
+            partial(
+                stage.at("dispatcher").post, f"/desk/{other}/assign/", script=True, unit="CRU 2"
+            ),
+        )
+        assert sorted(page.status for page in pages) == [200, 409]
+        stage.clear(call, "CRU 2")
+        stage.clear(other, "CRU 2")
+    at_once(*[partial(stage.at(who).post, "/duty/off/", reason="end") for who in pair])
+
+
 def test_two_administrators_cannot_make_one_custodian_of_both_sides(stage: Stage) -> None:
     trainer = str(stage.staff("trainer"))
     agency = "SELECT id FROM directory_agency WHERE code = %s"

@@ -27,6 +27,7 @@ from tandem.kernel.refusals import BadInput, NotFound, OutOfState, Taken
 from tandem.kernel.states import usually_follows
 from tandem.kernel.strict_toml import FileRefused
 from tandem.privacy.acts import Trail, act
+from tandem.storage.turns import take_turn
 
 MAX_NOTE = 1_000
 MAX_REASON = 300
@@ -177,6 +178,7 @@ def put_rules_in_force(trail: Trail, rules_id: uuid.UUID) -> AdviceRuleSet:
 
 
 def _check_free(unit_id: uuid.UUID) -> None:
+    take_turn("unit", unit_id)
     running = Response.objects.filter(unit_id=unit_id, split_at=None, ended_at=None).first()
     if running is not None:
         raise Taken(
