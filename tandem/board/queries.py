@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sized
 from datetime import datetime
-from functools import cache
-from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tandem.board.advice import panel_of
 from tandem.board.cautions import cautions_on
-from tandem.board.facts import limit_of_state, limit_of_waiting, number_of
+from tandem.board.facts import number_of
 from tandem.board.ground import ground_of
 from tandem.board.intake import transfers_of_desk
 from tandem.board.language import SETTLED, language_of
@@ -36,11 +34,10 @@ from tandem.board.requests import (
     requests_of_call,
     requests_of_desk,
 )
-from tandem.board.safety import owed_of_calls
+from tandem.board.rows import furthest, lists_of, row_of
 from tandem.board.scene import early_of, scene_events
-from tandem.board.warnings import hazard_shape, shortened
+from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call, CallNote, Feed
-from tandem.cautions.models import HazardReport
 from tandem.cautions.queries import hazards_of_calls
 from tandem.directory.skills import skills_of
 from tandem.dispatch.cad_words import plain_callsign
@@ -48,189 +45,65 @@ from tandem.dispatch.models import Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, TRANSITIONS, MemberState
 from tandem.identity.chrome import moment, moment_of, timer
 from tandem.intake.models import CallerStep, WorkerRequest
-from tandem.intake.queries import links_of, told_of
+from tandem.intake.queries import told_of
 from tandem.kernel.shapes import (
+    AskedWorker,
     CallDetail,
     CallEvent,
-    CallRow,
     Desk,
     MemberLine,
-    Reason,
     ResponseLine,
+    TransferLine,
     UnitGroup,
     UnitLine,
 )
 from tandem.storage.standing import Standing
 
-MOST_CALLS = 600
 # The words a desk enters, in the order in which a response goes.
 _IN_ORDER = [
     *("en_route", "staged", "at_address", "scene_stable", "on_scene", "cleared", "remote_support"),
     *("veto", "split", "cancelled"),
 ]
 _OF_A_TEAM = ("scene_stable", "veto", "split")
-_FURTHEST = [
-    "on_scene",
-    "at_address",
-    "staged",
-    "remote_support",
-    "en_route",
-    "acknowledged",
-    "assigned",
-    "proposed",
-]
 
 
 def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = None) -> Desk:
     """The whole desk of a dispatcher, in a fixed number of queries."""
     at = now or timezone.now()
-    calls = list(
-        Call.objects.visible_to(standing)
-        .filter(state="open", history=False)
-        .order_by("priority", "received_at")[:MOST_CALLS]
-    )
-    linked = links_of(standing, [call.pk for call in calls])
-    crews = _crews(standing)
-    open_now = {call.pk for call in calls}
-    # A linked call is told with the call that leads, while that one is here.
-    calls = [call for call in calls if linked.get(call.pk) not in open_now or call.pk in crews]
-    answered = _answered(standing)
-    calls = [call for call in calls if call.pk in crews or not _is_answered(call, answered)]
-    reported = hazards_of_calls(standing, calls, now=at)
-    rows = [_row(call, crews.get(call.pk, []), at, reported.get(call.pk, [])) for call in calls]
-    pending = [row for row, call in zip(rows, calls, strict=True) if not crews.get(call.pk)]
-    active = [row for row, call in zip(rows, calls, strict=True) if crews.get(call.pk)]
-    for group in (pending, active):
-        group.sort(key=_oldest_problem_first)
     units, free, every = units_of(standing, at)
-    overdue = sum(1 for row in rows if _is_overdue(row))
     requests = requests_of_desk(standing, at)
     transfers = transfers_of_desk(standing, at)
-    asked = {one.number: one.state for one in requests if one.state != "accepted"}
-    asked |= {one.number: "moving_rung" if one.rings else "moving" for one in transfers}
-    owed = owed_of_calls(standing)
-    for row in active:
-        if row.key in owed:
-            row.reason = Reason(f"owed_{owed[row.key]}")
-    for row in pending:
-        if row.number in asked:
-            row.reason = Reason(f"crisis_{asked[row.number]}")
+    lists = lists_of(standing, at, asked_now(requests, transfers))
     return Desk(
-        pending=pending,
-        active=active,
+        pending=lists.pending,
+        active=lists.active,
         selected=selected,
-        overdue=overdue,
+        overdue=lists.overdue,
         detail=detail_of(standing, selected, at, units) if selected else None,
         units=units,
         units_free=free,
         units_all=every,
-        units_json=_for_completion(units),
+        units_json=completion_of(units),
         feeds=feeds_of(standing, at),
         fragments_url=reverse("board:desk_fragments"),
         differences_url=reverse("board:differences"),
         requests=requests,
         away=away_of(standing, at),
         presence_url=reverse("board:desk_presence"),
-        requests_waiting=sum(1 for one in requests if one.timer) + len(transfers),
+        requests_waiting=waiting_of(requests, transfers),
         transfers=transfers,
     )
 
 
-def _answered(standing: Standing) -> dict[uuid.UUID, datetime]:
-    """When the last unit cleared from a call, for calls that the feed still holds open."""
-    cleared = Member.objects.visible_to(standing).filter(
-        state=MemberState.CLEARED,
-        encounter__ended_at__isnull=False,
-        encounter__call_id__in=Call.objects.visible_to(standing)
-        .filter(state="open", history=False)
-        .values("pk"),
-    )
-    pairs = cleared.values_list("encounter__call_id", "encounter__ended_at")
-    found: dict[uuid.UUID, datetime] = {}
-    for call_id, ended_at in pairs:
-        if call_id is not None and ended_at is not None:
-            found[call_id] = max(ended_at, found.get(call_id, ended_at))
-    return found
+def asked_now(requests: Iterable[AskedWorker], transfers: Iterable[TransferLine]) -> dict[str, str]:
+    """What a call waits for from the crisis desk, by the call's number."""
+    asked = {one.number: one.state for one in requests if one.state != "accepted"}
+    return asked | {one.number: "moving_rung" if one.rings else "moving" for one in transfers}
 
 
-def _is_answered(call: Call, answered: dict[uuid.UUID, datetime]) -> bool:
-    """A cleared call waits for nobody, until its source says something new of it."""
-    ended_at = answered.get(call.pk)
-    return ended_at is not None and call.changed_at <= ended_at
-
-
-def _is_overdue(row: CallRow) -> bool:
-    return bool(row.timer and row.timer.limit and row.timer.elapsed >= row.timer.limit)
-
-
-def _oldest_problem_first(row: CallRow) -> tuple[Any, ...]:
-    elapsed = row.timer.elapsed if row.timer else 0
-    limit = (row.timer.limit if row.timer else None) or 1
-    return (not _is_overdue(row), -elapsed / limit if _is_overdue(row) else 0, row.priority or 9)
-
-
-def _crews(standing: Standing) -> dict[uuid.UUID, list[Member]]:
-    """Members still on a call, by call."""
-    found: dict[uuid.UUID, list[Member]] = defaultdict(list)
-    members = (
-        Member.objects.visible_to(standing)
-        .filter(response__ended_at=None)
-        .exclude(state__in=ENDED)
-        .select_related("response")
-        .order_by("side", "short_name")
-    )
-    for member in members:
-        if member.response.call_id:
-            found[member.response.call_id].append(member)
-    return found
-
-
-def _furthest(members: Iterable[Member]) -> Member:
-    return min(members, key=lambda m: (_FURTHEST.index(m.state), m.state_at))
-
-
-def _row(
-    call: Call, crew: list[Member], at: datetime, reported: Sequence[HazardReport] = ()
-) -> CallRow:
-    state, since = "received", call.received_at
-    limit = limit_of_waiting(call.priority)
-    reason = Reason("limit", seconds=limit)
-    if crew:
-        lead = _furthest(crew)
-        state, since = lead.state, lead.state_at
-        limit = limit_of_state(lead.state)
-        reason = Reason(_reason_of(lead.state), seconds=limit)
-    elif call.feed_id and call.received_at == call.changed_at:
-        reason = Reason("unassigned", seconds=limit)
-    return CallRow(
-        key=str(call.pk),
-        number=number_of(call.number),
-        short=str(call.number),
-        priority=call.priority,
-        type=call.call_type or _("Type not given"),
-        place=call.place or _("Place not given"),
-        state=state,
-        timer=timer(since, now=at, limit=limit),
-        url=f"{_desk_url()}?call={call.pk}",
-        reason=reason,
-        units=list(dict.fromkeys(member.response.callsign for member in crew)),
-        was_type=call.was if call.corrected else "",
-        fresh=(at - call.received_at).total_seconds() < 60,  # noqa: PLR2004
-        hazard=shortened(reported[0].words) if reported else "",
-        acts_url=f"{_desk_url()}{call.pk}/",
-    )
-
-
-@cache
-def _desk_url() -> str:
-    """Asked for once: a board has hundreds of rows, each with acts of its own below it."""
-    return reverse("board:desk")
-
-
-def _reason_of(state: str) -> str:
-    return {"assigned": "not_acknowledged", "acknowledged": "to_move"}.get(
-        state, "check_due" if state in {"at_address", "on_scene"} else "limit"
-    )
+def waiting_of(requests: Iterable[AskedWorker], transfers: Sized) -> int:
+    """How many answers of the crisis desk are waited for."""
+    return sum(1 for one in requests if one.timer) + len(transfers)
 
 
 def units_of(standing: Standing, at: datetime) -> tuple[list[UnitGroup], int, int]:
@@ -305,10 +178,11 @@ def _states_of(standing: Standing, responses: list[uuid.UUID]) -> dict[uuid.UUID
     members = Member.objects.visible_to(standing).filter(response_id__in=responses)
     for member in members.exclude(state__in=ENDED):
         found[member.response_id].append(member)
-    return {response: _furthest(crew) for response, crew in found.items()}
+    return {response: furthest(crew) for response, crew in found.items()}
 
 
-def _for_completion(groups: list[UnitGroup]) -> str:
+def completion_of(groups: list[UnitGroup]) -> str:
+    """The units as the command line completes them."""
     rows = [
         {
             "unit": unit.callsign,
@@ -340,7 +214,7 @@ def detail_of(
         .order_by("side", "short_name")
     )
     crew = [member for member in members if member.state not in ENDED]
-    row = _row(call, crew, at)
+    row = row_of(call, crew, at)
     requests = requests_of_call(standing, call.pk)
     steps = told_of(standing, call.pk)
     language = language_of(standing, call.pk)
@@ -398,7 +272,7 @@ def _responses(
     for response in dict.fromkeys(member.response for member in members):
         crew = [member for member in members if member.response_id == response.pk]
         active = [member for member in crew if member.state not in ENDED]
-        lead = _furthest(active) if active else crew[0]
+        lead = furthest(active) if active else crew[0]
         shown = [
             MemberLine(
                 m.short_name,

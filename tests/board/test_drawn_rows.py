@@ -29,6 +29,7 @@ CHANGES: dict[str, Any] = {
     "was_type": "Noise",
     "fresh": True,
     "acts_url": "/desk/k9/",
+    "order": 7,
 }
 
 

@@ -107,7 +107,7 @@ def test_no_form_breaks_a_page(cast: dict[str, Persona], sent: Response, officer
     ("persona", "page", "names"),
     [
         ("dispatcher", "desk", ["call"]),
-        ("dispatcher", "desk_fragments", ["call", "regions"]),
+        ("dispatcher", "desk_fragments", ["call", "regions", "keys"]),
         ("police-custodian", "audit", ["from", "to", "act", "outcome", "skip"]),
         ("cru-officer", "report", ["from", "to"]),
         ("crisis-supervisor", "report", ["from", "to"]),

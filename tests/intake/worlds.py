@@ -101,7 +101,11 @@ class Stand:
         shown = [
             path
             for call in (self.call_id, later)
-            for path in (f"/desk/?call={call}", f"/desk/fragments/?{regions}&call={call}")
+            for path in (
+                f"/desk/?call={call}",
+                f"/desk/fragments/?{regions}&call={call}",
+                f"/desk/fragments/?{regions}&keys={call}",
+            )
         ]
         records = {"call_id": [self.call_id, later], "encounter_id": [self.encounter_id]}
         only_posted = self._only_posted()

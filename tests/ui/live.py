@@ -32,6 +32,8 @@ class World:
     save_answer: tuple[int, dict[str, Any]] | None = None
     save_broken: bool = False
     streams: int = 0
+    by_key: bool = False
+    asked_keys: list[list[str]] = field(default_factory=list)
 
     def changed(self, *keys: str) -> None:
         """Tell the open page that these keys went stale."""
@@ -97,12 +99,28 @@ class LiveSite(Site):
 
     def _fragments(self) -> None:
         began = time.monotonic()
-        regions = parse_qs(urlsplit(self.path).query)["regions"][0].split(",")
+        query = parse_qs(urlsplit(self.path).query)
+        regions = query["regions"][0].split(",")
+        keys = query["keys"][0].split(",") if "keys" in query else []
         time.sleep(0.05)
         context = {**desk()["desk"], "desk": self.world.desk, "regions": regions}
-        page = kept_environment("en", static).get_template("fragments/_desk.html")
+        name = "fragments/_desk.html"
+        if keys and self.world.by_key:
+            self.world.asked_keys.append(keys)
+            name, context = "fragments/_desk_changes.html", {**context, **self._changes(keys)}
+        page = kept_environment("en", static).get_template(name)
         self._send(200, page.render(context))
         self.world.fragments.append((began, time.monotonic(), regions))
+
+    def _changes(self, keys: list[str]) -> dict[str, Any]:
+        """The rows of these calls, and which of them are in no list any more."""
+        named = {
+            name: [row for row in getattr(self.world.desk, name) if row.key in keys]
+            for name in ("pending", "active")
+        }
+        shown = {row.key for rows in named.values() for row in rows}
+        gone = [one for one in keys if one not in shown]
+        return {"changes": {"lists": named, "gone": gone}, "regions": []}
 
     def _stream(self) -> None:
         if not self.world.open_stream:

@@ -116,6 +116,81 @@ def test_focus_stays_on_its_row_when_the_row_changes(board: Page, world: World) 
     assert board.evaluate("document.activeElement.textContent") == "0412"
 
 
+def _only(world: World, key: str, **facts: Any) -> None:
+    """One call that waits is another one now; it says so by its key."""
+    rows = [
+        dataclasses.replace(row, **facts) if row.key == key else row for row in world.desk.pending
+    ]
+    world.desk = dataclasses.replace(world.desk, pending=rows)
+    world.changed(key)
+
+
+def test_news_of_one_call_changes_its_row_alone(board: Page, world: World) -> None:
+    world.by_key = True
+    board.evaluate("for (const row of document.querySelectorAll('tr[data-key]')) row.kept = true")
+    _only(world, "k0412", place="Behind the station", order=1)
+    expect(board.locator("#call-k0412 .call__place")).to_have_text("Behind the station")
+    kept = "all => all.filter(row => !row.kept).map(row => row.dataset.key)"
+    assert board.locator("tr[data-key]").evaluate_all(kept) == ["k0412"]
+    assert world.asked_keys == [["k0412"]]
+
+
+def test_single_rows_come_go_and_move_and_are_counted(board: Page, world: World) -> None:
+    """What whole lists do, rows that come alone do as well: also under a keyboard."""
+    world.by_key = True
+    fifth = desk()["desk"]["desk"].pending[4]
+    active = world.desk.active
+    first = numbers(board)
+    waits = [row.key for row in world.desk.pending]
+    # One more that waits, oldest problem first: among those in time it is the most urgent.
+    late = dataclasses.replace(fifth, order=0)
+    world.desk = dataclasses.replace(world.desk, pending=[*world.desk.pending, late])
+    world.changed(fifth.key)
+    expect(board.locator('tbody[data-keyed="pending"] tr')).to_have_count(5)
+    expect(board.locator('[data-count="pending"]')).to_have_text("5")
+    # The second goes to the others while the keyboard is in its list.
+    board.locator('tbody[data-keyed="pending"] [data-open]').first.focus()
+    gone = next(row for row in world.desk.pending if row.key == waits[1])
+    rest = [row for row in world.desk.pending if row.key != waits[1]]
+    world.desk = dataclasses.replace(world.desk, pending=rest, active=[*active, gone])
+    before = numbers(board)
+    world.changed(gone.key)
+    expect(board.locator(f'tbody[data-keyed="active"] [data-key="{gone.key}"]')).to_have_count(1)
+    expect(board.locator('[data-pane="pending"] .count')).to_have_text("4")
+    expect(board.locator('[data-pane="pending"] [data-waiting]')).to_be_visible()
+    assert numbers(board) == before
+    # More news does not undo what waits.
+    _only(world, waits[2], type="Fight")
+    expect(
+        board.locator(f'tbody[data-keyed="pending"] [data-key="{waits[2]}"] .call__type')
+    ).to_have_text("Fight")
+    assert numbers(board) == before
+    board.locator("#command").focus()
+    expect(board.locator('[data-pane="pending"] [data-waiting]')).to_be_hidden()
+    expect(board.locator('tbody[data-keyed="pending"] tr')).to_have_count(4)
+    assert set(numbers(board)) == {*first, fifth.number} - {gone.number}
+    expect(
+        board.locator('tbody[data-keyed="pending"] .call__type', has_text="Fight")
+    ).to_have_count(1)
+
+
+def test_rows_that_came_alone_stand_where_a_whole_list_has_them(board: Page, world: World) -> None:
+    world.by_key = True
+    keys = [row.key for row in world.desk.pending]
+    world.changed(*keys)
+    until(lambda: bool(world.asked_keys))
+    board.wait_for_timeout(150)
+    rows = world.desk.pending
+    late = [row for row in rows if row.timer.limit and row.timer.elapsed >= row.timer.limit]
+    late.sort(key=lambda row: -row.timer.elapsed / row.timer.limit)
+    rest = sorted((row for row in rows if row not in late), key=lambda row: int(row.short))
+    assert numbers(board) == [row.number for row in (*late, *rest)]
+    overdue = sum(
+        r.timer.elapsed >= r.timer.limit for r in (*rows, *world.desk.active) if r.timer.limit
+    )
+    expect(board.locator("[data-count-late]")).to_have_text(f"{overdue} overdue")
+
+
 def test_a_broken_stream_is_said_within_five_seconds(board: Page, world: World) -> None:
     began = time.monotonic()
     world.open_stream = False

@@ -1,10 +1,14 @@
 // Keeps the page true: keys come over the stream, the page fetches the fragments that went stale, in one request at a time.
 import { EventReader } from "./lib/events.js";
-import { swap } from "./lib/swap.js";
+import { countLate } from "./lib/rows.js";
+import { swap, swapRows } from "./lib/swap.js";
 
 const WATCHDOG = 20000; // a comment comes every 15 s; longer silence is a dead connection
 const SAY_AFTER = 3000; // a short break mends itself unseen; the banner must stand within 5 s
-const REST = 100; // between an answer and the next request
+const REST = 100; // between an answer and the next request for the same regions
+const LONGEST_REST = 1000; // a busy server answers late and is asked less often
+const MOST_KEYS = 40; // of more changes at once a page reads whole regions
+const MOST_ROWS = 600; // of more open calls a board shows the first, and which those are only a whole list says
 const { stream, bye } = document.body.dataset;
 const root = document.documentElement;
 const skew = Date.parse(root.dataset.now || "") - Date.now() || 0;
@@ -18,38 +22,63 @@ let missed = 0;
 let abort = null;
 
 // ---- stale regions ----
+// By address: the regions, and the keys that were told; no keys where everything may have changed.
 const stale = new Map();
+const resting = new Map();
 let fetching = false;
+let woken = 0;
 
 const listens = (region, keys) =>
   !keys || !region.dataset.staleOn || keys.some((key) => region.dataset.staleOn.split(" ").some((start) => key.startsWith(start)));
 
+function note(url, regions, keys) {
+  const noted = stale.get(url) || { regions: new Set(), keys: new Set() };
+  for (const name of regions) noted.regions.add(name);
+  if (!keys) noted.keys = null;
+  else if (noted.keys) for (const key of keys) noted.keys.add(key);
+  stale.set(url, noted);
+}
+
 function mark(keys, only) {
   for (const region of document.querySelectorAll("[data-stale-url]")) {
     if (only && !only.includes(region.dataset.region)) continue;
-    if (!listens(region, keys)) continue;
-    const url = region.dataset.staleUrl;
-    if (!stale.has(url)) stale.set(url, new Set());
-    stale.get(url).add(region.dataset.region);
+    if (listens(region, keys)) note(region.dataset.staleUrl, [region.dataset.region], keys);
   }
   pump();
 }
 
-function address(url, regions) {
+// A board that shows every open call is told of single calls by their keys.
+function byKey({ regions, keys }) {
+  const lists = document.querySelector("[data-by-key]");
+  const fits = lists && keys && keys.size > 0 && keys.size <= MOST_KEYS && regions.has(lists.dataset.region);
+  return fits && lists.querySelectorAll("tr[data-key]").length < MOST_ROWS;
+}
+
+function address(url, noted) {
   const to = new URL(url, location.href);
-  to.searchParams.set("regions", [...regions].join(","));
+  to.searchParams.set("regions", [...noted.regions].join(","));
+  if (byKey(noted)) to.searchParams.set("keys", [...noted.keys].join(","));
   if (document.body.dataset.call) to.searchParams.set("call", document.body.dataset.call);
   return to;
 }
 
-async function fetchOne(url, regions) {
-  const answer = await fetch(address(url, regions), { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(10000), cache: "no-store" });
+// The rows that changed, where the answer names them; what they do to a list's frame is read whole.
+function takeRows(page, url, regions) {
+  const changes = page.querySelector("[data-changes]");
+  if (!changes) return { changed: 0, added: 0 };
+  const result = swapRows(document.querySelector("[data-by-key]"), document.adoptNode(changes));
+  if (!result) note(url, regions, null);
+  return result || { changed: 0, added: 0 };
+}
+
+async function fetchOne(url, noted) {
+  const answer = await fetch(address(url, noted), { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(10000), cache: "no-store" });
   if (answer.redirected && new URL(answer.url).pathname !== new URL(url, location.href).pathname) return leave();
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) return location.reload();
   if (!answer.ok) throw new Error(String(answer.status));
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  let changes = 0;
-  let added = 0;
+  let { changed: changes, added } = takeRows(page, url, noted.regions);
+  changes += added;
   for (const fresh of page.querySelectorAll("[data-region]")) {
     const region = document.querySelector(`[data-region="${fresh.dataset.region}"]`);
     if (!region) continue;
@@ -62,24 +91,29 @@ async function fetchOne(url, regions) {
   return changes;
 }
 
+// One request at a time; after an answer its regions rest, so that a burst is one question more.
 async function pump() {
   if (fetching || stale.size === 0) return;
+  const began = performance.now();
+  const url = [...stale.keys()].find((one) => (resting.get(one) || 0) <= began);
+  clearTimeout(woken);
+  if (!url) {
+    woken = setTimeout(pump, Math.min(...[...stale.keys()].map((one) => resting.get(one))) - began + 1);
+    return;
+  }
   fetching = true;
-  const [url, regions] = stale.entries().next().value;
+  const noted = stale.get(url);
   stale.delete(url);
-  let rest = REST;
   try {
-    await fetchOne(url, regions);
+    await fetchOne(url, noted);
+    resting.set(url, performance.now() + Math.min(LONGEST_REST, Math.max(REST, 2 * (performance.now() - began))));
     if (silent && broken === 0 && stale.size === 0) whole();
   } catch {
-    if (!stale.has(url)) stale.set(url, new Set());
-    for (const name of regions) stale.get(url).add(name);
-    rest = 2000;
+    note(url, noted.regions, noted.keys);
+    resting.set(url, performance.now() + 2000);
   }
-  setTimeout(() => {
-    fetching = false;
-    pump();
-  }, rest);
+  fetching = false;
+  pump();
 }
 
 // ---- the banner ----
@@ -189,5 +223,9 @@ addEventListener("offline", () => abort?.abort());
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
-document.addEventListener("tandem:stale", (event) => mark(null, event.detail?.regions));
+document.addEventListener("tandem:stale", (event) => mark(event.detail?.keys || null, event.detail?.regions));
+document.addEventListener("tandem:level", () => {
+  const lists = document.querySelector("[data-by-key]");
+  if (lists) countLate(lists);
+});
 if (stream && banner) run();

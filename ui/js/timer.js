@@ -32,7 +32,9 @@ function tickTimer(timer) {
   const words = { due: document.body.dataset.wordDue, overdue: document.body.dataset.wordOverdue };
   setText(timer.querySelector(".timer__said"), words[now] || "");
   const row = timer.closest("[data-key]");
-  if (row?.dataset.level) row.dataset.level = now;
+  if (!row?.dataset.level) return;
+  row.dataset.level = now;
+  document.dispatchEvent(new CustomEvent("tandem:level"));
 }
 
 // The clock shows the program's own wall time: the zone is in the server's stamp, not in the device.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
+from tandem.board.changes import Changes, changes_of, keys_of
 from tandem.board.queries import desk_of
 from tandem.board.views.common import answer, carried_out, number_of_call
 from tandem.board.views.panes import lately_drawn, map_drawn, open_to_tiles, panes_of
@@ -50,12 +51,23 @@ def desk(request: StaffRequest) -> HttpResponseBase:
 @require_GET
 @gzip_page
 def fragments(request: StaffRequest) -> HttpResponseBase:
-    """All regions that went stale, in one answer."""
+    """What went stale, in one answer: the rows that the keys name, or whole regions."""
     asked = request.GET.get("regions", "").split(",")
     regions = [region for region in _REGIONS if region in asked] or list(_REGIONS)
+    keys = keys_of(request.GET.get("keys", ""))
+    changes = _changes(request, keys) if keys and "lists" in regions else None
+    if changes:
+        changed = [region for region in changes.regions if region in regions]
+        name = "fragments/_desk_changes.html"
+        return fragment(request, name, changes=changes, desk=changes.desk, regions=changed)
     shown = desk_of(request.signed.standing, selected=request.GET.get("call", ""))
     shown.panes = panes_of(request)
     return fragment(request, "fragments/_desk.html", regions=regions, desk=shown)
+
+
+def _changes(request: StaffRequest, keys: list[uuid.UUID]) -> Changes | None:
+    selected = request.GET.get("call", "")
+    return changes_of(request.signed.standing, keys, timezone.now(), selected=selected)
 
 
 @for_roles("TC")

@@ -39,6 +39,7 @@ class CallRow:
     was_type: str = ""
     fresh: bool = False
     acts_url: str = ""  # what every act of this call begins with
+    order: int = 0  # where it stands among calls within their limit: priority, then age
 
 
 @dataclass

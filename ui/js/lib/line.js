@@ -3,6 +3,9 @@ export function refresh(...regions) {
   document.dispatchEvent(new CustomEvent("tandem:stale", { detail: { regions } }));
 }
 
+// After an act only what its address names may have changed by it; the stream tells the rest.
+const keysIn = (url) => String(url).match(/[0-9a-f]{8}-[0-9a-f-]{27}/g);
+
 function element(tag, name, text) {
   const made = document.createElement(tag);
   if (name) made.className = name;
@@ -48,7 +51,7 @@ export function commandLine({ regions, parse, complete, title, run, leave }) {
     if (answer.redirected || answer.status === 401) return location.reload();
     if (!answer.ok && answer.status !== 409) return fail(words.wordOffline);
     show(await answer.text());
-    refresh(...regions);
+    document.dispatchEvent(new CustomEvent("tandem:stale", { detail: { regions, keys: keysIn(url) } }));
     return answer.ok;
   }
 

@@ -1,4 +1,6 @@
 // Puts a fresh fragment where the stale one was: focus stays, typing stays, no row moves under a pointer or a keyboard.
+import { changesFrame, displaced, place, recount } from "./rows.js";
+
 const waiting = new Map();
 
 const busy = (region) =>
@@ -54,6 +56,8 @@ function reconcile(body, fresh, held) {
   return result;
 }
 
+const isHeld = (body) => body.matches(":hover") || body.contains(document.activeElement);
+
 function swapList(section, fresh) {
   const body = section.querySelector("tbody[data-keyed]");
   const next = fresh.querySelector("tbody[data-keyed]");
@@ -62,9 +66,8 @@ function swapList(section, fresh) {
     section.replaceWith(fresh);
     return { changed: count, added: next ? next.children.length : 0, moves: 0 };
   }
-  const held = body.matches(":hover") || body.contains(document.activeElement);
   section.querySelector(".count").replaceWith(fresh.querySelector(".count"));
-  return reconcile(body, next, held);
+  return reconcile(body, next, isHeld(body));
 }
 
 function swapLists(region, fresh) {
@@ -100,6 +103,34 @@ function replaceWhole(region, fresh) {
   if (changed && fresh.dataset.region === "foot") settle(fresh);
   if (focus) (document.getElementById(focus.id) || fresh).focus({ preventScroll: true });
   return { changed, added: 0, moves: 0 };
+}
+
+function replaceUnlessSame(old, fresh) {
+  if (sameRow(old, fresh)) return 0;
+  replaceRow(old, fresh);
+  return 1;
+}
+
+// Puts single rows into the lists; none where a list's frame changes with them and must be read whole.
+export function swapRows(region, changes) {
+  const name = region.dataset.region;
+  const truth = waiting.get(name) || region;
+  if (changesFrame(truth, changes)) return null;
+  const bodies = [...region.querySelectorAll("tbody[data-keyed]")];
+  const somebodyHolds = truth !== region || bodies.some(isHeld);
+  const whole = somebodyHolds ? truth.cloneNode(true) : region;
+  if (somebodyHolds) place(whole, changes.cloneNode(true), { held: () => false, replace: replaceUnlessSame });
+  const result = place(region, changes, { held: somebodyHolds ? isHeld : () => false, replace: replaceUnlessSame });
+  recount(region, whole, changes.dataset.requests);
+  waiting.delete(name);
+  for (const section of region.querySelectorAll(":scope > section")) {
+    const body = section.querySelector("tbody[data-keyed]");
+    const wanted = whole.querySelector(`tbody[data-keyed="${section.dataset.pane}"]`);
+    const moves = body && wanted && body !== wanted ? displaced(body, wanted) : 0;
+    showWaiting(section, moves);
+    if (moves) waiting.set(name, whole);
+  }
+  return result;
 }
 
 export function swap(region, fresh) {
