@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.board.facts import number_of
+from tandem.board.typed import typed_in_custody
 from tandem.directory.models import Membership, Staff
 from tandem.dispatch.models import Encounter, Member
 from tandem.encounters.custody import FACTS, HOW, RESTRAINT, Told
@@ -58,6 +59,7 @@ def custody_of(standing: Standing, encounter_id: uuid.UUID, *, at: datetime) -> 
         ],
         how=list(HOW),
         restraint=list(RESTRAINT),
+        typed=typed_in_custody(standing, encounter_id, at),
     )
 
 

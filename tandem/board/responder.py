@@ -33,6 +33,7 @@ from tandem.board.requests import asked_from_scene
 from tandem.board.reviews import reviews_of_encounter
 from tandem.board.scene import gate_line, offers
 from tandem.board.situations import situations
+from tandem.board.typed import put_typed, typed_on_page
 from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call
 from tandem.cautions.models import HazardReport
@@ -323,6 +324,8 @@ def _open_lane(
     if lane is CRISIS_LANE:
         shown.forms = form_rows(standing, record.pk, at)
     shown.collateral = collateral_of(lane, record.pk, at)
+    shown.typed = typed_on_page(standing, lane, record.pk, at)
+    put_typed(shown)
     shown.review = reviews_of_encounter(standing, record.pk)
     shown.refusal = refusal_of(standing, lane, record.pk)
     if lane.side == "police":

@@ -34,6 +34,7 @@ from tandem.board.views import (
     skills,
     told,
     trail,
+    typed,
     wall,
 )
 
@@ -212,6 +213,8 @@ urlpatterns = [
         custody.take_back,
         name="custody_take_back",
     ),
+    path("encounters/<uuid:encounter_id>/typed/<slug:form>/", typed.save, name="typed"),
+    path("encounters/<uuid:encounter_id>/typed/<slug:form>/drop/", typed.drop, name="typed_drop"),
     path("encounters/<uuid:encounter_id>/crisis/told/", told.collateral, name="crisis_told"),
     path(
         "encounters/<uuid:encounter_id>/police/refusal/",

@@ -41,6 +41,8 @@ SEALED = {
     "encounters_custodyfact": "storage_custodykey",
     "encounters_custodyevent": "storage_custodykey",
     "encounters_collateraltold": "storage_collateralkey",
+    "encounters_custodytyped": "storage_custodykey",
+    "encounters_collateraltyped": "storage_collateralkey",
     "calls_cadevent": "storage_feedkey",
     "calls_sharedremarks": "storage_remarkkey",
     "calls_policeremarks": "storage_policeremarkkey",

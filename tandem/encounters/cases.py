@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tandem.dispatch.models import Encounter, Member
 from tandem.encounters.lanes import RecordLane
-from tandem.encounters.models import LaneNote, PoliceNote
+from tandem.encounters.models import CustodyRelief, LaneNote, PoliceNote
 from tandem.kernel.refusals import NotFound, OutOfState
 from tandem.people.models import PolicePerson
 from tandem.privacy.acts import Trail
@@ -28,6 +28,24 @@ def own_case(trail: Trail, encounter_id: uuid.UUID) -> Encounter:
     if member is None:
         raise NotFound
     return member.encounter
+
+
+def own_file(trail: Trail, encounter_id: uuid.UUID) -> tuple[int, str]:
+    """Number and place of an encounter that one was sent to, or was named as relief of."""
+    doing = trail.doing
+    take_turn("custody", encounter_id)
+    member = Member.objects.filter(
+        encounter_id=encounter_id, staff_id=doing.staff_id, program_id=doing.program_id
+    ).first()
+    if member is not None:
+        record = Encounter.objects.get(pk=encounter_id)
+        return record.number, record.place
+    named = CustodyRelief.objects.filter(
+        encounter_id=encounter_id, staff_id=doing.staff_id, program_id=doing.program_id
+    ).first()
+    if named is None:
+        raise NotFound
+    return named.number, named.place
 
 
 def own_note(trail: Trail, lane: RecordLane, encounter: Encounter) -> LaneNote:

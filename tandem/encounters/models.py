@@ -247,6 +247,56 @@ class CollateralTold(ScopedRecord):
         indexes = [models.Index(fields=["encounter_id"], name="collateral_of")]
 
 
+class TypedWords(ScopedRecord):
+    """What one open page holds of a form that was not sent yet; its writer alone reads it."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    author_id = models.UUIDField()
+    form = models.CharField(max_length=30)
+    writer = models.CharField(max_length=40)  # made by the page when it opens; nobody's name
+    typed = models.BinaryField(null=True)  # sealed; empties when it was kept or dropped
+    seq = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["encounter_id", "author_id", "form", "writer"], name="%(class)s_once"
+            )
+        ]
+
+
+class PoliceTyped(TypedWords):
+    """Of the officer's lane, sealed with the key of their note."""
+
+    note_id = models.UUIDField()
+    data_class = models.CharField(max_length=4)
+
+    class Meta(TypedWords.Meta):
+        constraints = [
+            *TypedWords.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(data_class__in=["D5", "D12"]), name="police_typed_class"
+            ),
+        ]
+
+
+class ClinicalTyped(TypedWords):
+    """Of the crisis worker's lane, sealed with the key of their note."""
+
+    note_id = models.UUIDField()
+
+
+class CustodyTyped(TypedWords):
+    """Of the custody file: D10, under a key of its own."""
+
+
+class CollateralTyped(TypedWords):
+    """Of what is told in confidence: D15, under a key of its own."""
+
+
 class FollowUpRefusal(ScopedRecord):
     """Whose follow-up a person refuses. It stops outreach alone, never an answer to a call."""
 

@@ -12,17 +12,23 @@ from tandem.encounters.drafts import Draft, apart_draft, held_draft
 from tandem.encounters.facts import PoliceFacts
 from tandem.encounters.lanes import RecordLane
 from tandem.encounters.models import (
+    ClinicalTyped,
     CollateralTold,
+    CollateralTyped,
     CustodyEvent,
     CustodyFact,
+    CustodyTyped,
     LaneNote,
     NoteVersion,
     PatrolEstimate,
     PoliceNoteVersion,
+    PoliceTyped,
+    TypedWords,
 )
+from tandem.encounters.typed import of_text
 from tandem.people.models import PolicePerson
 from tandem.privacy import audit
-from tandem.storage.models import COLLATERAL, CUSTODY
+from tandem.storage.models import COLLATERAL, CUSTODY, Lane
 from tandem.storage.sealing import key_of, unseal
 from tandem.storage.standing import Standing
 
@@ -194,3 +200,62 @@ def read_collateral(encounter_id: uuid.UUID, *, at: datetime) -> list[ReadCollat
             told = json.loads(unseal(key, f"{row._meta.db_table}.told", row.pk, row.told))
             found.append(ReadCollateral(**told, passed_on=row.passed_on, by=row.by_name, at=row.at))
     return found
+
+
+@dataclass(frozen=True)
+class ReadTyped:
+    """What one page holds of a form that was not sent yet, opened."""
+
+    form: str
+    writer: str
+    seq: int
+    at: datetime
+    words: dict[str, str]
+
+
+def read_typed(
+    standing: Standing, lane: RecordLane, encounter_id: uuid.UUID, *, at: datetime
+) -> list[ReadTyped]:
+    """What one typed oneself on the encounter's page and did not send, newest first."""
+    rows = PoliceTyped if lane.side == "police" else ClinicalTyped
+    found = []
+    for row in _unsent(standing, rows, encounter_id):
+        note_id: uuid.UUID = row.note_id  # type: ignore[attr-defined]
+        key = key_of(lane.keys, note_id)
+        if key is not None:
+            audit.read(lane.notes._meta.model_name or "", note_id, at=at)
+            found.append(_typed(row, key, note_id))
+    if lane.side == "county":
+        found += _under_own_key(standing, CollateralTyped, COLLATERAL, encounter_id, at)
+    return found
+
+
+def read_typed_custody(
+    standing: Standing, encounter_id: uuid.UUID, *, at: datetime
+) -> list[ReadTyped]:
+    """What one typed oneself for the custody file and did not note, newest first."""
+    return _under_own_key(standing, CustodyTyped, CUSTODY, encounter_id, at)
+
+
+def _under_own_key(
+    standing: Standing, rows: type[TypedWords], lane: Lane, encounter_id: uuid.UUID, at: datetime
+) -> list[ReadTyped]:
+    found = []
+    for row in _unsent(standing, rows, encounter_id):
+        key = key_of(lane.keys, row.pk)
+        if key is not None:
+            audit.read(row._meta.model_name or "", row.pk, at=at)
+            found.append(_typed(row, key, row.pk))
+    return found
+
+
+def _unsent(
+    standing: Standing, rows: type[TypedWords], encounter_id: uuid.UUID
+) -> list[TypedWords]:
+    mine = rows._default_manager.filter(encounter_id=encounter_id, author_id=standing.me)
+    return list(mine.exclude(typed=None).order_by("-at"))
+
+
+def _typed(row: TypedWords, key: bytes, key_id: uuid.UUID) -> ReadTyped:
+    words = unseal(key, f"{row._meta.db_table}.typed", key_id, row.typed or b"")
+    return ReadTyped(row.form, row.writer, row.seq, row.at, of_text(words))

@@ -231,6 +231,7 @@ class Night:
 
         told = Told("taken", "2026-07-01T12:00-05:00", self.word(), county=self.word())
         acts.note_custody(self.doing("cru-officer"), encounter_id, told)
+        self._typed(encounter_id)
         from tandem.encounters.models import ClinicalReview, PoliceReview
         from tandem.reviews.services import review_crisis, review_police
         from tandem.storage.standing import opened, standing_as
@@ -251,6 +252,20 @@ class Night:
             relation=self.word(),
             safety="",
         )
+
+    def _typed(self, encounter_id: uuid.UUID) -> None:
+        """Words of pages that were never sent."""
+        from tandem.encounters import services as acts
+        from tandem.encounters.rules import Tab
+
+        tab = Tab(1, "page")
+        for who, save, form, field in (
+            ("cru-officer", acts.save_police_words, "person", "name"),
+            ("cru-officer", acts.save_custody_words, "custody-left", "place"),
+            ("crisis-worker", acts.save_clinical_words, "amend", "text"),
+            ("crisis-worker", acts.save_collateral_words, "told", "words"),
+        ):
+            save(self.doing(who), encounter_id, form, {field: self.word()}, tab)
 
     def _custody(self, encounter_id: uuid.UUID) -> None:
         """The act takes a value of a list alone, so that wall is taken down here and no other."""

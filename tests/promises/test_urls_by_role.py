@@ -88,6 +88,8 @@ PAGES: dict[str, set[str]] = {
     "custody_relief": {"PO", "CRU"},
     "custody_take_back": {"PO", "CRU"},
     "crisis_told": {"MCW"},
+    "typed": {"PO", "CRU", "MCW"},
+    "typed_drop": {"PO", "CRU", "MCW"},
     "crisis_refusal": {"MCW"},
     "reviews": {"CRU", "SUP"},
     "review": {"CRU", "SUP"},

@@ -351,11 +351,45 @@ SIGNED_NOTE = s.Note(
 )
 
 
+def unsent(form: str, *others: str, **words: str) -> s.TypedForm:
+    """Words that were typed and not sent, and those of other pages."""
+    return s.TypedForm(
+        form,
+        f"/encounters/e400/typed/{form}",
+        f"/encounters/e400/typed/{form}/drop",
+        "page2",
+        "page1",
+        4,
+        moment("02:13:00"),
+        words,
+        [s.TypedElsewhere([other], moment("02:12:00"), "page0", 3) for other in others],
+    )
+
+
+def unsent_parts() -> dict[str, Any]:
+    """The crisis worker's forms with what was typed on pages that are gone."""
+    told = told_parts(police=False)["collateral"]
+    words = {"words": "He keeps a kite.", "source": "Wren A."}
+    typed = {"name": "Corin B.", "age": "", "age_known": ""}
+    url = "/encounters/e400/person"
+    return {
+        "person": s.Person(
+            name="Corin A.", age=50, age_known="said", url=url, mine=s.Unkept(typed)
+        ),
+        "collateral": dataclasses.replace(told, kept=words),
+        "typed": {
+            "told": unsent("told", "He has a boat.", words="He keeps a kite.", source="Wren A."),
+            "person": unsent("person", name="Corin B."),
+        },
+    }
+
+
 def against() -> dict[str, Any]:
     """Every statement that somebody changed while this page was open, with the reader's own."""
     drawn = encounter("police", POLICE_NOTE)
     shown = drawn["encounter"]
     shown.person.mine = s.Unkept({"name": "Corin B.", "age": "44", "age_known": "said"}, True)
+    shown.typed = {"person": unsent("person", name="Corin B.", age="44", age_known="said")}
     shown.tap.mine = s.Unkept({"value": "arrest", "offense": "broken window"}, True)
     shown.refusal.mine = s.Unkept({"scope": "police"}, True)
     contact = dataclasses.replace(shown.axes[0], open=True)
@@ -403,6 +437,7 @@ def encounters() -> dict[str, dict[str, Any]]:
                 s.ToldAnswer("weapon_in_hand", "no", "second_party", moment("01:52:00")),
                 s.ToldAnswer("violence_now", "not_known", "", moment("01:52:00"), "he shouts"),
             ],
+            **unsent_parts(),
         ),
         "encounter_police--against": against(),
         "encounter_crisis--law": encounter("crisis", CRISIS_NOTE, situations=situations()),
@@ -459,7 +494,12 @@ def custody() -> dict[str, dict[str, Any]]:
     frame = {"chrome": chrome("officer"), "sentence": None, "done": None}
     refused = s.Sentence("Say on which day and at what time it was.")
     return {
-        "custody": {**frame, "custody": shown},
+        "custody": {
+            **frame,
+            "custody": dataclasses.replace(
+                shown, typed={"custody-left": unsent("custody-left", place="North door")}
+            ),
+        },
         "custody--empty": {
             **frame,
             "custody": dataclasses.replace(shown, lines=[], reliefs=[]),

@@ -10,11 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.custody import custody_of, told_of_form
+from tandem.board.views.again import refused_by
 from tandem.board.views.common import carried_out
+from tandem.board.views.typed import settle_typed
 from tandem.encounters import services
+from tandem.encounters.typed import FORMS, typed_in
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import BadInput
+from tandem.kernel.shapes import Sentence
+from tandem.storage.standing import opened
 
 OFFICERS = ("PO", "CRU")
 
@@ -38,9 +44,20 @@ def note(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
         fact = told_of_form(told.get("kind", ""), told.get("when", ""), told)
         services.note_custody(doing_of(request), encounter_id, fact)
 
-    sentence = carried_out(work)
-    done = "" if sentence else _("Kept in the custody file.")
-    return say("board:custody", encounter_id, sentence=sentence, done=done)
+    no = refused_by(work)
+    form = f"custody-{told.get('kind', '')}"
+    if form in FORMS:
+        settle_typed(request, encounter_id, form, no, fields=request.POST)
+    if no is None:
+        return say("board:custody", encounter_id, done=_("Kept in the custody file."))
+    with opened():
+        shown = custody_of(request.signed.standing, encounter_id, at=timezone.now())
+    if form in shown.typed:
+        shown.typed[form].words = typed_in(form, told)
+    sentence = Sentence(in_words(no))
+    return page(
+        request, "pages/custody.html", "my_calls", status=409, custody=shown, sentence=sentence
+    )
 
 
 @for_roles(*OFFICERS)

@@ -18,6 +18,7 @@ from tandem.board.record import missing_words, offers_on
 from tandem.board.responder import encounter_of
 from tandem.board.views.again import mine_in, refused_by, said_on_encounter, seen_of
 from tandem.board.views.common import carried_out, whole_number
+from tandem.board.views.typed import settle_typed
 from tandem.encounters import services as encounters
 from tandem.encounters.facts import OvertAct, PoliceFacts
 from tandem.encounters.models import LaneNote
@@ -206,9 +207,15 @@ def tap(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
 def amend(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> HttpResponseBase:
     """Add to a signed record."""
     text, reason = request.POST.get("text", ""), request.POST.get("reason", "")
-    sentence = carried_out(lambda: acts.amend(doing_of(request), encounter_id, text, reason))
-    done = "" if sentence else _("Amended. What was signed stays as it was.")
-    return say("board:encounter", encounter_id, sentence=sentence, done=done)
+    no = refused_by(lambda: acts.amend(doing_of(request), encounter_id, text, reason))
+    settle_typed(request, encounter_id, "amend", no, fields=request.POST)
+
+    def put(shown: Encounter, _no: Refused) -> None:
+        if "amend" in shown.typed:
+            shown.typed["amend"].words = {"text": text, "reason": reason}
+
+    done = _("Amended. What was signed stays as it was.")
+    return said_on_encounter(request, encounter_id, no, done, put)
 
 
 @of_each_lane
@@ -233,7 +240,9 @@ def person(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> Ht
         if shown.person is not None:
             shown.person.mine = mine_in(form, "name", "age", "age_known", no=no)
 
-    return said_on_encounter(request, encounter_id, refused_by(work), _("Kept."), put)
+    no = refused_by(work)
+    settle_typed(request, encounter_id, "person", no, fields=form)
+    return said_on_encounter(request, encounter_id, no, _("Kept."), put)
 
 
 @of_each_lane

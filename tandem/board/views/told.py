@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from tandem.board.views.again import mine_in, refused_by, said_on_encounter, seen_of
+from tandem.board.views.typed import settle_typed
 from tandem.encounters import services
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.kernel.refusals import Refused
@@ -33,6 +34,7 @@ def collateral(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBa
             shown.collateral.kept = told
 
     no = refused_by(lambda: services.tell_collateral(doing_of(request), encounter_id, **told))
+    settle_typed(request, encounter_id, "told", no, fields=form)
     return said_on_encounter(request, encounter_id, no, _("Kept in confidence."), put)
 
 

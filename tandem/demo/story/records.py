@@ -161,10 +161,19 @@ def _told(story: Story) -> None:
         "source": SOURCE,
         "relation": "cousin",
     }
+    typed = f"/encounters/{story.encounter}/typed/told/"
+    mine.post(typed, **form, writer="page1", sequence="1")
+    for persona, expected in ((WORKER, "1 of 1"), (COLLEAGUE[WORKER], "0 of 1")):
+        got = _shown(story, persona, form["words"])
+        story.see(
+            persona, "looks for words that were typed, not sent", f"{expected} texts shown", got
+        )
     path = f"/encounters/{story.encounter}/crisis/told/"
     page = mine.post(path, **form, safety="His cousin saw a crossbow.")
     story.see(WORKER, "passes on a fact that names the source", "409", str(page.status))
-    page = mine.post(path, **form, safety="There may be a crossbow in the shed.")
+    page = mine.post(
+        path, **form, safety="There may be a crossbow in the shed.", writer="page1", sequence="2"
+    )
     story.see(WORKER, "keeps it in confidence", "200 Kept in confidence.", answer(page))
     for persona in (OFFICER, DESK):
         pages = everything(story, persona).values()

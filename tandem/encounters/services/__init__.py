@@ -15,6 +15,12 @@ from tandem.encounters.services.notes import (
 )
 from tandem.encounters.services.persons import describe_clinical_person, describe_police_person
 from tandem.encounters.services.told import refuse_to_crisis, refuse_to_police, tell_collateral
+from tandem.encounters.services.typed import (
+    save_clinical_words,
+    save_collateral_words,
+    save_custody_words,
+    save_police_words,
+)
 
 __all__ = [
     "amend_clinical_note",
@@ -29,7 +35,11 @@ __all__ = [
     "refuse_to_crisis",
     "refuse_to_police",
     "save_clinical_draft",
+    "save_clinical_words",
+    "save_collateral_words",
+    "save_custody_words",
     "save_police_draft",
+    "save_police_words",
     "set_crisis_axis",
     "set_police_axis",
     "sign_clinical_note",

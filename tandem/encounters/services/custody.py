@@ -7,7 +7,8 @@ import uuid
 from django.utils.translation import gettext as _
 
 from tandem.directory.models import Membership, Staff
-from tandem.dispatch.models import Encounter, Member
+from tandem.dispatch.models import Member
+from tandem.encounters.cases import own_file
 from tandem.encounters.custody import FACTS, Told
 from tandem.encounters.models import CustodyEvent, CustodyRelief
 from tandem.encounters.reviewing import open_review
@@ -15,31 +16,12 @@ from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CUSTODY
 from tandem.storage.sealing import new_key, seal
-from tandem.storage.turns import take_turn
-
-
-def _case(trail: Trail, encounter_id: uuid.UUID) -> tuple[int, str]:
-    """Number and place of an encounter that one was sent to, or was named as relief of."""
-    doing = trail.doing
-    take_turn("custody", encounter_id)
-    member = Member.objects.filter(
-        encounter_id=encounter_id, staff_id=doing.staff_id, program_id=doing.program_id
-    ).first()
-    if member is not None:
-        record = Encounter.objects.get(pk=encounter_id)
-        return record.number, record.place
-    named = CustodyRelief.objects.filter(
-        encounter_id=encounter_id, staff_id=doing.staff_id, program_id=doing.program_id
-    ).first()
-    if named is None:
-        raise NotFound
-    return named.number, named.place
 
 
 @act("custody.noted", "encounter")
 def note_custody(trail: Trail, encounter_id: uuid.UUID, told: Told) -> CustodyEvent:
     """Add one fact; nothing of it is required but what it is and when it was."""
-    _case(trail, encounter_id)
+    own_file(trail, encounter_id)
     doing = trail.doing
     on_case = Member.objects.filter(encounter_id=encounter_id, staff_id=doing.staff_id).exists()
     if told.kind not in FACTS:
@@ -81,7 +63,7 @@ def take_back_custody(trail: Trail, event_id: uuid.UUID) -> CustodyEvent:
 @act("custody.relieved", "encounter")
 def name_relief(trail: Trail, encounter_id: uuid.UUID, staff_id: uuid.UUID) -> CustodyRelief:
     """Name the officer who takes over: from now on they read what one wrote, and add to it."""
-    number, place = _case(trail, encounter_id)
+    number, place = own_file(trail, encounter_id)
     doing = trail.doing
     officers = Membership.objects.filter(
         staff_id=staff_id, agency_id=doing.agency_id, role__in=["PO", "CRU"], until_at=None

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from tandem.encounters.cases import own_case
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
-from tandem.encounters.models import PatrolEstimate, PoliceNote, PoliceNoteVersion, PoliceReview
+from tandem.encounters.models import (
+    PatrolEstimate,
+    PoliceNote,
+    PoliceNoteVersion,
+    PoliceReview,
+    PoliceTyped,
+)
 from tandem.encounters.reviewing import open_review
 from tandem.encounters.rules import MINOR_BELOW, Seen, check_seen, police_class, version_of
 from tandem.kernel.refusals import BadInput, OutOfState
@@ -87,6 +93,7 @@ def describe_police_person(
         move_key(note.pk, to)
     notes.update(data_class=to.data_class)
     PoliceNoteVersion.objects.filter(encounter_id=encounter_id).update(data_class=to.data_class)
+    PoliceTyped.objects.filter(encounter_id=encounter_id).update(data_class=to.data_class)
     _move_estimates(encounter_id, to)
     _move_reviews(encounter_id, to)
     _note_move(trail, person, was, to.data_class)

@@ -52,6 +52,8 @@ from tandem.kernel.shapes.field import (
     Today,
     ToldAnswer,
     TwoVersions,
+    TypedElsewhere,
+    TypedForm,
     Unkept,
 )
 from tandem.kernel.shapes.forms import (
@@ -345,6 +347,8 @@ __all__ = [
     "ToldAnswer",
     "TransferLine",
     "TwoVersions",
+    "TypedElsewhere",
+    "TypedForm",
     "UnitGroup",
     "UnitLine",
     "Unkept",

@@ -177,6 +177,31 @@ class Unkept:
 
 
 @dataclass
+class TypedElsewhere:
+    """What another open page of the reader holds of the same form."""
+
+    words: list[str]
+    at: Moment
+    writer: str
+    sequence: int  # newer than what that page saved so far
+
+
+@dataclass
+class TypedForm:
+    """A form whose words are kept while they are typed, with those that were not sent yet."""
+
+    form: str
+    save_url: str
+    drop_url: str
+    writer: str  # of this opening of the page
+    base_writer: str = ""  # whose words it shows
+    base: int = 0
+    at: Moment | None = None
+    words: dict[str, str] = field(default_factory=dict)
+    others: list[Any] = field(default_factory=list)  # TypedElsewhere
+
+
+@dataclass
 class Person:
     """Person."""
 
@@ -331,6 +356,7 @@ class CustodyFile:
     reliefs: list[str]
     how: list[str]
     restraint: list[str]
+    typed: dict[str, Any] = field(default_factory=dict)  # TypedForm by form
 
 
 @dataclass
@@ -386,6 +412,7 @@ class Encounter:
     told: list[Any] = field(default_factory=list)  # ToldAnswer: what callers said to dispatch
     situations: list[Any] = field(default_factory=list)  # Situation
     signed_by_others: list[Any] = field(default_factory=list)  # SignedNote
+    typed: dict[str, Any] = field(default_factory=dict)  # TypedForm by form
     next_steps: list[Any] = field(default_factory=list)  # at most two, first is the primary
     more_steps: list[Any] = field(default_factory=list)  # split, the person told who stays
     scene_steps: list[Any] = field(default_factory=list)  # scene stable, veto, more help

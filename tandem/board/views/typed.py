@@ -1,0 +1,86 @@
+"""Keeping what is typed before it is sent, and dropping it; what was sent is kept no longer."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from django.http import JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from tandem.board.views.common import carried_out, whole_number
+from tandem.encounters import services
+from tandem.encounters.models import TypedWords
+from tandem.encounters.rules import Tab
+from tandem.encounters.typed import COLLATERAL, CUSTODY, FORMS, place_of, typed_in
+from tandem.identity.chrome import say
+from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.identity.refusals import in_words
+from tandem.kernel.refusals import AlreadyDone, NotFound, Refused
+
+WRITERS = ("PO", "CRU", "MCW")
+
+
+def _act(request: StaffRequest, form: str) -> Callable[..., TypedWords]:
+    place = place_of(form)
+    crisis = request.signed.standing.role == "MCW"
+    if form not in FORMS or (crisis and place == CUSTODY) or (place == COLLATERAL and not crisis):
+        raise NotFound
+    if place == CUSTODY:
+        return services.save_custody_words
+    if place == COLLATERAL:
+        return services.save_collateral_words
+    return services.save_clinical_words if crisis else services.save_police_words
+
+
+def _tab(form: QueryDict, *, at_least: int = 0) -> Tab:
+    sequence, base = (whole_number(form.get(name, "")) or 0 for name in ("sequence", "base"))
+    writer, base_writer = form.get("writer", "")[:40], form.get("base_writer", "")[:40]
+    return Tab(max(sequence, at_least), writer, base_writer, base)
+
+
+@for_roles(*WRITERS)
+@by_acts
+@require_POST
+def save(request: StaffRequest, encounter_id: uuid.UUID, form: str) -> HttpResponseBase:
+    """Keep what was typed so far."""
+    told, act = request.POST, _act(request, form)
+    try:
+        words = typed_in(form, {name: told.get(name, "") for name in told})
+        row = act(doing_of(request), encounter_id, form, words, _tab(told))
+    except AlreadyDone:
+        return JsonResponse({"saved_at": f"{timezone.localtime():%H:%M:%S}", "sequence": 0})
+    except NotFound:
+        raise
+    except Refused as no:
+        return JsonResponse({"what": in_words(no), "safe": "", "do": ""}, status=409)
+    at = timezone.localtime(row.at)
+    return JsonResponse({"saved_at": f"{at:%H:%M:%S}", "sequence": row.seq})
+
+
+@for_roles(*WRITERS)
+@by_acts
+@require_POST
+def drop(request: StaffRequest, encounter_id: uuid.UUID, form: str) -> HttpResponseBase:
+    """Drop the words of one page, by its writer's own act."""
+    act, tab = _act(request, form), _tab(request.POST, at_least=1)
+    sentence = carried_out(lambda: act(doing_of(request), encounter_id, form, {}, tab))
+    to = "board:custody" if place_of(form) == CUSTODY else "board:encounter"
+    return say(to, encounter_id, sentence=sentence, done="" if sentence else _("Dropped."))
+
+
+def settle_typed(
+    request: StaffRequest, encounter_id: uuid.UUID, form: str, no: Any, *, fields: QueryDict
+) -> None:
+    """After an act: what it kept is a draft no longer; what it refused stays one."""
+    if not fields.get("writer"):
+        return
+    words = typed_in(form, {name: fields.get(name, "") for name in fields}) if no else {}
+    with suppress(Refused, AlreadyDone):
+        tab = _tab(fields, at_least=1)
+        _act(request, form)(doing_of(request), encounter_id, form, words, tab)
