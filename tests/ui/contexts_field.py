@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from tandem.encounters.custody import FACTS as CUSTODY
-from tandem.encounters.custody import HOW, RESTRAINT
 from tandem.encounters.facts import SEEN, OvertAct, PoliceFacts
 
 from .contexts import chrome, moment, s, timer
 from .contexts_forms import rows
+from .contexts_unsent import unsent, unsent_parts
 
 _team = [
     s.MemberLine(short_name="Okafor", side="police", state="assigned", you=True),
@@ -351,39 +350,6 @@ SIGNED_NOTE = s.Note(
 )
 
 
-def unsent(form: str, *others: str, **words: str) -> s.TypedForm:
-    """Words that were typed and not sent, and those of other pages."""
-    return s.TypedForm(
-        form,
-        f"/encounters/e400/typed/{form}",
-        f"/encounters/e400/typed/{form}/drop",
-        "page2",
-        "page1",
-        4,
-        moment("02:13:00"),
-        words,
-        [s.TypedElsewhere([other], moment("02:12:00"), "page0", 3) for other in others],
-    )
-
-
-def unsent_parts() -> dict[str, Any]:
-    """The crisis worker's forms with what was typed on pages that are gone."""
-    told = told_parts(police=False)["collateral"]
-    words = {"words": "He keeps a kite.", "source": "Wren A."}
-    typed = {"name": "Corin B.", "age": "", "age_known": ""}
-    url = "/encounters/e400/person"
-    return {
-        "person": s.Person(
-            name="Corin A.", age=50, age_known="said", url=url, mine=s.Unkept(typed)
-        ),
-        "collateral": dataclasses.replace(told, kept=words),
-        "typed": {
-            "told": unsent("told", "He has a boat.", words="He keeps a kite.", source="Wren A."),
-            "person": unsent("person", name="Corin B."),
-        },
-    }
-
-
 def against() -> dict[str, Any]:
     """Every statement that somebody changed while this page was open, with the reader's own."""
     drawn = encounter("police", POLICE_NOTE)
@@ -437,7 +403,7 @@ def encounters() -> dict[str, dict[str, Any]]:
                 s.ToldAnswer("weapon_in_hand", "no", "second_party", moment("01:52:00")),
                 s.ToldAnswer("violence_now", "not_known", "", moment("01:52:00"), "he shouts"),
             ],
-            **unsent_parts(),
+            **unsent_parts(told_parts(police=False)["collateral"]),
         ),
         "encounter_police--against": against(),
         "encounter_crisis--law": encounter("crisis", CRISIS_NOTE, situations=situations()),
@@ -451,58 +417,6 @@ def encounters() -> dict[str, dict[str, Any]]:
         ),
         "encounter_crisis--signed": {
             **encounter("crisis", SIGNED_NOTE, **quiet),
-            "sentence": refused,
-        },
-    }
-
-
-def custody() -> dict[str, dict[str, Any]]:
-    """The custody file of an invented encounter, with facts and empty."""
-    forms = [s.CustodyForm(kind, list(asked)) for kind, asked in CUSTODY.items()]
-    shown = s.CustodyFile(
-        number="0400",
-        place="Riverside Park",
-        back_url="/encounters/e400",
-        note_url="/encounters/e400/custody/note",
-        relief_url="/encounters/e400/custody/relief",
-        now="2026-11-23T02:20",
-        lines=[
-            s.CustodyLine(
-                "taken",
-                "Nov 23, 02:18",
-                [("who", "2B13 Reyes"), ("county", "La Crosse")],
-                "Reyes",
-                moment("02:20:00"),
-                False,
-                "/x",
-            ),
-            s.CustodyLine(
-                "approval_asked",
-                "Nov 23, 02:25",
-                [("who", "on-call worker"), ("how", "phone")],
-                "Reyes",
-                moment("02:26:00"),
-                True,
-            ),
-        ],
-        forms=forms,
-        officers=[s.Option("k1", "K. Moss")],
-        reliefs=["K. Moss, named by Reyes"],
-        how=list(HOW),
-        restraint=list(RESTRAINT),
-    )
-    frame = {"chrome": chrome("officer"), "sentence": None, "done": None}
-    refused = s.Sentence("Say on which day and at what time it was.")
-    return {
-        "custody": {
-            **frame,
-            "custody": dataclasses.replace(
-                shown, typed={"custody-left": unsent("custody-left", place="North door")}
-            ),
-        },
-        "custody--empty": {
-            **frame,
-            "custody": dataclasses.replace(shown, lines=[], reliefs=[]),
             "sentence": refused,
         },
     }

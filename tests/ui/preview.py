@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 from .contexts import duty, sign_in
 from .contexts_desk import desk
-from .contexts_field import custody, encounters, my_calls
+from .contexts_field import encounters, my_calls
 from .contexts_forms import alerts, form_desk, forms
 from .contexts_intake import crisis_intake, dispatch_intake
 from .contexts_office import audit, feeds, maps, refused, report, staff, why
@@ -24,6 +24,7 @@ from .contexts_presence import presence
 from .contexts_print import prints
 from .contexts_rooms import advice_rules, differences, past, skills, wall
 from .contexts_safety import emergencies
+from .contexts_unsent import custody
 from .environment import kept_environment
 from .shapes import ROOT
 
