@@ -224,11 +224,15 @@ def _seen(standing: Standing, keys: list[uuid.UUID]) -> list[SeenLine]:
 
 
 def _places(standing: Standing, call: Call) -> list[PlaceLine]:
-    rows = CallPlace.objects.visible_to(standing).filter(call_id=call.pk).order_by("at")
-    return [
+    rows = list(CallPlace.objects.visible_to(standing).filter(call_id=call.pk).order_by("at"))
+    lines = [
         PlaceLine(row.place, row.was, row.by_name, moment_of(row.at), row.beside_source)
         for row in rows
     ]
+    if lines and call.feed_id and not lines[-1].beside_source and call.place != lines[-1].place:
+        # Entered while the source was silent; since then it told a place of its own.
+        lines[-1].beside_source, lines[-1].was = True, call.place
+    return lines
 
 
 def _speaks(caller: Caller | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -95,15 +97,37 @@ def test_a_crisis_desk_that_was_asked_reads_where_it_is_now(
     assert WorkerRequest.objects.get().place == "Gillette St"
 
 
-def test_the_place_of_a_source_stays_and_ours_stands_beside_it(dispatcher: Persona) -> None:
+def of_a_source(dispatcher: Persona, **facts: Any) -> Call:
+    """A call that a feed told of."""
     feed = Feed.objects.create(
         program_id=dispatcher.program_id,
         agency_id=key("agency", "LCED"),
         source="test",
         token_hash=b"x" * 32,
+        **facts,
     )
     call = begun(dispatcher, "Main St")
     Call.objects.update(feed_id=feed.pk)
+    return call
+
+
+def test_while_the_cad_that_leads_is_silent_the_hand_says_where_it_is(dispatcher: Persona) -> None:
+    # program.toml: silent_seconds = 120.
+    call = of_a_source(dispatcher, mode="cad_leads", last_event_at=NOON)
+    relocate_call(dispatcher.doing(at=NOON + timedelta(seconds=60)), call.pk, Where("Vine St"))
+    assert Call.objects.get().place == "Main St"
+    relocate_call(dispatcher.doing(at=NOON + timedelta(seconds=180)), call.pk, Where("Elm St"))
+    assert Call.objects.get().place == "Elm St"
+    page = html.unescape(browser_of(dispatcher).get(f"/intake/{call.pk}/").content.decode())
+    assert "Place: Elm St, before: Main St" in page
+    # It is heard again and tells its place: that is shown, and ours stands beside it.
+    Call.objects.update(place="Main St")
+    page = html.unescape(browser_of(dispatcher).get(f"/intake/{call.pk}/").content.decode())
+    assert "By hand: Elm St. The source says Main St, which is shown." in page
+
+
+def test_the_place_of_a_source_stays_and_ours_stands_beside_it(dispatcher: Persona) -> None:
+    call = of_a_source(dispatcher)
     relocate_call(dispatcher.doing(), call.pk, Where("Vine St"))
     assert Call.objects.get().place == "Main St"
     page = html.unescape(browser_of(dispatcher).get(f"/intake/{call.pk}/").content.decode())

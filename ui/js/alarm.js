@@ -30,8 +30,12 @@ function sayUnheard() {
 // A key that the browser does not take for a person's act (Escape, Shift alone) would only make it complain.
 const acted = () => !navigator.userActivation || navigator.userActivation.hasBeenActive;
 
+// The notice stands above the page and moves it when it goes: never between the press and its click.
+const goes = () => setTimeout(sayUnheard);
+
 for (const name of ["pointerdown", "pointerup", "keydown"]) {
-  addEventListener(name, () => acted() && wake().then(sayUnheard), { capture: true });
+  const then = name === "pointerdown" ? () => {} : goes;
+  addEventListener(name, () => acted() && wake().then(then), { capture: true });
 }
 
 async function send(form) {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from tandem.calls.jurisdiction import HAND, find_for, set_ground
 from tandem.calls.models import Call, CallPlace
+from tandem.dispatch.leading import is_silent, leading_feed
 from tandem.dispatch.sending import tell_crew
 from tandem.intake.asking import tell_place
 from tandem.kernel.refusals import BadInput, NotFound
@@ -30,7 +32,8 @@ class Where:
 def relocate_call(trail: Trail, call_id: uuid.UUID, where: Where) -> CallPlace:
     """Say where a call is; who goes is interrupted by it, and a desk that was asked reads it.
 
-    A call that a source tells of keeps the source's place: ours stands beside it.
+    A call that a source tells of keeps the source's place: ours stands beside it. While the
+    source is silent ours is shown, until the source tells a place again.
     """
     doing, words = trail.doing, where.place.strip()
     calls = Call.objects.select_for_update()
@@ -49,7 +52,7 @@ def relocate_call(trail: Trail, call_id: uuid.UUID, where: Where) -> CallPlace:
         lat=where.lat,
         lon=where.lon,
         was=call.place,
-        beside_source=call.feed_id is not None,
+        beside_source=_source_is_heard(call, at=doing.at),
         by_id=doing.staff_id,
         by_name=doing.short_name,
         at=doing.when,
@@ -63,6 +66,13 @@ def relocate_call(trail: Trail, call_id: uuid.UUID, where: Where) -> CallPlace:
     if not told.beside_source:
         tell_crew(trail, call.pk)
     return told
+
+
+def _source_is_heard(call: Call, *, at: datetime) -> bool:
+    if call.feed_id is None:
+        return False
+    feed = leading_feed(call.feed_id)
+    return feed is None or not is_silent(feed, at=at)
 
 
 def _move(call: Call, told: CallPlace) -> None:
