@@ -128,6 +128,7 @@ def joint_page(told: dict[str, Any]) -> JointPage:
         JointQuarter(
             word=f"{quarter['from']} / {quarter['to']}",
             sides=[_joint_side(side, quarter[side]) for side in _SIDES if side in quarter],
+            print_url=f"{reverse('board:report_joint_print')}?from={quarter['from']}",
         )
         for quarter in told["quarters"]
     ]

@@ -159,6 +159,7 @@ urlpatterns = [
     path("why/", office.why, name="why"),
     path("report/", report.report, name="report"),
     path("report/joint/", report.joint, name="report_joint"),
+    path("report/joint/print/", report.joint_print, name="report_joint_print"),
     path("report/print/", report.report_print, name="report_print"),
     path("duty/", duty.duty, name="duty"),
     path("duty/on/", duty.sign_on, name="sign_on"),

@@ -94,5 +94,5 @@ def cosign_plan(trail: Trail, filled_id: uuid.UUID, due: date) -> CoSignature:
 
 @act("report.printed", "report")
 def print_report(trail: Trail, start: date, end: date) -> None:
-    """Count one print of the own side's report; none of its figures is written down."""
+    """Count one print of a report; none of its figures is written down."""
     trail.record("report", None, reason=f"{start}/{end}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -245,3 +246,29 @@ def test_page_file_and_console_hold_the_same_quarters(
                 for cell in axis["values"]
             }
             assert held == expected
+
+
+def test_a_quarter_is_printed_on_one_page_which_says_who_and_is_counted(
+    quarter: Callable[[datetime], None], cast: dict[str, Persona], trail: Callable[[], list[str]]
+) -> None:
+    quarter(LATER)
+    chief = browser_of(cast["chief"])
+    address = "/report/joint/print/?from=2026-01-01"
+    assert (
+        f'href="{address}"' in chief.get("/report/joint/", {"from": "2026-01-01"}).content.decode()
+    )
+    seen = chief.get(address).content.decode()
+    assert 'data-printed="no"' in seen
+    assert "report.printed" not in trail()
+    made = chief.post(address, {"act_id": uuid.uuid4()}).content.decode()
+    assert f"Printed by {cast['chief'].short_name}" in made
+    assert trail().count("report.printed") == 1
+    (told,) = read(cast["chief"])
+    for side in ("police", "county"):
+        assert f"{told[side]['encounters']} encounters" in made
+    # Any day names its quarter; of one that was not released nothing is printed or counted.
+    assert chief.get("/report/joint/print/?from=2026-02-14").content.decode().count("<article") == 1
+    later = "/report/joint/print/?from=2026-04-01"
+    assert "<article" not in chief.get(later).content.decode()
+    assert chief.post(later, {"act_id": uuid.uuid4()}).status_code == 404
+    assert trail().count("report.printed") == 1

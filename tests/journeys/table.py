@@ -79,6 +79,7 @@ GET = {
     "board:why": Opens("/why/", ROLES),
     "board:report": Opens("/report/", (*RESPONDERS, "SUP", "PRVP", "PRVC")),
     "board:report_joint": Opens("/report/joint/", ("AN", "CH")),
+    "board:report_joint_print": Opens("/report/joint/print/", ("AN", "CH")),
     "board:report_print": Opens("/report/print/", (*RESPONDERS, "SUP", "PRVP", "PRVC")),
     "board:duty": Opens("/duty/", RESPONDERS),
     "board:my_calls": Opens("/my-calls/", RESPONDERS),

@@ -162,6 +162,7 @@ PAGES: dict[str, set[str]] = {
     "report": {"PO", "CRU", "MCW", "SUP", "PRVP", "PRVC"},
     "timeline": {"PO", "CRU", "MCW", "SUP"},
     "report_joint": {"AN", "CH"},
+    "report_joint_print": {"AN", "CH"},
     "report_print": {"PO", "CRU", "MCW", "SUP", "PRVP", "PRVC"},
     "duty": RESPONDERS,
     "sign_on": RESPONDERS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from .contexts import chrome, moment, s
@@ -356,7 +357,8 @@ def _joint() -> s.JointPage:
         ],
     )
     sides = [s.JointSide("police", 204, [hidden], TIMES), s.JointSide("county", None, [], [])]
-    quarter = s.JointQuarter("2026-04-01 / 2026-06-30", sides)
+    address = "/report/joint/print/?from=2026-04-01"
+    quarter = s.JointQuarter("2026-04-01 / 2026-06-30", sides, address)
     words = "tandem report first --side joint --from 2026-01-01 --to 2026-09-30"
     return s.JointPage("/report/joint/", "2026-01-01", "2026-09-30", [quarter], words)
 
@@ -389,13 +391,22 @@ def report() -> dict[str, dict[str, Any]]:
     }
     nothing = {**base, "side": "county", "encounters": 0, "figures": [], "axes": [], "times": []}
     frame = {"chrome": chrome("officer", stream_url="")}
+    nothing_joint = s.JointPage("/report/joint/", "2026-01-01", "2026-03-31", [], "tandem report")
     return {
         "report_first": {**frame, "report": s.FirstReport(**base)},
         "report_first--empty": {**frame, "report": s.FirstReport(**nothing)},
         "report_joint": {**frame, "joint": _joint()},
         "report_joint--empty": {
             **frame,
-            "joint": s.JointPage("/report/joint/", "2026-01-01", "2026-03-31", [], "tandem report"),
+            "joint": nothing_joint,
+        },
+        "print_joint--empty": {**frame, "refusal": None, "joint": nothing_joint},
+        "print_joint": {
+            **frame,
+            "refusal": None,
+            "joint": dataclasses.replace(
+                _joint(), printed_by="J. Lund", read_at=moment("02:10:00")
+            ),
         },
         "print_report": {
             **frame,

@@ -13,8 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tandem.board.report import as_csv, joint_csv, joint_page, report_page
 from tandem.board.views.common import carried_out, day_of
 from tandem.encounters.joint import joint_report
-from tandem.identity.chrome import page
+from tandem.encounters.releasing import quarter_end, quarter_of
+from tandem.identity.chrome import moment_of, page
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.kernel.refusals import NotFound
 from tandem.kernel.shapes import Sentence
 from tandem.reviews.report import whole_report
 from tandem.reviews.services import print_report
@@ -76,4 +78,29 @@ def report_print(request: StaffRequest) -> HttpResponseBase:
     more: dict[str, Any] = {"report": shown, "refusal": sentence}
     return page(
         request, "pages/print_report.html", "report", status=409 if sentence else 200, **more
+    )
+
+
+@for_roles("AN", "CH")
+@by_acts
+@require_http_methods(["GET", "POST"])
+def joint_print(request: StaffRequest) -> HttpResponseBase:
+    """One quarter on one page; the act that counts is the press of its button."""
+    signed = request.signed
+    start = quarter_of(day_of(request.GET.get("from", ""), timezone.localdate()))
+    end = quarter_end(start) - timedelta(days=1)
+    with opened():
+        told = joint_report(signed.standing, start, end)
+    sentence = None
+    if request.method == "POST":
+        if not told["quarters"]:
+            raise NotFound
+        sentence = carried_out(lambda: print_report(doing_of(request), start, end))
+    shown = joint_page(told)
+    shown.read_at = moment_of(timezone.now())
+    if request.method == "POST" and sentence is None:
+        shown.printed_by = signed.short_name
+    more: dict[str, Any] = {"joint": shown, "refusal": sentence}
+    return page(
+        request, "pages/print_joint.html", "report_joint", status=409 if sentence else 200, **more
     )

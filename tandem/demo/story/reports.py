@@ -1,4 +1,4 @@
-"""The first report: each custodian's file holds what the console counts, and a print is counted."""
+"""The first report: a custodian's file holds what the console counts, and a print is counted."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import json
 
 from tandem.demo.story.told import Story
 
+WAITS = "200 No quarter of these days is released yet."
 SIDES = {"police-custodian": "police", "county-custodian": "county"}
 
 
 def play(story: Story) -> None:
-    """Both sides, each its own figures alone."""
+    """Both sides, each its own figures alone; the joint report waits for whole quarters."""
     for custodian, side in SIDES.items():
         ran = story.product.tandem("report", "first", "--side", side, "--json")
         counted = json.loads(ran.stdout) if ran.returncode == 0 else {}
@@ -36,3 +37,11 @@ def play(story: Story) -> None:
         name = story.product.personas[custodian].name.split(" ", 1)[1]
         got = "said" if "Printed by" in page.text and name in page.text else "not said"
         story.see(custodian, "prints it, and reads who did", "said", got)
+    for address in ("/report/joint/", "/report/joint/print/"):
+        page = story.browsers["chief"].get(address)
+        got = f"{page.status} {WAITS[4:] if WAITS[4:] in page.text else 'something else'}"
+        story.see("chief", f"opens {address}, days after the program began", WAITS, got)
+        status = story.browsers["police-custodian"].get(address).status
+        story.see(
+            "police-custodian", f"opens {address}, which is no side's own", "403", str(status)
+        )

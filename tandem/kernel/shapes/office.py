@@ -239,6 +239,7 @@ class JointQuarter:
 
     word: str
     sides: list[JointSide]
+    print_url: str
 
 
 @dataclass
@@ -250,6 +251,8 @@ class JointPage:
     to_day: str
     quarters: list[JointQuarter]
     command: str
+    read_at: Moment | None = None
+    printed_by: str = ""  # empty until the print was counted
 
 
 @dataclass
