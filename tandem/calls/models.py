@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from tandem.storage.records import ScopedRecord
+from tandem.storage.records import ActRecord, ScopedRecord
 
 if TYPE_CHECKING:
     pass
@@ -132,7 +132,7 @@ class Numbering(models.Model):
         return f"numbering:{self.agency_id}"
 
 
-class CallNote(ScopedRecord):
+class CallNote(ActRecord):
     """A remark a desk added by hand, part of the call."""
 
     agency_id = models.UUIDField()
@@ -140,12 +140,9 @@ class CallNote(ScopedRecord):
     # By the crisis desk: it leaves the screens of dispatch and police 12 hours after clear.
     let_go = models.BooleanField(default=False, db_default=False)
     text = models.CharField(max_length=1000)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
 
-class CallPlace(ScopedRecord):
+class CallPlace(ActRecord):
     """Where a desk said by hand that a call is, and what stood there before; never changed."""
 
     agency_id = models.UUIDField()
@@ -156,9 +153,6 @@ class CallPlace(ScopedRecord):
     was = models.CharField(max_length=200, blank=True)
     # The call's own source holds its place: this one stands beside it, and the difference is said.
     beside_source = models.BooleanField(default=False)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["call_id", "at"], name="place_of_call")]
@@ -208,7 +202,7 @@ class PoliceRemarks(Remarks):
     """Remarks that are police only: unclassed, or restricted by the source, D5."""
 
 
-class Answer(ScopedRecord):
+class Answer(ActRecord):
     """One answer to one structured question of a call; the newest of a question holds."""
 
     agency_id = models.UUIDField()
@@ -219,9 +213,6 @@ class Answer(ScopedRecord):
     value = models.CharField(max_length=10)
     words = models.CharField(max_length=500, blank=True)  # as the caller put it
     said_by = models.CharField(max_length=20)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     entered_at = models.DateTimeField(db_default=Now())
 
     class Meta:

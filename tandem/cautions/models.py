@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from tandem.storage.records import ScopedRecord
+from tandem.storage.records import ActRecord
 
 
-class HazardReport(ScopedRecord):
+class HazardReport(ActRecord):
     """Something dangerous that somebody reported on this call; it ends with the call."""
 
     agency_id = models.UUIDField()
@@ -15,9 +15,6 @@ class HazardReport(ScopedRecord):
     encounter_id = models.UUIDField(null=True)
     words = models.TextField()
     said_by = models.CharField(max_length=120, blank=True)  # who told it, in the reporter's words
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [
@@ -32,7 +29,7 @@ class HazardReport(ScopedRecord):
         ]
 
 
-class CautionWords(ScopedRecord):
+class CautionWords(ActRecord):
     """What a standing caution says, about an address, a person, or both."""
 
     agency_id = models.UUIDField()
@@ -45,9 +42,6 @@ class CautionWords(ScopedRecord):
     source = models.CharField(max_length=20)
     source_ref = models.CharField(max_length=120, blank=True)
     days = models.SmallIntegerField(default=90)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         abstract = True
@@ -100,15 +94,12 @@ class Caution(CautionWords):
         ]
 
 
-class CautionCheck(ScopedRecord):
+class CautionCheck(ActRecord):
     """Somebody who used a caution says whether it still holds."""
 
     agency_id = models.UUIDField()
     caution_id = models.UUIDField()
     answer = models.CharField(max_length=10)  # holds | not | not_seen
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["caution_id", "at"], name="check_of_caution")]

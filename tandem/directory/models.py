@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Now
 
-from tandem.storage.records import Record, ScopedRecord
+from tandem.storage.records import ActRecord, Record, ScopedRecord
 
 
 class Program(Record):
@@ -112,7 +112,7 @@ class Unit(ScopedRecord):
         ]
 
 
-class Skill(ScopedRecord):
+class Skill(ActRecord):
     """A fact about what a member may do: from when, until when, and by which source."""
 
     agency_id = models.UUIDField()
@@ -121,9 +121,6 @@ class Skill(ScopedRecord):
     from_on = models.DateField()
     until_on = models.DateField()  # the last day on which it holds; nothing holds for ever
     source = models.CharField(max_length=120)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)  # entered wrongly, or taken away; it stays
     ended_by_id = models.UUIDField(null=True)
 

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from tandem.dispatch.states import MemberState, Model, Presence, SceneWord
 from tandem.kernel.states import choices
-from tandem.storage.records import ScopedRecord
+from tandem.storage.records import ActRecord, ScopedRecord
 
 SIDES = [("police", "police"), ("county", "county")]
 
@@ -224,7 +224,7 @@ class AdviceRuleSet(ScopedRecord):
         ]
 
 
-class AdviceGiven(ScopedRecord):
+class AdviceGiven(ActRecord):
     """The advice as it stood when a desk sent a unit or overrode it, with the rules' version."""
 
     agency_id = models.UUIDField()
@@ -240,9 +240,6 @@ class AdviceGiven(ScopedRecord):
     followed = models.BooleanField()
     reason = models.CharField(max_length=300, blank=True)  # never demanded, may follow later
     reason_at = models.DateTimeField(null=True)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["call_id", "at"], name="advice_of_call")]

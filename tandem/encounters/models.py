@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
-from tandem.storage.records import ScopedRecord
+from tandem.storage.records import ActRecord, ScopedRecord
 
 
 class LaneNote(ScopedRecord):
@@ -103,7 +103,7 @@ class ClinicalNoteVersion(NoteVersion):
         ]
 
 
-class AxisValue(ScopedRecord):
+class AxisValue(ActRecord):
     """One value on one axis, by whom and when; a later row of the same side replaces it."""
 
     agency_id = models.UUIDField()
@@ -112,9 +112,6 @@ class AxisValue(ScopedRecord):
     value = models.CharField(max_length=60)
     owner = models.CharField(max_length=10)
     data_class = models.CharField(max_length=4)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -152,16 +149,13 @@ class ClinicalAxis(AxisValue):
         ]
 
 
-class CustodyFact(ScopedRecord):
+class CustodyFact(ActRecord):
     """Legal status as the officer's act: the detention file, D10, sealed, never the police lane."""
 
     agency_id = models.UUIDField()
     encounter_id = models.UUIDField()
     axis = models.CharField(max_length=20)
     value = models.BinaryField()  # sealed
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -173,7 +167,7 @@ class CustodyFact(ScopedRecord):
         ]
 
 
-class PatrolEstimate(ScopedRecord):
+class PatrolEstimate(ActRecord):
     """What patrol alone would have done, in one officer's own estimate; the newest holds."""
 
     agency_id = models.UUIDField()
@@ -182,9 +176,6 @@ class PatrolEstimate(ScopedRecord):
     offense = models.BinaryField(null=True)  # sealed: an arrest counts only with one named
     after = models.BooleanField()  # tapped when an ending was stated already: kept, not counted
     data_class = models.CharField(max_length=4)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -196,22 +187,19 @@ class PatrolEstimate(ScopedRecord):
         ]
 
 
-class CustodyEvent(ScopedRecord):
+class CustodyEvent(ActRecord):
     """One fact of a custody or detention: who, when, where, by whom; D10, sealed whole."""
 
     agency_id = models.UUIDField()
     encounter_id = models.UUIDField()
     told = models.BinaryField()  # sealed: kind, when it happened, who, where, in whose words
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)  # taken back by who wrote it; the row stays
 
     class Meta:
         indexes = [models.Index(fields=["encounter_id"], name="custody_event_of")]
 
 
-class CustodyRelief(ScopedRecord):
+class CustodyRelief(ActRecord):
     """A relieving officer who was named: from then on they read what the naming one wrote, D10."""
 
     agency_id = models.UUIDField()
@@ -220,9 +208,6 @@ class CustodyRelief(ScopedRecord):
     place = models.CharField(max_length=200, blank=True)
     staff_id = models.UUIDField()
     staff_name = models.CharField(max_length=60)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         constraints = [
@@ -232,16 +217,13 @@ class CustodyRelief(ScopedRecord):
         ]
 
 
-class CollateralTold(ScopedRecord):
+class CollateralTold(ActRecord):
     """What somebody told a crisis worker in confidence, and who told it: D15, sealed whole."""
 
     agency_id = models.UUIDField()
     encounter_id = models.UUIDField()
     told = models.BinaryField()  # sealed: the words, who told them, how they know the person
     passed_on = models.BooleanField()  # a safety fact went to all assigned, without the source
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["encounter_id"], name="collateral_of")]
@@ -297,16 +279,13 @@ class CollateralTyped(TypedWords):
     """Of what is told in confidence: D15, under a key of its own."""
 
 
-class FollowUpRefusal(ScopedRecord):
+class FollowUpRefusal(ActRecord):
     """Whose follow-up a person refuses. It stops outreach alone, never an answer to a call."""
 
     agency_id = models.UUIDField()
     encounter_id = models.UUIDField()
     scope = models.CharField(max_length=10)  # police | crisis | both | none: taken back
     said_by = models.CharField(max_length=10)  # person | guardian | other
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -11,10 +11,10 @@ from django.db.models.functions import Now
 
 from tandem.intake.states import RequestState
 from tandem.kernel.states import choices
-from tandem.storage.records import ScopedRecord
+from tandem.storage.records import ActRecord, ScopedRecord
 
 
-class Caller(ScopedRecord):
+class Caller(ActRecord):
     """One who called about a call, and what they said. No caller is told of another."""
 
     agency_id = models.UUIDField()
@@ -31,15 +31,12 @@ class Caller(ScopedRecord):
     counselor = models.CharField(max_length=80, blank=True)
     center = models.CharField(max_length=80, blank=True)
     dropped = models.BooleanField(default=False)  # the line ended before we were done
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["call_id", "at"], name="caller_of_call")]
 
 
-class CallerStep(ScopedRecord):
+class CallerStep(ActRecord):
     """Something a desk did for a call: called back, looked for the place, told a relay its name."""
 
     agency_id = models.UUIDField()
@@ -48,15 +45,12 @@ class CallerStep(ScopedRecord):
     kind = models.CharField(max_length=20)
     result = models.CharField(max_length=20)
     words = models.CharField(max_length=300, blank=True)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["call_id", "at"], name="caller_step_of_call")]
 
 
-class LanguageStep(ScopedRecord):
+class LanguageStep(ActRecord):
     """Where the interpreter of a call stands; the newest row holds. Who was sent names the case."""
 
     agency_id = models.UUIDField()
@@ -67,16 +61,13 @@ class LanguageStep(ScopedRecord):
     how = models.CharField(max_length=20, blank=True)
     identity = models.CharField(max_length=60, blank=True)  # the interpreter's number or name
     life_threat = models.BooleanField(default=False)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     entered_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         indexes = [models.Index(fields=["call_id", "at"], name="language_of_call")]
 
 
-class OnView(ScopedRecord):
+class OnView(ActRecord):
     """What an officer saw: a call opened on view, or told beside the CAD's call of the same event.
 
     The relation by which the officer may make that call and add to it.
@@ -87,9 +78,6 @@ class OnView(ScopedRecord):
     seen = models.CharField(max_length=120, blank=True, default="", db_default="")
     encounter_id = models.UUIDField(null=True)
     unit_id = models.UUIDField(null=True)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [
@@ -99,21 +87,18 @@ class OnView(ScopedRecord):
         ]
 
 
-class CallLink(ScopedRecord):
+class CallLink(ActRecord):
     """A call that tells of the same incident as another; the newest row of a call holds."""
 
     agency_id = models.UUIDField()
     call_id = models.UUIDField()
     into_id = models.UUIDField(null=True)  # none: taken apart again
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["call_id", "at"], name="link_of_call")]
 
 
-class PreAlert(ScopedRecord):
+class PreAlert(ActRecord):
     """That a team is told of a call before it is sent: one row for each officer of a pair.
 
     The pair's crisis worker has none: what dispatch tells crosses to her by her officer's word, or
@@ -128,9 +113,6 @@ class PreAlert(ScopedRecord):
     staff_id = models.UUIDField()
     short_name = models.CharField(max_length=60)
     callsign = models.CharField(max_length=20)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -312,23 +294,20 @@ class ContactWorker(ScopedRecord):
         indexes = [models.Index(fields=["staff_id", "contact_id"], name="contact_of_worker")]
 
 
-class ContactAnswer(ScopedRecord):
+class ContactAnswer(ActRecord):
     """One answer in a contact, value and words sealed; the newest of a question holds."""
 
     agency_id = models.UUIDField()
     contact_id = models.UUIDField()
     question = models.CharField(max_length=40)
     sealed = models.BinaryField()
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     entered_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         indexes = [models.Index(fields=["contact_id", "at"], name="answer_of_contact")]
 
 
-class ContactStep(ScopedRecord):
+class ContactStep(ActRecord):
     """Something done in a contact: called back, handed over, closed."""
 
     agency_id = models.UUIDField()
@@ -336,15 +315,12 @@ class ContactStep(ScopedRecord):
     kind = models.CharField(max_length=20)
     result = models.CharField(max_length=30)
     sealed = models.BinaryField(null=True)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["contact_id", "at"], name="step_of_contact")]
 
 
-class ContactAdvice(ScopedRecord):
+class ContactAdvice(ActRecord):
     """The advice for a contact as it stood when the crisis desk overrode it or acted, sealed."""
 
     agency_id = models.UUIDField()
@@ -354,15 +330,12 @@ class ContactAdvice(ScopedRecord):
     sealed = models.BinaryField()  # what the desk did, the answers, who was on, the advice
     reason = models.BinaryField(null=True)  # sealed; never demanded, may follow later
     reason_at = models.DateTimeField(null=True)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["contact_id", "at"], name="advice_of_contact")]
 
 
-class Disclosure(ScopedRecord):
+class Disclosure(ActRecord):
     """What a crisis worker let go to dispatch, word for word, and by which authority."""
 
     agency_id = models.UUIDField()
@@ -373,9 +346,6 @@ class Disclosure(ScopedRecord):
     pack_version = models.CharField(max_length=80)
     recipient = models.CharField(max_length=30)
     sealed = models.BinaryField()
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["contact_id", "at"], name="disclosure_of_contact")]

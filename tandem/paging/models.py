@@ -6,7 +6,7 @@ from django.db import models
 
 from tandem.paging.rules import Cause, Channel, Outcome, Unreached
 from tandem.safety.models import DESKS
-from tandem.storage.records import Record, ScopedRecord
+from tandem.storage.records import ActRecord, Record, ScopedRecord
 
 
 class Device(ScopedRecord):
@@ -32,16 +32,13 @@ class Device(ScopedRecord):
         ]
 
 
-class PhoneNumber(ScopedRecord):
+class PhoneNumber(ActRecord):
     """A staff member's number for text messages; the newest that is not replaced holds."""
 
     agency_id = models.UUIDField()
     staff_id = models.UUIDField()
     number = models.CharField(max_length=16)  # E.164; empty: taken away
     language = models.CharField(max_length=2)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)  # its owner said STOP, or nobody has it
 

@@ -10,7 +10,7 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now
 
-from tandem.storage.records import ScopedRecord
+from tandem.storage.records import ActRecord, ScopedRecord
 
 AGE_KNOWN = [
     ("unknown", "unknown"),
@@ -134,7 +134,7 @@ class ClinicalFile(PersonFile):
     """A person as the county's crisis side knows them."""
 
 
-class PersonFact(ScopedRecord):
+class PersonFact(ActRecord):
     """One thing known of a person, with its source; a later row of its kind may replace it."""
 
     agency_id = models.UUIDField()
@@ -144,9 +144,6 @@ class PersonFact(ScopedRecord):
     state = models.CharField(max_length=10, default="stated")  # stated | declined
     value = models.BinaryField(null=True)  # sealed with the file's key
     source = models.CharField(max_length=20)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -220,7 +217,7 @@ class ClinicalSecret(SearchSecret):
     """The key of a county agency's search hashes."""
 
 
-class PersonPair(ScopedRecord):
+class PersonPair(ActRecord):
     """A steward's word on two files: one person, or two. Undoing leaves the row."""
 
     agency_id = models.UUIDField()
@@ -228,9 +225,6 @@ class PersonPair(ScopedRecord):
     file_id = models.UUIDField()  # the one that is shown as part of the kept one
     decision = models.CharField(max_length=10)  # merged | apart
     reason = models.CharField(max_length=20, blank=True)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
     undone_by_id = models.UUIDField(null=True)
     undone_by_name = models.CharField(max_length=60, blank=True)
@@ -263,7 +257,7 @@ class ClinicalPair(PersonPair):
     """What the county's steward said of two files."""
 
 
-class ClassMove(ScopedRecord):
+class ClassMove(ActRecord):
     """A corrected age moved an encounter's police records between D5 and D12."""
 
     agency_id = models.UUIDField()
@@ -271,9 +265,6 @@ class ClassMove(ScopedRecord):
     was = models.CharField(max_length=4)
     became = models.CharField(max_length=4)
     from_at = models.DateTimeField()  # since when it was kept as `was`
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["agency_id", "-at"], name="class_move_newest")]

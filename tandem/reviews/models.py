@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 
-from tandem.storage.records import ScopedRecord
+from tandem.storage.records import ActRecord
 
 
-class CoSignature(ScopedRecord):
+class CoSignature(ActRecord):
     """A signed response plan, approved by a professional other than its author: D6."""
 
     agency_id = models.UUIDField()
     encounter_id = models.UUIDField()
     filled_id = models.UUIDField(unique=True)
     due_on = models.DateField()
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()

@@ -6,7 +6,7 @@ from django.db import models
 
 from tandem.dispatch.models import SIDES
 from tandem.safety.rules import VOICE, WatchKind, Whereabouts
-from tandem.storage.records import ScopedRecord
+from tandem.storage.records import ActRecord, ScopedRecord
 
 DESKS = ("dispatch", "crisis")
 
@@ -78,7 +78,7 @@ class Emergency(ScopedRecord):
         ]
 
 
-class ProtectiveRelease(ScopedRecord):
+class ProtectiveRelease(ActRecord):
     """The county's account of what went to dispatch to protect a crisis worker, word for word."""
 
     agency_id = models.UUIDField()
@@ -86,24 +86,18 @@ class ProtectiveRelease(ScopedRecord):
     authority = models.CharField(max_length=60)  # a code of the pack
     recipient = models.CharField(max_length=30)
     sealed = models.BinaryField()
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["agency_id", "at"], name="release_of_agency")]
 
 
-class CheckAnswer(ScopedRecord):
+class CheckAnswer(ActRecord):
     """Somebody of a response said that all is well: by a tap, or to a desk by radio."""
 
     agency_id = models.UUIDField()
     encounter_id = models.UUIDField()
     response_id = models.UUIDField()
     how_known = models.CharField(max_length=20)
-    by_id = models.UUIDField()
-    by_name = models.CharField(max_length=60)
-    at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["response_id", "at"], name="check_of_response")]

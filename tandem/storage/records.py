@@ -41,3 +41,14 @@ class ScopedRecord(Record):
 
     class Meta:
         abstract = True
+
+
+class ActRecord(ScopedRecord):
+    """A record that says whose act made it, and when that happened."""
+
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
