@@ -135,9 +135,12 @@ def dispatch_intake() -> dict[str, dict[str, Any]]:
         type="",
     )
     closed = _call(transfer=taken, state="closed", linked_to="0416", linked=[])
+    viewing = {**frame, "chrome": chrome("officer"), "intake": empty, "refusal": None}
+    own = s.OwnCall("call-1", "0417", "Cass St 200 block", "WELFARE CHECK", "that")
     return {
         "intake_new": {**frame, "intake": empty, "refusal": None},
-        "on_view": {**frame, "chrome": chrome("officer"), "intake": empty, "refusal": None},
+        "on_view": {**viewing, "own": None, "which": ""},
+        "on_view--own": {**viewing, "own": own, "which": "that"},
         "intake_new--refused": {**frame, "intake": typed, "refusal": missed},
         "intake_call": {**frame, "intake": _call()},
         "intake_call--bare": {**frame, "intake": bare},
