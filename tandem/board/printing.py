@@ -7,6 +7,7 @@ the crisis desk, which only who works on it may read, it holds nothing.
 from __future__ import annotations
 
 import logging
+import uuid
 import zoneinfo
 from dataclasses import replace
 from datetime import datetime
@@ -19,6 +20,7 @@ from tandem.board.crisis import crisis_desk_of
 from tandem.board.kept import STAMP, SUFFIX, folder_of, forget_told, taken_prints
 from tandem.board.queries import desk_of
 from tandem.directory.desks import Desk, desks_of_programs
+from tandem.directory.models import Staff
 from tandem.identity.chrome import moment_of
 from tandem.kernel.instance import Instance, acting_as, checkout, service_account
 from tandem.kernel.shapes import PrintedBoard
@@ -112,6 +114,15 @@ def keep_boards(instance: Instance) -> int:
     return kept
 
 
+def _staff_called(name: str, desk: Desk) -> uuid.UUID | None:
+    """The one whom a console's name means, as the desk reads its staff; the trail holds no names."""
+    eyes = desk.seen_as(_ROLES[desk.desk])
+    with standing_as(eyes), opened():
+        called = Staff.objects.filter(program_id=desk.program_id, short_name__iexact=name)
+        found = list(called.values_list("pk", flat=True)[:2])
+    return found[0] if name and len(found) == 1 else None
+
+
 def tell_prints(instance: Instance) -> int:
     """Count on the trail what was printed at the console meanwhile, each with its true time.
 
@@ -127,7 +138,8 @@ def tell_prints(instance: Instance) -> int:
         desk = whose.get(one.file)
         if desk is None:
             continue
-        agency = replace(desk.seen_as(""), login="worker", role="", staff_id=None)
+        who = _staff_called(one.by, desk)
+        agency = replace(desk.seen_as(""), login="worker", role="", staff_id=who)
         with standing_as(agency), opened():
             audit.write(
                 "board.printed",
@@ -135,6 +147,7 @@ def tell_prints(instance: Instance) -> int:
                 subject_id=None,
                 happened_at=one.at,
                 reason=f"{desk.desk}_console",
+                how_known="said" if who else "",
                 side=_SIDES[desk.desk],
                 act_id=one.id,
             )

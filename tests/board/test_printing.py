@@ -154,3 +154,6 @@ def test_a_print_at_the_console_says_who_and_is_counted_when_the_server_is_back(
     rows = AuditIntake.objects.filter(act="board.printed").order_by("reason")
     told = [(row.reason, row.side, row.happened_at) for row in rows]
     assert told == [("crisis_console", "county", away), ("dispatch_console", "dispatch", away)]
+    # The name is one of the staff's, or it stands on the paper alone: the trail holds no names.
+    assert [row.staff_id for row in rows] == [cast["crisis-worker"].staff_id, None]
+    assert [row.how_known for row in rows] == ["said", ""]
