@@ -14,14 +14,15 @@ from django.urls import reverse
 
 from tandem.board.facts import number_of, program
 from tandem.calls.models import Call
-from tandem.dispatch.models import Member
+from tandem.calls.precision import precision_of
+from tandem.dispatch.models import Member, Response, UnitMember
 from tandem.dispatch.states import ENDED
 from tandem.identity.chrome import timer
 from tandem.intake.models import WorkerRequest
 from tandem.intake.states import RUNNING
 from tandem.kernel.instance import checkout
 from tandem.kernel.jurisdictions import below
-from tandem.kernel.shapes import DeskMap, MapPoint
+from tandem.kernel.shapes import DeskMap, MapPoint, MapPost
 from tandem.storage.standing import Standing
 
 MOST = 600
@@ -47,6 +48,7 @@ def map_of(standing: Standing, at: datetime) -> DeskMap:
             _point(call, crews.get(call.pk, []), standing, at)
             for call in calls.order_by("number")[:MOST]
         ],
+        posts=_posts(standing),
         map_url=reverse("board:map"),
         ground_url=reverse("board:map_ground"),
         tiles=facts.tiles,
@@ -69,7 +71,23 @@ def _point(call: Call, crew: list[Member], standing: Standing, at: datetime) -> 
         units=list(dict.fromkeys(member.response.callsign for member in crew)),
         timer=timer(since, now=at),
         url=f"{reverse('board:desk')}?call={call.pk}" if standing.role == "TC" else "",
+        precision=precision_of(call.place, call.area),
     )
+
+
+def _posts(standing: Standing) -> list[MapPost]:
+    """The duty posts of units that somebody signed on to and nobody sent: dispatch reads those of
+    officers and pairs, a crisis desk those of its own people."""
+    on = UnitMember.objects.visible_to(standing).filter(off_at=None)
+    if standing.role != "TC":
+        on = on.filter(side="county")
+    busy = Response.objects.visible_to(standing).filter(ended_at=None, split_at=None)
+    free = set(on.values_list("callsign", flat=True)) - set(busy.values_list("callsign", flat=True))
+    return [
+        MapPost(unit.callsign, unit.post, *(unit.post_at or (None, None)))
+        for unit in sorted(program().units, key=lambda one: one.callsign)
+        if unit.post and unit.callsign in free
+    ]
 
 
 def _rank(state: str) -> int:

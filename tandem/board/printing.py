@@ -115,7 +115,7 @@ def keep_boards(instance: Instance) -> int:
 
 
 def _staff_called(name: str, desk: Desk) -> uuid.UUID | None:
-    """The one whom a console's name means, as the desk reads its staff; the trail holds no names."""
+    """The one whom a console's name means, as the desk reads its staff."""
     eyes = desk.seen_as(_ROLES[desk.desk])
     with standing_as(eyes), opened():
         called = Staff.objects.filter(program_id=desk.program_id, short_name__iexact=name)

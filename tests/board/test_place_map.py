@@ -14,13 +14,14 @@ from tandem.board import place_map
 from tandem.board.facts import program
 from tandem.board.views import panes
 from tandem.calls.models import Call
+from tandem.dispatch.services import assign_unit, sign_on
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services.crisis import open_contact
 from tandem.kernel.instance import checkout
 from tandem.kernel.program import MapFacts, parse_program
 from tandem.kernel.strict_toml import FileRefused
 from tests.conftest import Persona
-from tests.scene import browser_of, open_call, send_pair
+from tests.scene import MOBILE, PATROL, browser_of, open_call, send_pair
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 PROGRAM = checkout() / "program.toml"
@@ -29,7 +30,10 @@ PROGRAM = checkout() / "program.toml"
 def points(of: Persona) -> dict[str, str]:
     """The table of this person's map: each number and where its point is, if anywhere."""
     page = browser_of(of).get("/panes/map/").content.decode()
-    found = re.findall(r'data-point="(\d+)"(?: data-lat="([\d.-]+)" data-lon="([\d.-]+)")?', page)
+    found = re.findall(
+        r'data-point="(\d+)" data-precision="\w+"(?: data-lat="([\d.-]+)" data-lon="([\d.-]+)")?',
+        page,
+    )
     return {number: f"{lat} {lon}".strip() for number, lat, lon in found}
 
 
@@ -51,6 +55,46 @@ def test_each_desk_places_what_is_its_own(cast: dict[str, Persona]) -> None:
     assert points(cast["crisis-supervisor"]) == {"0417": "43.81 -91.25"}
     assert points(cast["crisis-worker"]) == {"0417": "43.81 -91.25"}
     assert points(cast["crisis-worker-2"]) == {}
+
+
+def posts(of: Persona) -> dict[str, str]:
+    """The duty posts on this person's map, in words."""
+    page = browser_of(of).get("/panes/map/").content.decode()
+    return dict(re.findall(r'data-precision="post".*?<b class="num">(.*?)</b> <span>(.*?)<', page))
+
+
+def test_a_free_units_duty_post_stands_on_its_own_desks_map_and_leaves_with_the_unit(
+    cast: dict[str, Persona], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    units = tuple(
+        replace(unit, post=f"Post of {unit.callsign}", post_at=(43.8, -91.2))
+        for unit in program().units
+    )
+    posted = replace(program(), units=units)
+    monkeypatch.setattr(place_map, "program", lambda: posted)
+    desk, crisis = cast["dispatcher"], cast["crisis-supervisor"]
+    assert posts(desk) == posts(crisis) == {}
+    sign_on(cast["patrol-officer"].doing(), PATROL)
+    before = browser_of(desk).get("/panes/map/").content
+    sign_on(cast["crisis-worker-3"].doing(), MOBILE)
+    # Of a crisis worker alone dispatch's map says nothing, to the byte.
+    assert browser_of(desk).get("/panes/map/").content == before
+    assert posts(desk) == {"2B12": "Post of 2B12"}
+    assert posts(crisis) == {"MC 1": "Post of MC 1"}
+    call = open_call(desk, number=418)
+    assign_unit(desk.doing(), call.pk, PATROL)
+    assert posts(desk) == {}
+
+
+def test_the_table_says_how_exact_a_place_is(cast: dict[str, Persona]) -> None:
+    for number, place in ((431, "1412 Caledonia St"), (432, "1400 block of Rose St"), (433, "")):
+        call = open_call(cast["dispatcher"], number=number)
+        Call.objects.filter(pk=call.pk).update(place=place)
+    page = browser_of(cast["dispatcher"]).get("/panes/map/").content.decode()
+    found = re.findall(r'data-point="0?(\d+)" data-precision="(\w+)"', page)
+    assert found == [("431", "address"), ("432", "block"), ("433", "unknown")]
+    assert "exact address" in page
+    assert "block, no house number" in page
 
 
 def test_work_of_the_crisis_desk_leaves_no_differing_byte_on_dispatchs_map(

@@ -37,7 +37,7 @@ def opened(stand: Stand) -> dict[str, list[str]]:
 
 def test_random_work_of_a_crisis_desk_leaves_police_no_differing_byte(stand: Stand) -> None:
     paths = opened(stand)
-    assert {"/desk/", "/wall/", "/alarm/"} <= set(paths["dispatcher"])
+    assert {"/desk/", "/wall/", "/alarm/", "/panes/map/"} <= set(paths["dispatcher"])
     assert "/my-calls/" in paths["cru-officer"]
     without = boards(stand, lambda: None, paths)
     done: Counter[str] = Counter()

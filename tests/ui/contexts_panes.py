@@ -53,4 +53,10 @@ def placed() -> Any:
         s.MapPoint("k2", "0391", "Rose St", "on_scene", 43.81, -91.24, ["2B11"], None, url="/c"),
         s.MapPoint("k3", "0421", "", "received", None, None, [], None),
     ]
-    return s.DeskMap(points, **urls)
+    for point, precision in zip(points, ("address", "block", "unknown"), strict=True):
+        point.precision = precision
+    posts = [
+        s.MapPost("CRU 1", "Fire Station 4", 43.825, -91.235),
+        s.MapPost("2B25", "North Side Neighborhood Center", None, None),
+    ]
+    return s.DeskMap(points, **urls, posts=posts)

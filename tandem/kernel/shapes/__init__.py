@@ -147,6 +147,7 @@ from tandem.kernel.shapes.panes import (
     DeskMap,
     Lately,
     MapPoint,
+    MapPost,
     Panes,
 )
 from tandem.kernel.shapes.persons import (
@@ -261,6 +262,7 @@ __all__ = [
     "MapBuilder",
     "MapColumn",
     "MapPoint",
+    "MapPost",
     "MapReject",
     "MapRow",
     "MapTrial",

@@ -69,6 +69,17 @@ class MapPoint:
     units: list[str]
     timer: Timer | None
     url: str = ""
+    precision: str = "unknown"  # address | crossing | block | area | unknown: what the words name
+
+
+@dataclass
+class MapPost:
+    """Where a free unit waits by the program's file; nobody says that it is there."""
+
+    callsign: str
+    post: str
+    lat: float | None
+    lon: float | None
 
 
 @dataclass
@@ -80,3 +91,4 @@ class DeskMap:
     ground_url: str = ""
     tiles: str = ""  # an address with {z} {x} {y}; empty: no server is asked
     credit: str = ""
+    posts: list[MapPost] = field(default_factory=list)

@@ -48,6 +48,8 @@ function drawn(row) {
   const link = row.querySelector("a");
   const mark = document.createElement(link ? "a" : "span");
   mark.className = "map__mark";
+  // A solid edge is a house or a crossing; what is less exact has a broken one. The table says it in words.
+  mark.dataset.precision = row.dataset.precision || "unknown";
   if (link) mark.href = link.href;
   // The table is the way by keyboard: each mark would only be a second stop.
   mark.tabIndex = -1;
