@@ -23,9 +23,18 @@ class Going:
     priority: int
 
 
+def crew_turn(key: uuid.UUID) -> None:
+    """Who is sent to a call, and who of them is clear, is entered one after the other.
+
+    The key is the call's, or the encounter's where there is no call. It comes before the rows of
+    members and before a unit's own turn.
+    """
+    take_turn("encounter of a call", key)
+
+
 def encounter_of(trail: Trail, going: Going) -> Encounter:
     """The encounter that runs for a call, or a new one; both desks at once make one."""
-    take_turn("encounter of a call", going.call_id)
+    crew_turn(going.call_id)
     encounter = Encounter.objects.filter(call_id=going.call_id, ended_at=None).first()
     if encounter is None:
         encounter = Encounter.objects.create(

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from tandem.dispatch.models import Encounter, Member, Response
+from tandem.dispatch.sending import crew_turn
 from tandem.dispatch.states import ENDED
-from tandem.kernel.refusals import NotPermitted
+from tandem.kernel.refusals import NotFound, NotPermitted
 from tandem.privacy.acts import Trail
 from tandem.storage.turns import take_turn
+
+
+def locked_member(trail: Trail, member_id: uuid.UUID) -> Member:
+    """A member whom nobody else of the crew moves meanwhile; raises NotFound.
+
+    Two who clear at once would each see the other there, and the call would never end.
+    """
+    members = Member.objects.filter(program_id=trail.doing.program_id, pk=member_id)
+    keys = members.values_list("encounter__call_id", "encounter_id").first()
+    if keys is None:
+        raise NotFound
+    crew_turn(keys[0] or keys[1])
+    member = members.select_for_update().first()
+    if member is None:
+        raise NotFound
+    return member
 
 
 def check_may_step(trail: Trail, member: Member) -> None:

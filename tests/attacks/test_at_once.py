@@ -92,6 +92,24 @@ def test_a_split_taken_back_while_the_car_is_sent_elsewhere_tells_the_loser(stag
     at_once(*[partial(stage.at(who).post, "/duty/off/", reason="end") for who in pair])
 
 
+def test_a_pair_that_clears_at_once_leaves_no_unit_on_the_call(stage: Stage) -> None:
+    pair = ("sergeant", "crisis-worker-2")
+    for _round in range(ROUNDS):
+        call, encounter = stage.send("CRU 2", *pair)
+        members = "SELECT id FROM dispatch_member WHERE encounter_id = %s ORDER BY side DESC"
+        steps = [f"/my-calls/step/{row[0]}/" for row in stage.ask(members, encounter)]
+        at_once(
+            *[
+                partial(stage.at(who).post, step, script=True, state="cleared")
+                for who, step in zip(pair, steps, strict=True)
+            ]
+        )
+        ended = "SELECT ended_at IS NOT NULL FROM dispatch_response WHERE call_id = %s"
+        assert stage.ask(ended, call) == [(True,)]
+        assert stage.one("SELECT ended_at FROM dispatch_encounter WHERE id = %s", encounter)
+    at_once(*[partial(stage.at(who).post, "/duty/off/", reason="end") for who in pair])
+
+
 def test_two_administrators_cannot_make_one_custodian_of_both_sides(stage: Stage) -> None:
     trainer = str(stage.staff("trainer"))
     agency = "SELECT id FROM directory_agency WHERE code = %s"

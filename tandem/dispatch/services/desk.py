@@ -19,9 +19,9 @@ from tandem.dispatch.models import (
     UnitMember,
 )
 from tandem.dispatch.moving import move
-from tandem.dispatch.sending import Going, encounter_of, not_left_behind, send_crew
+from tandem.dispatch.sending import Going, crew_turn, encounter_of, not_left_behind, send_crew
 from tandem.dispatch.states import TRANSITIONS, MemberState
-from tandem.dispatch.stepping import after_step, check_may_step
+from tandem.dispatch.stepping import after_step, check_may_step, locked_member
 from tandem.kernel.advice import parse_advice
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState, Taken
 from tandem.kernel.states import usually_follows
@@ -49,6 +49,7 @@ def assign_unit(trail: Trail, call_id: uuid.UUID, unit_id: uuid.UUID) -> Respons
     )
     if not any(slip.side == "police" for slip in slips):
         raise OutOfState(_("No officer is signed on to that unit. Choose another unit."))
+    crew_turn(call.pk)
     _check_free(unit_id)
     slips = not_left_behind(slips)
     pair = slips[0].paired and len(slips) > 1
@@ -197,12 +198,7 @@ def _check_free(unit_id: uuid.UUID) -> None:
 @act("member.stepped", "member")
 def step_member(trail: Trail, member_id: uuid.UUID, state: MemberState) -> Member:
     """Record where a member is: one's own, or by the desk for a member. Never refused for order."""
-    doing = trail.doing
-    member = (
-        Member.objects.select_for_update().filter(pk=member_id, program_id=doing.program_id).first()
-    )
-    if member is None:
-        raise NotFound
+    member = locked_member(trail, member_id)
     check_may_step(trail, member)
     before = MemberState(member.state)
     odd = not usually_follows(TRANSITIONS, before, state)

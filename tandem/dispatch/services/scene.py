@@ -11,7 +11,7 @@ from tandem.dispatch.models import EntryVeto, Member, MemberStep, Response, Scen
 from tandem.dispatch.moving import move
 from tandem.dispatch.sending import write_step
 from tandem.dispatch.states import ENDED, MemberState, SceneWord
-from tandem.dispatch.stepping import after_step, check_may_step, is_elsewhere
+from tandem.dispatch.stepping import after_step, check_may_step, is_elsewhere, locked_member
 from tandem.dispatch.undoing import check_may_undo, steps_that_hold
 from tandem.kernel.refusals import NotFound, NotPermitted, OutOfState
 from tandem.privacy.acts import Trail, act
@@ -87,7 +87,7 @@ def undo_word(trail: Trail, said_id: uuid.UUID) -> Member:
     check_may_undo(trail, by_id=said.by_id, at=said.at)
     if said.undone_at is not None:
         raise OutOfState(_("It was taken back already."))
-    member = Member.objects.select_for_update().get(pk=said.member_id)
+    member = locked_member(trail, said.member_id)
     split = isinstance(said, SceneFact) and said.kind == SceneWord.SPLIT
     if split and member.side == "police" and is_elsewhere(member.response):
         raise OutOfState(_("The unit was sent elsewhere meanwhile. Enter what is true now."))
@@ -120,10 +120,7 @@ def _move_back(trail: Trail, member: Member, act_id: uuid.UUID) -> None:
 
 
 def _own_word(trail: Trail, member_id: uuid.UUID) -> Member:
-    members = Member.objects.select_for_update().filter(program_id=trail.doing.program_id)
-    member = members.filter(pk=member_id).first()
-    if member is None:
-        raise NotFound
+    member = locked_member(trail, member_id)
     check_may_step(trail, member)
     return member
 

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from tandem.dispatch.from_cad import settle
 from tandem.dispatch.leading import lead_of
 from tandem.dispatch.models import Member, MemberStep, Response
-from tandem.dispatch.sending import write_step
+from tandem.dispatch.sending import crew_turn, write_step
 from tandem.dispatch.states import MemberState
-from tandem.dispatch.stepping import after_step
+from tandem.dispatch.stepping import after_step, locked_member
 from tandem.dispatch.undoing import check_may_undo, steps_that_hold, take_back_response
 from tandem.kernel.refusals import NotFound, OutOfState
 from tandem.privacy.acts import Trail, act
@@ -21,10 +21,12 @@ from tandem.privacy.acts import Trail, act
 def undo_assign(trail: Trail, response_id: uuid.UUID) -> Response:
     """Take back that a unit was sent: each of the crew reads that they go no more."""
     doing = trail.doing
-    responses = Response.objects.select_for_update().filter(program_id=doing.program_id)
-    response = responses.filter(pk=response_id).first()
-    if response is None:
+    responses = Response.objects.filter(program_id=doing.program_id, pk=response_id)
+    keys = responses.values_list("call_id", "encounter_id").first()
+    if keys is None:
         raise NotFound
+    crew_turn(keys[0] or keys[1])
+    response = responses.select_for_update().get()
     check_may_undo(trail, by_id=response.assigned_by_id, at=response.assigned_at)
     if response.ended_at is not None:
         raise OutOfState(_("That unit is not on the call any more."))
@@ -40,10 +42,7 @@ def undo_assign(trail: Trail, response_id: uuid.UUID) -> Response:
 def undo_step(trail: Trail, member_id: uuid.UUID) -> Member:
     """Take back the last status one entered for a member: what stood before stands again."""
     doing = trail.doing
-    members = Member.objects.select_for_update().filter(program_id=doing.program_id)
-    member = members.filter(pk=member_id).first()
-    if member is None:
-        raise NotFound
+    member = locked_member(trail, member_id)
     written = MemberStep.objects.filter(member_id=member.pk).order_by("server_at")
     steps = steps_that_hold(written)
     if len(steps) < 2:  # noqa: PLR2004 (the first is that they were sent)

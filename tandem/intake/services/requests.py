@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tandem.calls.models import Call
 from tandem.dispatch.models import Encounter, Member, Response, UnitMember
-from tandem.dispatch.sending import Going, encounter_of, send_crew
+from tandem.dispatch.sending import Going, crew_turn, encounter_of, send_crew
 from tandem.dispatch.states import ENDED, Model
 from tandem.dispatch.undoing import check_may_undo, take_back_response
 from tandem.intake.asking import (
@@ -289,6 +289,7 @@ def undo_answer(trail: Trail, request_id: uuid.UUID) -> WorkerRequest:
     was = request.state
     sent = None
     if was == RequestState.ACCEPTED:
+        crew_turn(request.call_id)
         sent = (
             Response.objects.select_for_update()
             .filter(call_id=request.call_id, callsign=request.callsign, ended_at=None)
