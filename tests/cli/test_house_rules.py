@@ -33,6 +33,8 @@ def linter() -> ModuleType:
         ("tandem/calls/views.py", "calls = Call.objects.visible_to(staff).open()", 0),
         ("tandem/calls/queries.py", "calls = Call.objects.all()", 0),
         ("tandem/calls/rules.py", "def long():\n" + "    pass\n" * 60, 1),
+        ("tests/test_x.py", "@parametrize('k', [uuid.uuid4()])\ndef test_x(k): ...", 1),
+        ("tests/test_x.py", "@parametrize('k', [lambda: uuid4()])\ndef test_x(k): ...", 0),
         ("tandem/calls/rules.py", "def fits():\n" + "    pass\n" * 59, 0),
     ],
 )
