@@ -20,7 +20,7 @@ from tests.triage.cases.judge import cases, cues, faults
 
 HELD_BACK = ("2017", "2018")
 KEYWORDS = re.compile(r"mental|suicid|psych|schizo|bipolar|crisis|depress|disturbed", re.IGNORECASE)
-CASES = ("independent", "own", "late", "second", "third")
+CASES = ("independent", "own", "late", "second", "third", "fourth")
 WORDS = 500
 YEAR_OF_CALLS = 60_000
 SAMPLE = 2_000

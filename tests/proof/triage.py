@@ -30,7 +30,7 @@ from tests.triage.cases_blind import judge as blind
 
 BUILDING, HELD = ("2013", "2014", "2016"), ("2017", "2018")
 RESAMPLES = 2000
-OWN = ("independent", "own", "late", "second", "third")
+OWN = ("independent", "own", "late", "second", "third", "fourth")
 SEATTLE = "seattle-911_2015-01_to_2015-09.csv.gz"
 REFUSED = {"the clearance code": "closing", "a place": "address", "a person": "names"}
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from tandem.cli.__main__ import main
-from tandem.triage.reader import CodeTable, LexiconError, read
+from tandem.triage.reader import THRESHOLD, CodeTable, LexiconError, read
 from tandem.triage.reader.lexicon import shipped, shipped_toml
 from tandem.triage.reader.tokens import cut
 from tests.triage.cases.judge import cases, cues, faults
 
-FILES = ("independent", "own", "late", "second", "third")
+FILES = ("independent", "own", "late", "second", "third", "fourth")
 RIGHT = 0.95
 CUES_FOUND = 0.97
 MEGABYTES = 10_000_000
@@ -119,6 +119,26 @@ def tomllib_text() -> str:
 )
 def test_a_denial_does_not_hide_what_stands_behind_its_comma(text: str, cue: str) -> None:
     assert cue in {found.cue for found in read(text).safety}
+
+
+@pytest.mark.parametrize(
+    ("text", "cues"),
+    [
+        ("He threatened to kill me and my kids.", {"threat_to_named", "children"}),
+        ("Her ex is going to shoot me.", {"threat_to_named", "weapon_present"}),
+        ("He tried to kill me.", {"threat_to_named", "violence_now"}),
+        ("A woman is yelling for help.", {"violence_now"}),
+        ("He cut the neck of his cousin.", {"medical_danger", "violence_now"}),
+        ("He fled from the store into oncoming traffic.", {"flight"}),
+        ("He accidentally shot himself in the foot.", {"medical_danger", "weapon_present"}),
+        ("Male put the knife to its throat.", {"weapon_present", "weapon_brandished"}),
+        ("Driver is trapped under the truck.", {"medical_danger"}),
+    ],
+)
+def test_what_is_no_sign_of_a_crisis_may_still_be_a_danger(text: str, cues: set[str]) -> None:
+    reading = read(text)
+    assert (reading.score or 0.0) < THRESHOLD
+    assert cues <= {found.cue for found in reading.safety}
 
 
 @pytest.mark.parametrize(

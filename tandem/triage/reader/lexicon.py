@@ -88,7 +88,8 @@ class LexiconError(ValueError):
 class Group:
     """One reviewed group of phrases.
 
-    `role` is "crisis", "safety", "ignore", or what a context group does (`ROLES`). `weight` is
+    `role` is "crisis", "safety", "ignore" (no cue of any sort), "not_crisis" (safety cues inside
+    stand), or what a context group does (`ROLES`). `weight` is
     from 0 to 1 and only for crisis groups; `reach` counts words.
     """
 
@@ -202,6 +203,8 @@ def _group(file: str, entry: dict[str, Any]) -> Group:
         raise LexiconError(f"{file}.toml: {group.name} has the unknown cue {group.cue!r}")
     if group.role == "crisis" and not (0 < group.weight < 1 and group.kind in KINDS):
         raise LexiconError(f"{file}.toml: {group.name} needs a kind and a weight between 0 and 1")
+    if file == "ignore" and group.role not in ("ignore", "not_crisis"):
+        raise LexiconError(f"ignore.toml: {group.name} has the unknown role {group.role!r}")
     if file == "context" and group.role not in ROLES:
         raise LexiconError(f"context.toml: {group.name} has the unknown role {group.role!r}")
     return group

@@ -30,6 +30,7 @@ WEAK = 0.45
 EXPLAINED = 0.5
 # What is over or only supposed does not reach the threshold alone, however much of it there is.
 OVER_AT_MOST = 0.42
+_NO_CONTEXT = frozenset({"crisis", "safety", "ignore", "not_crisis"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +146,12 @@ def _judge(
 ) -> Reading:
     groups = lexicon.groups
     ignored = [hit for hit in hits if groups[hit.group].role == "ignore"]
+    explained = [hit for hit in hits if groups[hit.group].role == "not_crisis"]
     crisis, safety = _signs(hits, symbols, groups, ignored)
+    crisis = [sign for sign in crisis if not _inside(sign.hit, explained)]
     for sign in _coded(tokens, codes, ignored):
         (crisis if sign.weight else safety).append(sign)
-    around = [hit for hit in hits if groups[hit.group].role not in ("crisis", "safety", "ignore")]
+    around = [hit for hit in hits if groups[hit.group].role not in _NO_CONTEXT]
     marks = context.sort_marks(text, tokens, around, [sign.hit for sign in crisis + safety], groups)
     people = People(marks, symbols, around)
     evidence, score = _weigh(text, marks, people, _outermost(crisis))
