@@ -202,6 +202,7 @@ def row_of(
         url=f"{_desk_url()}?call={call.pk}",
         reason=reason,
         units=list(dict.fromkeys(member.response.callsign for member in crew)),
+        unseen=[member.short_name for member in crew if member.state == MemberState.ASSIGNED],
         was_type=call.was if call.corrected else "",
         fresh=(at - call.received_at).total_seconds() < 60,  # noqa: PLR2004
         hazard=shortened(reported[0].words) if reported else "",

@@ -49,6 +49,7 @@ urlpatterns = [
     path("desk/<uuid:call_id>/status/", desk.status, name="status"),
     path("desk/<uuid:call_id>/note/", desk.note, name="note"),
     path("desk/<uuid:call_id>/close/", desk.close, name="close"),
+    path("desk/close/", desk.close_numbered, name="close_numbered"),
     path("desk/<uuid:call_id>/reopen/", desk.reopen, name="reopen"),
     path("desk/<uuid:call_id>/ask/", requests.ask, name="ask"),
     path("desk/<uuid:call_id>/unask/", requests.unask, name="unask"),

@@ -30,6 +30,7 @@ CHANGES: dict[str, Any] = {
     "fresh": True,
     "acts_url": "/desk/k9/",
     "order": 7,
+    "unseen": ["A. Vega"],
 }
 
 

@@ -159,6 +159,7 @@ POST_ONLY = {
     "board:emergency_seen": "/emergency/{other}/acknowledge/",
     "board:emergency_end": "/emergency/{other}/end/",
     "board:close": "/desk/{call}/close/",
+    "board:close_numbered": "/desk/close/",
     "board:reopen": "/desk/{call}/reopen/",
     "board:advice_answer": "/desk/{call}/advice/answer/",
     "board:advice_override": "/desk/{call}/advice/override/",

@@ -67,6 +67,7 @@ PAGES: dict[str, set[str]] = {
     "ask": {"TC"},
     "unask": {"TC"},
     "close": {"TC"},
+    "close_numbered": {"TC"},
     "reopen": {"TC"},
     "advice_answer": {"TC"},
     "advice_override": {"TC"},

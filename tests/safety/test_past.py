@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from tandem.dispatch.services import step_member
+from tandem.dispatch.states import MemberState
 from tandem.kernel.program import Program
 from tandem.safety.services import acknowledge_emergency, end_emergency, raise_emergency
 from tandem.safety.watching import times_of, watch_over
 from tests.conftest import NOON, Persona
 from tests.safety.conftest import Ladder
-from tests.scene import browser_of, send_pair
+from tests.scene import browser_of, member_of, send_pair
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 
@@ -43,3 +46,19 @@ def test_a_call_whose_crew_owes_an_answer_says_so_in_its_row(
     assert "not acknowledged, rung" not in desk.get(lists).content.decode()
     worker_runs(watch_over, times_of(facts), at=now)
     assert "not acknowledged, rung" in desk.get(lists).content.decode()
+
+
+def test_a_row_names_who_has_not_seen_that_they_were_sent(cast: dict[str, Persona]) -> None:
+    sent = send_pair(cast, at=timezone.now())
+    desk, lists = browser_of(cast["dispatcher"]), "/desk/fragments/?regions=lists"
+    both = {who: cast[who].short_name for who in ("cru-officer", "crisis-worker")}
+
+    def named() -> set[str]:
+        text = desk.get(lists).content.decode()
+        said = re.search(r"not seen: ([^<]*)<", text)
+        return {who for who, name in both.items() if said and name in said[1]}
+
+    assert named() == set(both)
+    for who, left in (("cru-officer", {"crisis-worker"}), ("crisis-worker", set())):
+        step_member(cast[who].doing(), member_of(sent, cast[who]).pk, MemberState.ACKNOWLEDGED)
+        assert named() == left

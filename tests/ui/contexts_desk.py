@@ -150,6 +150,7 @@ ACTIVE = [
         timer(368, 1200),
         CHECK,
         units=["2B15", "EMS"],
+        unseen=["T. Vega"],
     ),
     row(
         "0404",

@@ -16,6 +16,7 @@ COUNT = """window.pressed = 0;
 addEventListener('keydown', (event) => { if (!event.repeat) window.pressed += 1; }, true);"""
 ASSIGN, STATUS, NOTE = 12, 8, 6
 WORDS = "seen at the bridge"
+CLOSE = "/board:close_numbered"  # as the preview names an address
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_dispatch_assigns_sets_a_status_and_notes(page: Page, world: World) -> N
     path, fields, keys = typed(page, world, "as 417 cru1")
     assert (path, fields) == ("/desk/k0417/assign/", {"unit": "CRU 1"})
     assert keys <= ASSIGN
-    for text in ("er 405", "er 2b18", "clr 405"):
+    for text in ("er 405", "er 2b18", "clr 405", "cl 2b18", "ak 2b18", "clr b18", "ack 18"):
         path, fields, keys = typed(page, world, text)
         assert path == "/desk/k0405/status/"
         assert fields["unit"] == "2B18"
@@ -62,6 +63,36 @@ def test_dispatch_assigns_sets_a_status_and_notes(page: Page, world: World) -> N
     path, fields, keys = typed(page, world, f"n417 {WORDS}")
     assert (path, fields) == ("/desk/k0417/note/", {"text": WORDS})
     assert keys - len(WORDS) <= NOTE
+    # A call that its units left is in no list; one whose row is there is closed by its key.
+    assert typed(page, world, "c 377 all well")[:2] == (
+        CLOSE,
+        {"number": "377", "text": "all well"},
+    )
+    assert typed(page, world, "c 417")[0] == "/desk/k0417/close/"
+    assert unnamed(page, "command") == set()
+
+
+def test_an_ending_that_two_units_share_is_none(page: Page, world: World) -> None:
+    page.goto("/en/dark/desk")
+    page.keyboard.type("er 2")
+    page.keyboard.press("Enter")
+    expect(page.locator("#command-error")).to_contain_text("No unit on duty has that name")
+    assert world.acts == []
+
+
+def unnamed(page: Page, script: str) -> set[str]:
+    """Verbs that the command line reads and the help overlay does not name."""
+    read = f"import('/static/ui/js/lib/{script}.js').then(script => script.VERBS)"
+    named = " ".join(page.locator("[data-keys-dialog] code").all_text_contents()).split()
+    return set(page.evaluate(read)) - set(named)
+
+
+def test_a_verb_that_the_overlay_leaves_out_is_found(page: Page) -> None:
+    page.goto("/en/dark/desk")
+    page.locator("[data-keys-dialog] code").evaluate_all(
+        "all => { for (const one of all) one.textContent = one.textContent.replace('vt', ''); }"
+    )
+    assert unnamed(page, "command") == {"vt"}
 
 
 def test_the_crisis_desk_sends_sets_a_status_notes_and_answers(page: Page, world: World) -> None:
@@ -86,6 +117,7 @@ def test_the_crisis_desk_sends_sets_a_status_notes_and_answers(page: Page, world
     }
     for text, offer in counters.items():
         assert typed(page, world, text)[:2] == ("/counter", offer)
+    assert unnamed(page, "crisis_command") == set()
     told = {"who": "vang", "change": "sick", "unit": ""}
     assert typed(page, world, "sk vang")[:2] == ("/presence", told)
 

@@ -1,5 +1,5 @@
 // The crisis desk by keyboard: requests, callers and contacts in one order, the command line, answers without leaving the page, undo.
-import { STATES, plain } from "./lib/command.js";
+import { STATES, endingIn, plain } from "./lib/command.js";
 import { complete, find, numbered, parse } from "./lib/crisis_command.js";
 import "./lib/printed.js";
 import { commandLine } from "./lib/line.js";
@@ -98,10 +98,12 @@ function runAccept({ call, unit }) {
 
 // A status is typed for a unit, or for the one worker who is on a call.
 function runStatus({ unit, state }) {
-  const on = workers().filter((one) => one.call && (plain(one.unit) === unit || one.call === unit || one.call.replace(/^0+/, "") === unit));
-  if (on.length !== 1) return fail(words.wordNoWorker);
+  const busy = workers().filter((one) => one.call);
+  const on = busy.filter((one) => plain(one.unit) === unit || one.call === unit || one.call.replace(/^0+/, "") === unit);
+  const known = on.length === 1 ? on[0] : on.length === 0 && endingIn(unit, busy);
+  if (!known) return fail(words.wordNoWorker);
   if (!STATES[state]) return fail(words.wordNoStatus);
-  return act(words.statusUrl, { unit: on[0].unit, state: STATES[state], known: "radio" });
+  return act(words.statusUrl, { unit: known.unit, state: STATES[state], known: "radio" });
 }
 
 function runNote({ call, text }) {

@@ -1,5 +1,5 @@
 // The dispatcher's desk by keyboard: rows, the command line with its completion, acts without leaving the page, undo.
-import { STATES, complete, find, parse, plain } from "./lib/command.js";
+import { STATES, complete, endingIn, find, parse, plain } from "./lib/command.js";
 import "./lib/printed.js";
 import { commandLine, refresh } from "./lib/line.js";
 import { openPane } from "./lib/panes.js";
@@ -91,7 +91,7 @@ function run(command) {
   if (command.verb === "st") return runStatus(command);
   if (command.verb === "n") return runNote(command, "note/");
   if (command.verb === "h") return runNote(command, "hazard/");
-  if (command.verb === "c") return runNote(command, "close/", true);
+  if (command.verb === "c") return runClose(command);
   if (command.verb === "rq") return runNote(command, "ask/", true);
   if (command.verb === "rx") return runNote(command, "unask/", true);
   if (command.verb === "ok") return runOk(command);
@@ -114,11 +114,11 @@ function runAssign({ call, unit }) {
   return act(`${row.element.dataset.acts}assign/`, { unit: known.unit });
 }
 
-// A status is typed for a unit, or for the one unit that a call has.
+// A status is typed for a unit, for the one unit that a call has, or for the last letters of one that is on a call.
 function unitOf(typed) {
   const row = callRow(typed);
   const crew = row ? units().filter((unit) => unit.call === row.number) : [];
-  return unitNamed(typed) || (crew.length === 1 ? crew[0] : null);
+  return unitNamed(typed) || (crew.length === 1 ? crew[0] : endingIn(typed, units().filter((unit) => unit.call)));
 }
 
 function runStatus({ unit, state, at = "" }) {
@@ -135,6 +135,12 @@ function runNote({ call, text }, address, wordless = false) {
   const row = callRow(call);
   if (!row) return fail(words.wordNoCall);
   return text || wordless ? act(`${row.element.dataset.acts}${address}`, { text }) : false;
+}
+
+// A call that its units left is in no list while its source holds it open: its number is enough.
+function runClose(command) {
+  if (callRow(command.call) || !/^\d+$/.test(command.call)) return runNote(command, "close/", true);
+  return act(words.closeUrl, { number: command.call, text: command.text });
 }
 
 // "OK by radio" of everybody on the call: beside the note, so that no row carries one address more.

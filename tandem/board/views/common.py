@@ -21,6 +21,7 @@ from tandem.kernel.shapes import Done, Sentence
 from tandem.storage.standing import opened
 
 # Outside of these a period has no next midnight, or none in every zone.
+_LONGEST_NUMBER = 9
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 2), date(2199, 12, 30)
 
 
@@ -31,6 +32,20 @@ def number_of_call(request: StaffRequest, call_id: uuid.UUID) -> str:
     if call is None:
         raise NotFound
     return number_of(call.number)
+
+
+def key_of_number(request: StaffRequest, typed: str) -> uuid.UUID | None:
+    """The one open call that has this number, the own agency's before another's."""
+    digits = typed.strip()
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER):
+        return None
+    standing = request.signed.standing
+    with opened():
+        calls = Call.objects.visible_to(standing).filter(state="open", history=False)
+        keys = dict(calls.filter(number=int(digits)).values_list("agency_id", "pk"))
+    if standing.agency_id in keys or len(keys) != 1:
+        return keys.get(standing.agency_id) if standing.agency_id else None
+    return next(iter(keys.values()))
 
 
 def told(refusal: Refused) -> Sentence:

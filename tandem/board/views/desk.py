@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.changes import Changes, changes_of, keys_of
 from tandem.board.queries import desk_of
-from tandem.board.views.common import answer, carried_out, number_of_call
+from tandem.board.views.common import answer, carried_out, key_of_number, number_of_call
 from tandem.board.views.panes import lately_drawn, map_drawn, open_to_tiles, panes_of
 from tandem.board.views.units import crew_names, heard, step_unit, unit_typed, unstep_unit
 from tandem.dispatch import services
@@ -28,6 +28,7 @@ from tandem.identity.middleware import (
     for_roles,
 )
 from tandem.intake.services.desk import close_call, reopen_call
+from tandem.kernel.shapes import Sentence
 from tandem.privacy.acts import Doing
 
 _REGIONS = ("counts", "feeds", "lists", "detail", "units", "requests")
@@ -167,6 +168,18 @@ def close(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
     done = _("%(call)s closed") % {"call": number}
     undo = reverse("board:reopen", args=[call_id])
     return answer(request, sentence, done, to=("board:desk",), undo_url=undo)
+
+
+@for_roles("TC")
+@by_acts
+@require_POST
+def close_numbered(request: StaffRequest) -> HttpResponseBase:
+    """The same by its number: a call that its units left stands in no list, but is open."""
+    call_id = key_of_number(request, request.POST.get("number", ""))
+    if call_id is not None:
+        return close(request, call_id)
+    none = Sentence(_("No open call has that number. Nothing was sent."))
+    return answer(request, none, "", to=("board:desk",))
 
 
 @for_roles("TC")

@@ -39,6 +39,7 @@ class CallRow:
     was_type: str = ""
     fresh: bool = False
     acts_url: str = ""  # what every act of this call begins with
+    unseen: list[Any] = field(default_factory=list)  # who was sent and has not acknowledged
     order: int = 0  # where it stands among calls within their limit: priority, then age
 
 

@@ -67,7 +67,8 @@ def _facts(row: CallRow) -> tuple[Any, ...]:
     """Everything that a row shows, but how long its clock ran."""
     facts = dict(vars(row))
     clock, reason = facts.pop("timer"), facts.pop("reason")
-    facts["units"] = tuple(facts["units"])
+    for name in ("units", "unseen"):
+        facts[name] = tuple(facts[name])
     ran = (clock.since, clock.limit, clock.stopped) if clock else None
     why = (reason.code, reason.seconds, reason.at and reason.at.iso, reason.who) if reason else None
     return (*facts.values(), ran, why)

@@ -1,6 +1,9 @@
 // What a typed command means. Pure: no page, no network; the desk looks up rows and units and says the errors.
 export const STATES = { ack: "acknowledged", er: "en_route", stg: "staged", at: "at_address", ss: "scene_stable", on: "on_scene", ph: "remote_support", clr: "cleared", vt: "veto", sp: "split", sd: "cancelled" };
 
+// The two that are said most and had three letters, in two: a status of a unit of four letters takes eight keys.
+const SHORT = { ak: "ack", cl: "clr" };
+
 const LATE = { wp: "on" };
 
 // What the caller says: yes, no, unknown. Nothing typed is no answer.
@@ -11,25 +14,53 @@ export const PRESENCE = { on: "on", bk: "back", pl: "pulled", sk: "sick", off: "
 
 export const plain = (unit) => unit.toLowerCase().replace(/\s+/g, "");
 
-export function parse(text) {
-  const words = text.trim().split(/\s+/);
-  const verb = words[0]?.toLowerCase() || "";
-  if (!verb) return { verb: "" };
-  if (verb === "as") return { verb, call: words[1] || "", unit: words.slice(2).join("").toLowerCase() };
-  if (verb === "st") return { verb, unit: (words[1] || "").toLowerCase(), state: (words[2] || "").toLowerCase(), radio: (words[3] || "r").toLowerCase(), at: words[4] || "" };
+// The one of these whose name ends so, if only one does.
+export function endingIn(typed, units) {
+  const found = typed ? units.filter((unit) => plain(unit.unit).endsWith(typed)) : [];
+  return found.length === 1 ? found[0] : null;
+}
+
+const low = (word) => (word || "").toLowerCase();
+const joined = (words) => words.join("").toLowerCase();
+const state = (word) => SHORT[low(word)] || low(word);
+const noted = (words, text) => ({ call: words[1] || "", text: text.replace(/^\S+\s+\S+\s*/, "") });
+
+// Every verb that takes a call or a unit, and what its words are; the help overlay names each of them.
+const READ = {
+  as: (words) => ({ call: words[1] || "", unit: joined(words.slice(2)) }),
+  st: (words) => ({ unit: low(words[1]), state: state(words[2]), radio: low(words[3]) || "r", at: words[4] || "" }),
   // What was heard while no entry could be made: its true time stands at the end.
-  if (verb === "late") return { verb: "st", unit: (words[1] || "").toLowerCase(), state: LATE[words[2]?.toLowerCase()] || (words[2] || "").toLowerCase(), radio: "r", at: words[3] || "" };
-  if (/^n\d+$/.test(verb)) return { verb: "n", call: verb.slice(1), text: text.trim().replace(/^n\d+\s*/i, "") };
-  if (Object.hasOwn(STATES, verb) && words.length === 2) return { verb: "st", unit: words[1].toLowerCase(), state: verb, radio: "r" };
-  if (verb === "n") return { verb, call: words[1] || "", text: text.trim().replace(/^n\s+\S+\s*/i, "") };
-  if (verb === "h") return { verb, call: words[1] || "", text: text.trim().replace(/^h\s+\S+\s*/i, "") };
-  if (verb === "c") return { verb, call: words[1] || "", text: text.trim().replace(/^c\s+\S+\s*/i, "") };
-  if (verb === "rq" || verb === "rx") return { verb, call: words[1] || "", text: text.trim().replace(/^r[qx]\s+\S+\s*/i, "") };
-  if (verb === "ok") return { verb, call: words[1] || "" };
-  if (verb === "w") return { verb, call: words[1] || "", value: ANSWERS[(words[2] || "").toLowerCase()] || "" };
-  if (Object.hasOwn(PRESENCE, verb) && words.length > 1) return { verb: "presence", change: PRESENCE[verb], who: words[1], unit: words.slice(2).join("").toLowerCase() };
+  late: (words) => ({ verb: "st", unit: low(words[1]), state: LATE[low(words[2])] || state(words[2]), radio: "r", at: words[3] || "" }),
+  n: noted,
+  h: noted,
+  c: noted,
+  rq: noted,
+  rx: noted,
+  ok: (words) => ({ call: words[1] || "" }),
+  w: (words) => ({ call: words[1] || "", value: ANSWERS[low(words[2])] || "" }),
+};
+
+export const STATUS_VERBS = [...Object.keys(STATES), ...Object.keys(SHORT)];
+export const VERBS = [...Object.keys(READ), ...STATUS_VERBS, ...Object.keys(PRESENCE), "new"];
+
+// A status by its own word; none where the word is no status, or more than a unit follows it.
+export function readStatus(words) {
+  const code = state(words[0]);
+  return Object.hasOwn(STATES, code) && words.length === 2 ? { verb: "st", unit: low(words[1]), state: code, radio: "r" } : null;
+}
+
+export function parse(text) {
+  const said = text.trim();
+  const words = said.split(/\s+/);
+  const verb = low(words[0]);
+  if (!verb) return { verb: "" };
+  if (/^n\d+$/.test(verb)) return { verb: "n", call: verb.slice(1), text: said.replace(/^n\d+\s*/i, "") };
+  if (Object.hasOwn(READ, verb)) return { verb, ...READ[verb](words, said) };
+  const status = readStatus(words);
+  if (status) return status;
+  if (Object.hasOwn(PRESENCE, verb) && words.length > 1) return { verb: "presence", change: PRESENCE[verb], who: words[1], unit: joined(words.slice(2)) };
   if (verb === "new" && words.length === 1) return { verb };
-  return { verb: "find", text: text.trim().replace(/^\//, "").trim().toLowerCase() };
+  return { verb: "find", text: said.replace(/^\//, "").trim().toLowerCase() };
 }
 
 // Up to eight completions, each with what it stands for and the reason beside it.

@@ -1,5 +1,5 @@
 // What a typed command means at the crisis desk. Pure: no page, no network; the desk looks things up and says the errors.
-import { PRESENCE, STATES, plain } from "./command.js";
+import { PRESENCE, STATES, STATUS_VERBS, plain, readStatus } from "./command.js";
 
 // What is offered instead of a worker.
 export const OFFERS = { ph: "phone", vid: "telehealth", lt: "later", mt: "meet" };
@@ -8,21 +8,32 @@ const rest = (text, count) => text.trim().split(/\s+/).slice(count).join(" ");
 // 0330 and 3:30 are the same time of day.
 const clock = (typed) => (/^\d{3,4}$/.test(typed) ? typed.padStart(4, "0").replace(/^(..)/, "$1:") : typed);
 
+function offered(words, text) {
+  const kind = OFFERS[(words[2] || "").toLowerCase()] || "";
+  const more = rest(text, 3);
+  return { call: words[1] || "", kind, at: kind === "later" ? clock(more) : "", place: kind === "meet" ? more : "" };
+}
+
+// Every verb that takes a number or a unit, and what its words are; the help overlay names each of them.
+const READ = {
+  as: (words, text) => ({ call: words[1] || "", unit: plain(rest(text, 2)) }),
+  d: (words) => ({ call: words[1] || "" }),
+  tk: (words) => ({ call: words[1] || "" }),
+  ct: offered,
+  n: (words, text) => ({ call: words[1] || "", text: rest(text, 2) }),
+  st: (words) => ({ unit: plain(words[1] || ""), state: (words[2] || "").toLowerCase() }),
+};
+
+export const VERBS = [...Object.keys(READ), ...STATUS_VERBS, ...Object.keys(PRESENCE), "new"];
+
 export function parse(text) {
   const words = text.trim().split(/\s+/);
   const verb = words[0]?.toLowerCase() || "";
   if (!verb) return { verb: "" };
-  if (verb === "as") return { verb, call: words[1] || "", unit: plain(rest(text, 2)) };
-  if (verb === "d" || verb === "tk") return { verb, call: words[1] || "" };
-  if (verb === "ct") {
-    const kind = OFFERS[(words[2] || "").toLowerCase()] || "";
-    const more = rest(text, 3);
-    return { verb, call: words[1] || "", kind, at: kind === "later" ? clock(more) : "", place: kind === "meet" ? more : "" };
-  }
   if (/^n\d+$/.test(verb)) return { verb: "n", call: verb.slice(1), text: rest(text, 1) };
-  if (verb === "n") return { verb, call: words[1] || "", text: rest(text, 2) };
-  if (verb === "st") return { verb, unit: plain(words[1] || ""), state: (words[2] || "").toLowerCase() };
-  if (Object.hasOwn(STATES, verb) && words.length === 2) return { verb: "st", unit: plain(words[1]), state: verb };
+  if (Object.hasOwn(READ, verb)) return { verb, ...READ[verb](words, text) };
+  const status = readStatus(words);
+  if (status) return status;
   if (Object.hasOwn(PRESENCE, verb) && words.length > 1) return { verb: "presence", change: PRESENCE[verb], who: words[1], unit: plain(rest(text, 2)) };
   if (verb === "new" && words.length === 1) return { verb };
   return { verb: "find", text: text.trim().replace(/^\//, "").trim().toLowerCase() };
