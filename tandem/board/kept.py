@@ -68,7 +68,9 @@ def take_print(instance: Instance, desk: str, *, by: str, now: datetime) -> Kept
     if len(fitting) != 1:
         names = ", ".join(one.name for one in fitting or boards) or "none yet"
         raise InstanceError(f"Say which board: {names}.")
-    board, who = fitting[0], " ".join(by.split())[:LONGEST_NAME]
+    # Signs that nobody sees could turn the line round, or be none that a file may hold.
+    seen = "".join(sign for sign in " ".join(by.split()) if sign.isprintable())
+    board, who = fitting[0], seen[:LONGEST_NAME]
     at = now.astimezone(UTC).isoformat()
     line = {"file": board.name + SUFFIX, "by": who, "at": at, "id": str(uuid.uuid4())}
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -23,13 +23,20 @@ def register(subparsers: Any) -> None:
 
 def _print(args: argparse.Namespace) -> int:
     from tandem.board.kept import OLDEST, take_print
-    from tandem.kernel.instance import Instance
+    from tandem.kernel.instance import Instance, InstanceError
 
     by = args.by or getpass.getuser()
+    if args.to and (args.to.is_dir() or not args.to.parent.is_dir()):
+        raise InstanceError(f"{args.to} cannot be written. Nothing was printed.")
     board = take_print(Instance.find(), args.desk, by=by, now=datetime.now(UTC))
     if args.to:
-        args.to.touch(mode=0o600)
-        args.to.write_text(board.text, encoding="utf-8")
+        try:
+            args.to.touch(mode=0o600)
+            if args.to.is_file():  # it was there before, and open to others
+                args.to.chmod(0o600)
+            args.to.write_text(board.text, encoding="utf-8")
+        except OSError as wrong:
+            raise InstanceError(f"{args.to} cannot be written: {wrong.strerror}.") from None
     else:
         print(board.text)
     if board.age > OLDEST:

@@ -8,6 +8,7 @@ import stat
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,7 @@ from tandem.board import printing
 from tandem.board.kept import OLDEST, STAMP, folder_of, kept_boards, take_print
 from tandem.cautions.services import report_hazard
 from tandem.cli import worker
+from tandem.cli.__main__ import main
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services.crisis import open_contact
 from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
@@ -157,3 +159,18 @@ def test_a_print_at_the_console_says_who_and_is_counted_when_the_server_is_back(
     # The name is one of the staff's, or it stands on the paper alone: the trail holds no names.
     assert [row.staff_id for row in rows] == [cast["crisis-worker"].staff_id, None]
     assert [row.how_known for row in rows] == ["said", ""]
+
+
+def test_a_print_that_cannot_be_written_is_told_in_a_sentence(
+    instance: Instance, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printing.keep_boards(instance)
+    words = ["board", "print", "dispatch", "--by", "R. \udcff\u202eMoss", "--to"]
+    assert main([*words, str(tmp_path / "none" / "x.html")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert printing.tell_prints(instance) == 0
+    open_to_all = tmp_path / "board.html"
+    open_to_all.touch(mode=0o644)
+    assert main([*words, str(open_to_all)]) == 0
+    assert "Printed by R. Moss at" in open_to_all.read_text(encoding="utf-8")
+    assert stat.S_IMODE(open_to_all.stat().st_mode) == 0o600
