@@ -53,6 +53,8 @@ OWN_WORDS = (
     gettext_noop("A map's name has small letters, digits and hyphens."),
     gettext_noop("There is no time zone %(zone)r."),
     gettext_noop("The format %(format)r holds no whole date."),
+    gettext_noop("A unit's status needs three columns: the unit, its status, and the time."),
+    gettext_noop("The sample is not kept any longer. Give it again."),
 )
 
 

@@ -15,6 +15,7 @@ from tandem.dispatch.leaving import end_what_was_left, mend_units
 from tandem.encounters.tallying import Counting
 from tandem.intake.ringing import hurry_requests, ring_again, waits_of
 from tandem.interop.cad.files.expiry import remove_old
+from tandem.interop.cad.files.samples import remove_old_samples
 from tandem.kernel.instance import Instance
 from tandem.kernel.logs import JsonLines
 from tandem.kernel.program import Program
@@ -82,6 +83,8 @@ def _work(
                 log.info("removed %d rows past their time", removed)
             if removed := remove_old(instance, days=program.feed.rejects_days):
                 log.info("removed %d files of rejected rows past their time", removed)
+            if removed := remove_old_samples(instance):
+                log.info("removed %d samples of maps past their time", removed)
         stop.wait(LOOK_EVERY)
 
 

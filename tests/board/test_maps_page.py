@@ -15,8 +15,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
 from tandem.board import map_words
+from tandem.interop.cad.files.samples import (
+    FOLDER,
+    KEPT_SECONDS,
+    Given,
+    keep_sample,
+    open_sample,
+    remove_old_samples,
+)
 from tandem.kernel.instance import Instance
-from tandem.kernel.maps import find_map
+from tandem.kernel.maps import MapError, Row, find_map, read_rows
 from tandem.kernel.maps.format import KEPT
 from tests.conftest import Persona
 from tests.gzipped import packed
@@ -43,6 +51,20 @@ def upload(content: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile("calls.csv", content)
 
 
+def tried(page: Callable[..., Any], sample: str, **fields: str) -> Any:
+    """The page after a sample was given and pointed at."""
+    return page(
+        step="try", sample_key=key_of(page(step="look", file=upload(sample.encode()))), **fields
+    )
+
+
+def key_of(answer: Any) -> str:
+    """What opens the sample that is kept."""
+    found = re.search(r'name="sample_key" value="([0-9a-f]*)"', answer.content.decode())
+    assert found
+    return found[1]
+
+
 def map_text(answer: Any) -> str:
     """The map that the page shows."""
     found = re.search(r'name="text"[^>]*>(.*?)</textarea>', answer.content.decode(), re.DOTALL)
@@ -66,23 +88,23 @@ def test_a_return_in_a_sample_is_shown_to_nobody(page: Callable[..., Any]) -> No
         "2,2026-03-01 11:00,NOISE,neighbors shout\n"
     )
     text = page(step="look", file=upload(sample.encode())).content.decode()
-    shown = re.sub(r"<textarea.*?</textarea>", "", text, flags=re.DOTALL)
-    assert "neighbors shout" in shown
+    assert "neighbors shout" in text
     for word in ("WARRANT", "D123-4567", "01/02/1980"):
-        assert word not in shown
+        assert word not in text
 
 
 def test_pointed_at_tried_out_and_kept_it_is_found_by_its_name(
     page: Callable[..., Any], trail: Callable[[], list[str]]
 ) -> None:
-    fields = {"sample": SAMPLE, "name": "test-elm", "zone": "America/Chicago", **POINTED}
-    tried = page(step="try", **fields)
-    words = tried.content.decode()
-    assert tried.status_code == 200
+    fields = {"name": "test-elm", "zone": "America/Chicago", **POINTED}
+    answer = tried(page, SAMPLE, **fields)
+    words = answer.content.decode()
+    assert answer.status_code == 200
     assert "Line 3" in words
     assert "Taken: not written as the map says." in words
-    kept = page(step="keep", text=map_text(tried))
+    kept = page(step="keep", text=map_text(answer))
     assert kept.status_code == 302
+    assert not list((Instance.find().data / FOLDER).glob("*.sealed"))
     assert trail()[-1] == "map.kept"
     assert find_map("test-elm").times["received"].column == "Taken"
     path = Instance.find().data / KEPT / "test-elm.toml"
@@ -92,13 +114,13 @@ def test_pointed_at_tried_out_and_kept_it_is_found_by_its_name(
 
 def test_a_date_and_its_hour_in_two_columns_become_one_time(page: Callable[..., Any]) -> None:
     sample = "No,Day,Hour,Nature\n1,3/1/26,9:05 PM,NOISE\n2,3/1/26,later,NOISE\n"
-    fields = {"sample": sample, "name": "test-oak", "zone": "America/Chicago"}
+    fields = {"name": "test-oak", "zone": "America/Chicago"}
     pointed = {"c0": "key", "c1": "time:received", "c2": "time:received"}
-    tried = page(step="try", **fields, **pointed)
-    words = html.unescape(tried.content.decode())
+    answer = tried(page, sample, **fields, **pointed)
+    words = html.unescape(answer.content.decode())
     assert "2026-03-01 21:05" in words
     assert "Day and Hour: not written as the map says." in words
-    assert page(step="keep", text=map_text(tried)).status_code == 302
+    assert page(step="keep", text=map_text(answer)).status_code == 302
     assert find_map("test-oak").times["received"].columns == ("Day", "Hour")
 
 
@@ -158,8 +180,9 @@ def test_every_row_that_would_be_rejected_is_told_in_the_language_of_the_page(
     pointed = {**POINTED, "c3": "sequence"}
     client = browser_of(cast["administrator"])
     client.cookies["django_language"] = "es"
-    fields = {"step": "try", "sample": sample, "name": "test-elm", "zone": "UTC", **pointed}
-    text = html.unescape(client.post("/maps/", fields).content.decode())
+    fields = {"name": "test-elm", "zone": "UTC", **pointed}
+    answer = tried(lambda **told: client.post("/maps/", told), sample, **fields)
+    text = html.unescape(answer.content.decode())
     found = re.findall(r"Línea (\d+)</span> (.*?)</li>", text)
     assert found == [(str(line), words) for line, words in enumerate(SPANISH, start=2)]
 
@@ -208,8 +231,8 @@ def test_what_is_no_map_is_not_kept(page: Callable[..., Any], text: str) -> None
 
 
 def test_a_shipped_name_is_not_taken(page: Callable[..., Any]) -> None:
-    fields = {"sample": SAMPLE, "name": "umd", "zone": "America/Chicago", **POINTED}
-    answer = page(step="keep", text=map_text(page(step="try", **fields)))
+    fields = {"name": "umd", "zone": "America/Chicago", **POINTED}
+    answer = page(step="keep", text=map_text(tried(page, SAMPLE, **fields)))
     assert "ships with Tandem" in answer.content.decode()
 
 
@@ -218,3 +241,95 @@ def test_names_and_words_of_a_sample_are_never_markup(page: Callable[..., Any]) 
     text = page(step="look", file=upload(sample.encode())).content.decode()
     assert "<script>x" not in text
     assert "</textarea><b>" not in text
+
+
+STATUS_ROWS = """No,Taken,Unit,What,At,Open
+26-1,2026-03-01 10:00,2B12,ENRT,2026-03-01 10:02,A
+26-1,2026-03-01 10:00,2B12,97,2026-03-01 10:09,A
+26-1,2026-03-01 10:00,2B12,CLR,2026-03-01 10:40,Z
+"""
+BY_ROWS = {
+    "c0": "key",
+    "c1": "time:received",
+    "c2": "unit",
+    "c3": "unit_status",
+    "c4": "unit_time",
+    "c5": "column:status",
+}
+
+
+def test_it_asks_what_the_codes_mean_and_rows_of_statuses_give_their_times(
+    page: Callable[..., Any], tmp_path: Path
+) -> None:
+    fields = {"name": "test-rows", "zone": "America/Chicago", **BY_ROWS}
+    answer = tried(page, STATUS_ROWS, **fields)
+    text = html.unescape(answer.content.decode())
+    assert "What do the codes of What mean?" in text
+    # ENRT and CLR speak for themselves, 97 and Z do not: somebody says it.
+    chosen = dict(re.findall(r'name="(v\d\.\d)".*?<option value="([a-z_]*)" selected', text))
+    assert chosen == {
+        "v3.0": "",
+        "v3.1": "",
+        "v3.2": "cleared",
+        "v5.0": "open",
+        "v5.1": "",
+    }
+    said = {
+        "v3.0": "en_route",
+        "v3.1": "on_scene",
+        "v3.2": "cleared",
+        "v5.0": "open",
+        "v5.1": "closed",
+    }
+    told = page(step="try", sample_key=key_of(answer), **fields, **said)
+    assert page(step="keep", text=map_text(told)).status_code == 302
+    path = tmp_path / "calls.csv"
+    path.write_text(STATUS_ROWS, encoding="utf-8")
+    rows = [row for row in read_rows(path, find_map("test-rows")) if isinstance(row, Row)]
+    assert [(one.unit, one.status, f"{one.at:%H:%M}") for row in rows for one in row.steps] == [
+        ("2B12", "en_route", "16:02"),
+        ("2B12", "on_scene", "16:09"),
+        ("2B12", "cleared", "16:40"),
+    ]
+    assert [row.meanings["status"].word for row in rows] == ["open", "open", "closed"]
+
+
+def test_a_units_status_needs_its_three_columns(page: Callable[..., Any]) -> None:
+    fields = {"name": "test-rows", "zone": "America/Chicago", **BY_ROWS, "c2": ""}
+    answer = tried(page, STATUS_ROWS, **fields)
+    assert answer.status_code == 409
+    assert "needs three columns" in answer.content.decode()
+
+
+def test_it_says_when_it_read_only_the_beginning(page: Callable[..., Any]) -> None:
+    long = SAMPLE + "3,2026-03-01 11:00,NOISE,quiet\n" * 10_000
+    look = page(step="look", file=upload(long.encode()))
+    assert "rows were read: the file goes on." in look.content.decode()
+    fields = {"name": "test-elm", "zone": "America/Chicago", **POINTED}
+    again = page(step="try", sample_key=key_of(look), **fields)
+    assert "the file goes on." in again.content.decode()
+    assert (
+        "the file goes on" not in page(step="look", file=upload(SAMPLE.encode())).content.decode()
+    )
+
+
+def test_the_sample_is_sealed_for_one_page_and_gone_within_the_hour(
+    page: Callable[..., Any], cast: dict[str, Persona]
+) -> None:
+    key = key_of(page(step="look", file=upload(SAMPLE.encode())))
+    instance, me = Instance.find(), cast["administrator"].staff_id
+    [path] = (instance.data / FOLDER).glob(f"{me}.sealed")
+    assert path.stat().st_mode & 0o077 == 0
+    assert PLANTED.encode().hex() not in path.read_text()
+    assert open_sample(instance, me, key) == Given(SAMPLE, is_part=False)
+    other = cast["trainer"].staff_id if "trainer" in cast else cast["dispatcher"].staff_id
+    for who, opens in ((other, key), (me, "00" * 32), (me, ""), (me, "no key")):
+        with pytest.raises(MapError, match="not kept any longer"):
+            open_sample(instance, who, opens)
+    made = path.stat().st_mtime
+    assert remove_old_samples(instance, now=made + KEPT_SECONDS - 1) == 0
+    with pytest.raises(MapError, match="not kept any longer"):
+        open_sample(instance, me, key, now=made + KEPT_SECONDS + 1)
+    assert not path.exists()
+    keep_sample(instance, me, Given("a", is_part=True))
+    assert remove_old_samples(instance, now=made + 2 * KEPT_SECONDS) == 1

@@ -72,7 +72,7 @@ def test_without_a_time_the_map_is_refused_in_words() -> None:
 @pytest.mark.parametrize("raw", [b"", b"one column\n1\n", b"a,\n1,2\n"])
 def test_a_sample_without_columns_is_refused_in_words(raw: bytes) -> None:
     with pytest.raises(MapError, match="The sample's first line"):
-        read_sample(text_of(raw))
+        read_sample(text_of(raw)[0])
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,12 @@ def test_a_sample_without_columns_is_refused_in_words(raw: bytes) -> None:
 )
 def test_a_sample_that_is_no_table_is_refused_in_words(raw: bytes, sentence: str) -> None:
     with pytest.raises(MapError, match=sentence) as refused:
-        read_sample(text_of(raw))
+        read_sample(text_of(raw)[0])
     assert isinstance(refused.value.args[0], Saying)
 
 
 def test_a_packed_sample_is_read() -> None:
-    assert read_sample(text_of(gzip.compress(SAMPLE.encode()))).head == read_sample(SAMPLE).head
+    assert read_sample(text_of(gzip.compress(SAMPLE.encode()))[0]).head == read_sample(SAMPLE).head
 
 
 @pytest.mark.parametrize(
@@ -107,8 +107,9 @@ def test_a_packed_sample_is_read() -> None:
 )
 def test_what_was_typed_wrongly_is_said(words: dict[str, str], sentence: str) -> None:
     facts = {"name": "elm", "zone": "America/Chicago", "times": ""} | words
+    pointed = Pointed(facts["name"], facts["zone"], POINTED.choices, facts["times"])
     with pytest.raises(MapError, match=sentence):
-        write_map(read_sample(SAMPLE), Pointed(choices=POINTED.choices, **facts))
+        write_map(read_sample(SAMPLE), pointed)
 
 
 def test_a_row_that_no_call_can_hold_is_rejected_with_its_reason() -> None:
@@ -119,6 +120,9 @@ def test_a_row_that_no_call_can_hold_is_rejected_with_its_reason() -> None:
 
 
 def test_a_long_sample_is_cut_at_the_end_of_a_line() -> None:
-    text = text_of(b"a,b\n" + b"1,2\n" * 1_000_000)
+    text, is_part = text_of(b"a,b\n" + b"1,2\n" * 1_000_000)
+    assert is_part
+    assert text_of(b"a,b\n1,2\n") == ("a,b\n1,2\n", False)
+    assert text_of(gzip.compress(b"a,b\n" + b"1,2\n" * 1_000_000))[1]
     assert len(text) <= MOST_SAMPLE
     assert text.endswith("\n")

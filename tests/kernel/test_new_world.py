@@ -164,5 +164,5 @@ each = "Unit"
 id = "UnitNumber"
 formats = ["%Y-%m-%d"]
 """
-    with pytest.raises(FileRefused, match="Only calls of New World"):
+    with pytest.raises(FileRefused, match="leave `each` out"):
         parse_map(text.encode())

@@ -434,6 +434,13 @@ def refused() -> dict[str, dict[str, Any]]:
     }
 
 
+def _sample() -> dict[str, Any]:
+    steps = [s.Option("", "No meaning: the word is kept"), s.Option("en_route", "En route")]
+    codes = [s.MapCode("v4.0", "ENRT", "en_route"), s.MapCode("v4.1", "OUT AT STATION", "")]
+    told = [s.MapCodes("Unit status", "unit_status", steps, codes)]
+    return {"sample_key": "00" * 32, "is_part": True, "rows": 3_114, "codes": told}
+
+
 def maps() -> dict[str, dict[str, Any]]:
     """No sample yet; a sample tried out; a sample that names no columns."""
     frame = {
@@ -474,8 +481,8 @@ def maps() -> dict[str, dict[str, Any]]:
         ],
     )
     text = 'version = 1\nname = "elm-county"\n\n[file]\nformat = "csv"\n'
-    more = {"sample": "Incident,Taken\n", "choices": choices, "columns": columns}
-    full = s.MapBuilder(**empty, **more, name="elm-county", trial=trial, text=text)
+    full = s.MapBuilder(**empty, **_sample(), name="elm-county", trial=trial, text=text)
+    full.choices, full.columns = choices, columns
     return {
         "maps": {**frame, "maps": full},
         "maps--empty": {**frame, "maps": s.MapBuilder(**{**empty, "kept": []})},

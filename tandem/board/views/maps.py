@@ -1,6 +1,6 @@
 """The page on which an administrator builds a map from a sample file by pointing at columns.
 
-The sample is in the administrator's hands: it goes to and fro with the page and is kept nowhere.
+The sample is kept sealed for an hour; the key to it stands on the administrator's page alone.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tandem.board.facts import program
+from tandem.board.map_codes import asked_codes, meanings_of
 from tandem.board.map_words import in_words
 from tandem.board.views.common import carried_out
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.interop.cad.files.rows import Wanted, refusal_of
+from tandem.interop.cad.files.samples import Given, forget_sample, keep_sample, open_sample
 from tandem.interop.cad.files.services import keep_built_map
 from tandem.interop.cad.returns import cut_text
 from tandem.kernel.instance import Instance
@@ -77,6 +79,9 @@ def _choices() -> list[Option]:
         "column:jurisdiction": _("Jurisdiction: whose ground it is on"),
         "column:units": _("Units"),
         "column:disposition": _("Disposition"),
+        "unit": _("Each row is a unit's status: the unit"),
+        "unit_status": _("Each row is a unit's status: the status"),
+        "unit_time": _("Each row is a unit's status: its time"),
     }
     return [Option(choice, words[choice]) for choice in CHOICES]
 
@@ -93,6 +98,7 @@ def maps(request: StaffRequest) -> HttpResponseBase:
         text = request.POST.get("text", "").replace("\r\n", "\n")
         sentence = carried_out(lambda: keep_built_map(doing_of(request), uuid.uuid4(), text=text))
         if sentence is None:
+            forget_sample(Instance.find(), request.signed.standing.me)
             return say("board:maps", done=_("Kept. Imports find it by its name."))
     elif request.method == "POST":
         try:
@@ -119,18 +125,22 @@ def _empty(request: StaffRequest) -> MapBuilder:
 
 def _fill(request: StaffRequest, built: MapBuilder, step: str) -> None:
     """Show the columns of the sample, and after pointing what would become of it."""
-    given = request.FILES.get("file")
+    uploaded = request.FILES.get("file")
+    instance, me = Instance.find(), request.signed.standing.me
     if step == "try":
-        text = request.POST.get("sample", "").replace("\r\n", "\n")
-    elif given is None:
+        built.sample_key = request.POST.get("sample_key", "")
+        given = open_sample(instance, me, built.sample_key)
+    elif uploaded is None:
         raise MapError(_("Choose a file of at most 2 MB: the first part of an export is enough."))
     else:
-        text = text_of(given.read())
-    sample = read_sample(text)
+        given = Given(*text_of(uploaded.read()))
+    sample = read_sample(given.text)
+    if step != "try":
+        built.sample_key = keep_sample(instance, me, given)
     choices = {
         column: request.POST.get(f"c{place}", "") for place, column in enumerate(sample.head)
     }
-    built.sample = sample.text
+    built.is_part, built.rows = given.is_part, len(sample.rows)
     built.columns = [
         MapColumn(
             f"c{place}",
@@ -141,7 +151,9 @@ def _fill(request: StaffRequest, built: MapBuilder, step: str) -> None:
         for place, column in enumerate(sample.head)
     ]
     if step == "try":
-        pointed = Pointed(built.name, built.zone, choices, built.times)
+        built.codes = asked_codes(sample, choices, request.POST)
+        codes = meanings_of(built.codes)
+        pointed = Pointed(built.name, built.zone, choices, built.times, codes)
         text = write_map(sample, pointed)
         source_map = checked(text)
         wanted = Wanted(timezone.now())

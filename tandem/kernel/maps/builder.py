@@ -11,7 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from tandem.kernel.maps.format import DELIMITERS, NAME, OURS, Map, MapError, parse_map
+from tandem.kernel.maps.format import (
+    DELIMITERS,
+    LOWEST_PRIORITY,
+    NAME,
+    OURS,
+    STATUSES,
+    Map,
+    MapError,
+    parse_map,
+)
 from tandem.kernel.maps.reader import (
     LOOKED_AT,
     Reject,
@@ -24,6 +33,7 @@ from tandem.kernel.maps.reader import (
 from tandem.kernel.maps.rows import Row, to_rows
 from tandem.kernel.maps.saying import Saying
 from tandem.kernel.maps.times import TIMES, is_whole_date
+from tandem.kernel.maps.units import STEPS
 from tandem.kernel.strict_toml import FileRefused
 
 # Characters of a sample that are looked at, and rows of it that are shown.
@@ -31,6 +41,16 @@ MOST_SAMPLE, MOST_SHOWN, MOST_COLUMNS, MOST_REJECTS = 200_000, 5, 200, 20
 # Of a packed sample no more is unpacked, four bytes for each character.
 MOST_BYTES = 4 * MOST_SAMPLE
 KEY, SEQUENCE, REMARK = "key", "sequence", "remark"
+# Of a table whose rows each tell one status of one unit.
+UNIT, UNIT_STATUS, UNIT_TIME = "unit", "unit_status", "unit_time"
+STATUS, PRIORITY = "column:status", "column:priority"
+# What somebody is asked about each code of such a column; other words are kept as they are.
+MEANINGS = {
+    STATUS: STATUSES,
+    UNIT_STATUS: STEPS,
+    PRIORITY: tuple(map(str, range(1, LOWEST_PRIORITY + 1))),
+}
+MOST_CODES = 40
 CHOICES = (
     "",
     KEY,
@@ -38,6 +58,9 @@ CHOICES = (
     *(f"time:{name}" for name in TIMES),
     *(f"column:{name}" for name in OURS),
     REMARK,
+    UNIT,
+    UNIT_STATUS,
+    UNIT_TIME,
 )
 # How tables commonly write a time; of two that fit, the first.
 COMMON_TIMES = (
@@ -88,12 +111,16 @@ class Sample:
 
 @dataclass(frozen=True)
 class Pointed:
-    """What somebody said the columns are; `times` says how times are written, if asked."""
+    """What somebody said the columns are; `times` says how times are written, if asked.
+
+    `codes` says what the codes of a column mean, by the column's choice.
+    """
 
     name: str
     zone: str
     choices: Mapping[str, str]
     times: str = ""
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -121,12 +148,16 @@ class Trial:
         self.rejects += [reject] if len(self.rejects) < MOST_REJECTS else []
 
 
-def text_of(raw: bytes) -> str:
-    """The beginning of an uploaded file, plain or .gz, as text, cut at the end of a line."""
+def text_of(raw: bytes) -> tuple[str, bool]:
+    """The beginning of an uploaded file, plain or .gz, as text, cut at the end of a line.
+
+    With it whether something stands behind it in the file.
+    """
+    more = False
     try:
         if raw.startswith(b"\x1f\x8b"):
             with gzip.open(io.BytesIO(raw)) as packed:
-                raw = packed.read(MOST_BYTES)
+                raw, more = packed.read(MOST_BYTES), bool(packed.read(1))
         encoding = find_encoding(io.BytesIO(raw), "auto")
         check_text(raw[:LOOKED_AT], encoding)
     except (OSError, EOFError, zlib.error):
@@ -135,9 +166,9 @@ def text_of(raw: bytes) -> str:
         raise MapError(Saying("The file cannot be read: %(why)s.", why=wrong)) from None
     text = raw.decode(encoding, errors="replace").lstrip("\ufeff").replace("\x00", "")
     if len(text) <= MOST_SAMPLE:
-        return text
+        return text, more
     cut = text[:MOST_SAMPLE]
-    return cut[: cut.rfind("\n") + 1] or cut
+    return cut[: cut.rfind("\n") + 1] or cut, True
 
 
 def read_sample(text: str) -> Sample:
@@ -177,7 +208,8 @@ def _reads(text: str, shape: str) -> bool:
 def write_map(sample: Sample, pointed: Pointed) -> str:
     """The map as TOML; raises MapError when a time is written in no common way."""
     chosen = {column: pointed.choices.get(column, "") for column in sample.head}
-    if not any(choice.startswith("time:") for choice in chosen.values()):
+    timed = [choice for choice in chosen.values() if choice.startswith("time:")]
+    if not timed and UNIT_TIME not in chosen.values():
         raise MapError(Saying("Point at one column with a time at least."))
     _check_words(pointed)
     keys = [column for column, choice in chosen.items() if choice == KEY]
@@ -187,23 +219,78 @@ def write_map(sample: Sample, pointed: Pointed) -> str:
     sequence = next((column for column, choice in chosen.items() if choice == SEQUENCE), "")
     if sequence:
         lines.append(f"sequence = {_quoted(sequence)}")
-    elif "time:updated" in chosen.values():
+    elif "time:updated" in chosen.values() or UNIT_TIME in chosen.values():
         lines.append('order = "updated"')
-    plain: list[str] = []
-    remarks: list[str] = []
+    lines += _times_lines(sample, chosen, pointed)
+    lines += _column_lines(chosen)
+    for choice in (STATUS, PRIORITY):
+        if choice in chosen.values():
+            name = choice.partition(":")[2]
+            lines += _code_lines(f"codes.{name}", pointed.codes.get(choice, {}))
+    lines += _unit_lines(sample, chosen, pointed)
+    return "\n".join([*lines, *_remark_lines(chosen)]) + "\n"
+
+
+def _times_lines(sample: Sample, chosen: Mapping[str, str], pointed: Pointed) -> list[str]:
+    lines: list[str] = []
     for name in TIMES:
         if columns := [column for column, choice in chosen.items() if choice == f"time:{name}"]:
             lines += _time_lines(sample, name, columns, pointed.times)
+    if "time:updated" not in chosen.values() and (at := _one_of(chosen, UNIT_TIME)):
+        # A row was told when its unit's status was.
+        lines += _time_lines(sample, "updated", [at], pointed.times)
+    return lines
+
+
+def _column_lines(chosen: Mapping[str, str]) -> list[str]:
+    plain = []
     for column, choice in chosen.items():
         kind, _, name = choice.partition(":")
         if kind == "column":
             plain.append(f"{name} = {_quoted(column)}")
-        elif kind == REMARK:
-            remarks += ["", f"[remarks.text{len(remarks) // 3 + 1}]", f"column = {_quoted(column)}"]
-    lines += ["", "[columns]", *plain] if plain else []
+    lines = ["", "[columns]", *plain] if plain else []
     if "column:call_type" in chosen.values():
         lines += ["", "[codes.call_type]", 'unmapped = "keep"']
-    return "\n".join([*lines, *remarks]) + "\n"
+    return lines
+
+
+def _remark_lines(chosen: Mapping[str, str]) -> list[str]:
+    lines: list[str] = []
+    for number, column in enumerate(
+        (column for column, choice in chosen.items() if choice == REMARK), start=1
+    ):
+        lines += ["", f"[remarks.text{number}]", f"column = {_quoted(column)}"]
+    return lines
+
+
+def _one_of(chosen: Mapping[str, str], choice: str) -> str:
+    return next((column for column, chose in chosen.items() if chose == choice), "")
+
+
+def _code_lines(section: str, meanings: Mapping[str, str]) -> list[str]:
+    told = [f"{_quoted(code)} = {_quoted(word)}" for code, word in meanings.items() if word]
+    return ["", f"[{section}]", *told] if told else []
+
+
+def _unit_lines(sample: Sample, chosen: Mapping[str, str], pointed: Pointed) -> list[str]:
+    """The section of a table whose rows each tell one status of one unit, all three pointed at."""
+    unit, status, at = (_one_of(chosen, name) for name in (UNIT, UNIT_STATUS, UNIT_TIME))
+    if not (unit or status or at):
+        return []
+    if not (unit and status and at):
+        raise MapError(
+            Saying("A unit's status needs three columns: the unit, its status, and the time.")
+        )
+    shape = pointed.times or time_format(sample.values(at))
+    lines = ["", "[units]", f"id = {_quoted(unit)}", f"formats = [{_quoted(shape)}]"]
+    lines += ["", "[units.log]", f"at = {_quoted(at)}", f"status = {_quoted(status)}"]
+    return lines + _code_lines("units.status", pointed.codes.get(UNIT_STATUS, {}))
+
+
+def codes_of(sample: Sample, column: str) -> list[str]:
+    """The codes that the sample has in a column, in their order; a column of words has none."""
+    codes = list(dict.fromkeys(sample.values(column)))
+    return codes if len(codes) <= MOST_CODES else []
 
 
 def _time_lines(sample: Sample, name: str, columns: list[str], asked: str) -> list[str]:

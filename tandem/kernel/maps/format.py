@@ -195,12 +195,14 @@ class Map:
             uses.setdefault(self.label.column, []).append("label")
         for column in self.exclude.columns:
             uses.setdefault(column, []).append("excluded")
-        for column, use in self._uses_of_engines():
+        for column, use in self._other_uses():
             uses.setdefault(column, []).append(use)
         return uses
 
-    def _uses_of_engines(self) -> list[tuple[str, str]]:
-        uses = list(self.evaluation.uses()) if self.evaluation else []
+    def _other_uses(self) -> list[tuple[str, str]]:
+        flat = self.units is not None and self.format == "csv"
+        uses = list(self.units.columns().items()) if self.units and flat else []
+        uses += self.evaluation.uses() if self.evaluation else []
         if self.planning:
             uses += [(column, f"planning {ours}") for ours, column in self.planning.columns.items()]
         return [*uses, *self.triage.uses()] if self.triage else uses
@@ -426,15 +428,29 @@ def _check_whole(built: Map, document: Document) -> None:
 
 def _check_flat(built: Map, document: Document) -> None:
     """A table has no elements inside each other."""
+    _check_paths(built, document)
     if built.format != "csv":
         for name, time in built.times.items():
             if len(time.columns) > 1:
                 only = "Only a table writes one time in several columns."
                 document.fault(("times", name, "columns"), only)
         return
-    sentence = "Only calls of New World list units and mark their remarks."
-    if built.units:
-        document.fault(("units",), sentence)
+    sentence = "Only calls of New World mark their remarks."
     for name, remark in built.remarks.items():
         if remark.marks != NO_MARKS:
             document.fault(("remarks", name), sentence)
+
+
+def _check_paths(built: Map, document: Document) -> None:
+    """Elements lie somewhere; a row of a table is one unit's and names columns alone."""
+    units = built.units
+    if units is None:
+        return
+    lists: list[tuple[tuple[str, ...], str]] = [(("units", "each"), units.each)]
+    if units.log:
+        lists.append((("units", "log", "each"), units.log.each))
+    for place, path in lists:
+        if built.format == "csv" and path:
+            document.fault(place, "Each row of a table tells of one unit: leave `each` out.")
+        elif built.format != "csv" and not path:
+            document.fault(place, "`each` says where the call lists them.")

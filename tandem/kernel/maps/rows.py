@@ -16,6 +16,7 @@ from tandem.kernel.maps.new_world import BETWEEN, CallCells, elements, read_call
 from tandem.kernel.maps.reader import Record, Reject, SourceText, Table, open_source
 from tandem.kernel.maps.saying import Saying
 from tandem.kernel.maps.times import TimeColumn, says_nothing
+from tandem.kernel.maps.units import Units
 from tandem.kernel.maps.written_times import has_hour, read_time
 
 LONGEST_ID = 100
@@ -181,8 +182,10 @@ def _row(record: Record, source_map: Map, copies: Counter[str]) -> Row:
 def _steps(record: Record, source_map: Map) -> tuple[UnitStep, ...]:
     """What the call says of its units: their own times, and the log of each."""
     units = source_map.units
-    if units is None or not isinstance(record.cells, CallCells):
+    if units is None:
         return ()
+    if not isinstance(record.cells, CallCells):
+        return _steps_of_row(record, units, source_map)
     found: dict[UnitStep, None] = {}
     plain_missing = _missing(source_map)
     for unit in elements(record.cells.call, units.each):
@@ -196,6 +199,22 @@ def _steps(record: Record, source_map: Map) -> tuple[UnitStep, ...]:
             if name and step and not says_nothing(text, plain_missing):
                 at = _moment_of(text, units.each, units.formats, source_map.zone)
                 found[UnitStep(name, step, at)] = None
+    return tuple(sorted(found, key=lambda step: step.at))
+
+
+def _steps_of_row(record: Record, units: Units, source_map: Map) -> tuple[UnitStep, ...]:
+    """What one row of a table says of one unit."""
+    name = record.cells[units.id].strip()
+    told = [(step, record.cells[column]) for step, column in units.times.items()]
+    if log := units.log:
+        status = record.cells[log.status].strip()
+        told.append((units.statuses.get(status, status), record.cells[log.at]))
+    missing = _missing(source_map)
+    found = [
+        UnitStep(name, step, _moment_of(text.strip(), units.id, units.formats, source_map.zone))
+        for step, text in told
+        if name and step and not says_nothing(text.strip(), missing)
+    ]
     return tuple(sorted(found, key=lambda step: step.at))
 
 

@@ -1,6 +1,6 @@
 """The section `[units]` and the marks of a remark: what a call says of each unit and each line.
 
-Only a format with elements inside each other has them; a table has one cell for all its units.
+A call of elements inside each other lists its units; each row of a table tells of one unit.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class UnitLog:
 
 @dataclass(frozen=True)
 class Units:
-    """Where a call lists its units: paths below the call, then below each unit."""
+    """Where a call lists its units: paths below the call, then the unit; of a table columns."""
 
     each: str
     id: str
@@ -30,6 +30,14 @@ class Units:
     times: dict[str, str]
     log: UnitLog | None
     statuses: dict[str, str]
+
+    def columns(self) -> dict[str, str]:
+        """Of a table: each column and what it becomes."""
+        uses = {self.id: "unit"}
+        uses |= {column: f"unit {step}" for step, column in self.times.items()}
+        if self.log:
+            uses |= {self.log.at: "time of the unit's status", self.log.status: "unit's status"}
+        return uses
 
 
 @dataclass(frozen=True)
@@ -51,10 +59,10 @@ def read_units(section: Section) -> Units:
     log = None
     if "log" in section:
         part = section.section("log")
-        log = UnitLog(part.text("each"), part.text("at"), part.text("status"))
+        log = UnitLog(part.text("each", ""), part.text("at"), part.text("status"))
         part.close()
     units = Units(
-        each=section.text("each"),
+        each=section.text("each", ""),
         id=section.text("id"),
         formats=section.texts("formats"),
         times=section.section("times", needed=False).words(of=STEPS),

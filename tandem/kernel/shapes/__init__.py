@@ -110,7 +110,15 @@ from tandem.kernel.shapes.intake import (
     TransferLine,
     WorkerLine,
 )
-from tandem.kernel.shapes.maps import MapBuilder, MapColumn, MapReject, MapRow, MapTrial
+from tandem.kernel.shapes.maps import (
+    MapBuilder,
+    MapCode,
+    MapCodes,
+    MapColumn,
+    MapReject,
+    MapRow,
+    MapTrial,
+)
 from tandem.kernel.shapes.office import (
     Audit,
     AuditLine,
@@ -260,6 +268,8 @@ __all__ = [
     "Lately",
     "Lent",
     "MapBuilder",
+    "MapCode",
+    "MapCodes",
     "MapColumn",
     "MapPoint",
     "MapPost",

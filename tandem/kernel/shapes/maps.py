@@ -50,6 +50,25 @@ class MapTrial:
 
 
 @dataclass
+class MapCode:
+    """One code of a column whose meaning is asked for."""
+
+    field: str
+    code: str
+    chosen: str
+
+
+@dataclass
+class MapCodes:
+    """The codes of one column, and what each may mean."""
+
+    column: str
+    kind: str  # column:status | unit_status | column:priority
+    options: list[Any]  # Option
+    codes: list[Any]  # MapCode
+
+
+@dataclass
 class MapBuilder:
     """Map builder: before a sample was given, there are no columns."""
 
@@ -59,8 +78,11 @@ class MapBuilder:
     name: str = ""
     zone: str = ""
     times: str = ""
-    sample: str = ""
+    sample_key: str = ""  # opens the sample that is kept sealed for an hour
+    is_part: bool = False  # the file goes on behind the sample
+    rows: int = 0  # of the sample
     choices: list[Any] = field(default_factory=list)  # Option
     columns: list[Any] = field(default_factory=list)  # MapColumn
+    codes: list[Any] = field(default_factory=list)  # MapCodes
     trial: Any = None  # MapTrial
     text: str = ""
