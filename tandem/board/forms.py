@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tandem.board.facts import number_of
+from tandem.board.prefilled import words_of_call
 from tandem.charting.definitions import code_of
 from tandem.charting.models import CriticalAlert
 from tandem.charting.reading import (
@@ -87,6 +88,7 @@ def known_facts(standing: Standing, encounter_id: uuid.UUID) -> dict[str, Value]
         "encounter.number": number_of(encounter.number),
         "staff.name": ", ".join(member.short_name for member in crew),
         "member.others_present": others,
+        **words_of_call(standing, encounter.call_id),
     }
     for state, fact in (("at_address", "member.at_address_at"), ("cleared", "member.cleared_at")):
         if state in steps:

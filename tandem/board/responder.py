@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tandem.board.alerted import alert_cards
 from tandem.board.cautions import cautions_on
+from tandem.board.closing import closing_of
 from tandem.board.custody import relieved
 from tandem.board.facts import limit_of_state, number_of, program
 from tandem.board.forms import form_rows
@@ -327,6 +328,7 @@ def _open_lane(
     shown.typed = typed_on_page(standing, lane, record.pk, at)
     put_typed(shown)
     shown.review = reviews_of_encounter(standing, record.pk)
+    shown.closing_url, shown.closed = closing_of(standing, record.pk)
     shown.refusal = refusal_of(standing, lane, record.pk)
     if lane.side == "police":
         shown.custody_url = reverse("board:custody", args=[record.pk])

@@ -42,6 +42,8 @@ _ACTS = {
     "clinical_note.chosen": gettext_noop("Chose between two versions of a crisis record"),
     "clinical_note.saved": gettext_noop("Wrote in a crisis record"),
     "clinical_note.signed": gettext_noop("Signed a crisis record"),
+    "clinical_record.closed": gettext_noop("Closed a crisis record"),
+    "police_record.closed": gettext_noop("Closed a police record"),
     "clinical_words.saved": gettext_noop("Typed in a crisis record"),
     "collateral_words.saved": gettext_noop("Typed what was told in confidence"),
     "collateraltyped.read": gettext_noop("Read one's own words on what was told in confidence"),

@@ -154,6 +154,25 @@ def results_of(
     ]
 
 
+def last_results_on(
+    standing: Standing, encounter_id: uuid.UUID, *, at: datetime | None
+) -> list[Result]:
+    """The last result of each form of an encounter; `at` is when a person reads them.
+
+    Without it a rule alone looks, and nobody is shown a result.
+    """
+    records = InstrumentResult.objects.visible_to(standing).filter(encounter_id=encounter_id)
+    last = {record.filled_id: record for record in records.order_by("filled_id", "number")}
+    found = []
+    for record in last.values():
+        key = key_of(CRISIS.keys, record.filled_id)
+        if key is not None:
+            if at is not None:
+                audit.read("instrumentresult", record.pk, at=at)
+            found.append(_outcome(record, key))
+    return found
+
+
 def _encounters_of_person(standing: Standing, encounter_id: uuid.UUID) -> list[uuid.UUID]:
     persons = ClinicalPerson.objects.visible_to(standing)
     file_id = persons.filter(encounter_id=encounter_id).values_list("file_id", flat=True).first()

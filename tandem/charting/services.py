@@ -28,6 +28,7 @@ from tandem.charting.models import (
 from tandem.charting.typed import Typed, answers_of, fields_of, to_draft
 from tandem.directory.models import Membership
 from tandem.dispatch.models import Member
+from tandem.encounters.cases import reopen
 from tandem.encounters.rules import Place, Tab, placed
 from tandem.forms.answering import Answer, asked_items, check_answers
 from tandem.forms.asking import read_result
@@ -59,6 +60,7 @@ def _own_case(trail: Trail, encounter_id: uuid.UUID) -> None:
     )
     if not mine.exists():
         raise NotFound
+    reopen(trail, encounter_id, "begun")
 
 
 def _own_form(

@@ -8,7 +8,14 @@ from django.utils.translation import gettext as _
 
 from tandem.dispatch.models import Encounter, Member
 from tandem.encounters.lanes import RecordLane
-from tandem.encounters.models import CustodyRelief, LaneNote, PoliceNote
+from tandem.encounters.models import (
+    ClinicalClosing,
+    CustodyRelief,
+    LaneNote,
+    PoliceClosing,
+    PoliceNote,
+    RecordClosing,
+)
 from tandem.kernel.refusals import NotFound, OutOfState
 from tandem.people.models import PolicePerson
 from tandem.privacy.acts import Trail
@@ -16,9 +23,27 @@ from tandem.storage.models import JUVENILE, POLICE
 from tandem.storage.sealing import key_of, new_key
 from tandem.storage.turns import take_turn
 
+CLOSINGS: dict[str, type[RecordClosing]] = {"police": PoliceClosing, "clinical": ClinicalClosing}
 
-def own_case(trail: Trail, encounter_id: uuid.UUID) -> Encounter:
-    """The encounter, if the acting person was sent to it; otherwise there is nothing here."""
+
+def reopen(trail: Trail, encounter_id: uuid.UUID, why: str) -> None:
+    """What is written into a closed record opens it again, on the writer's own side alone."""
+    doing = trail.doing
+    closings = CLOSINGS[doing.standing.login]._default_manager.select_for_update()
+    closing = closings.filter(encounter_id=encounter_id, reopened_at=None).first()
+    if closing is None:
+        return
+    closing.reopened_at, closing.reopened_by_id = doing.at, doing.staff_id
+    closing.reopened_by_name, closing.why = doing.short_name, why
+    closing.save(update_fields=["reopened_at", "reopened_by_id", "reopened_by_name", "why"])
+    trail.record(closing._meta.model_name or "", closing.pk, also=[encounter_id], reason="reopened")
+
+
+def own_case(trail: Trail, encounter_id: uuid.UUID, *, writes: str = "") -> Encounter:
+    """The encounter, if the acting person was sent to it; otherwise there is nothing here.
+
+    `writes` says what is written into the record: amended, begun or stated; it opens a closed one.
+    """
     doing = trail.doing
     # Two officers at once would each find no person yet and make one, of two classes of record.
     take_turn(doing.standing.login, encounter_id)
@@ -27,6 +52,8 @@ def own_case(trail: Trail, encounter_id: uuid.UUID) -> Encounter:
     ).first()
     if member is None:
         raise NotFound
+    if writes:
+        reopen(trail, encounter_id, writes)
     return member.encounter
 
 

@@ -360,6 +360,56 @@ class ClinicalReview(SupervisorReview):
     """A review of the county's record."""
 
 
+class RecordClosing(ScopedRecord):
+    """A side closed its own record of an encounter; what is written later opens it again."""
+
+    agency_id = models.UUIDField()
+    encounter_id = models.UUIDField()
+    by_id = models.UUIDField()
+    by_name = models.CharField(max_length=60)
+    closed_at = models.DateTimeField()
+    reopened_at = models.DateTimeField(null=True)
+    reopened_by_id = models.UUIDField(null=True)
+    reopened_by_name = models.CharField(max_length=60, blank=True)
+    why = models.CharField(max_length=10, blank=True)  # amended | begun | stated
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reopened_at=None, reopened_by_id=None)
+                | models.Q(reopened_at__isnull=False, reopened_by_id__isnull=False),
+                name="%(class)s_reopened_by_someone",
+            ),
+            models.UniqueConstraint(
+                fields=["encounter_id", "agency_id"],
+                condition=models.Q(reopened_at=None),
+                name="%(class)s_in_force_once",
+            ),
+        ]
+
+
+class PoliceClosing(RecordClosing):
+    """Of the police side's record; the county does not learn of it."""
+
+    data_class = models.CharField(max_length=4)
+
+    class Meta(RecordClosing.Meta):
+        constraints = [
+            *RecordClosing.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(data_class__in=["D5", "D12"]), name="police_closing_class"
+            ),
+        ]
+
+
+class ClinicalClosing(RecordClosing):
+    """Of the county's record, with who stays responsible where the risk is high."""
+
+    responsible_id = models.UUIDField(null=True)
+    responsible_name = models.CharField(max_length=60, blank=True)
+
+
 class KeptTally(ScopedRecord):
     """What a side counts of one day, month or year that is over; made anew, never amended."""
 

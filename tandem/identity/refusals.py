@@ -13,6 +13,7 @@ from tandem.kernel.shapes import Sentence
 
 # The sentences that a refusal brings with it, here so that the catalogs know them.
 OWN_WORDS = (
+    gettext_noop("Not closed: something is still open. The list says what."),
     gettext_noop(
         "Somebody saved something else meanwhile. Both are shown: choose which one goes on."
     ),

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from tandem.charting.models import FilledForm
-from tandem.encounters.models import SupervisorReview
-from tandem.encounters.reviewing import REVIEWS
+from tandem.charting.models import CriticalAlert, FilledForm
+from tandem.charting.reading import last_results_on
+from tandem.dispatch.models import Member
+from tandem.encounters.cases import CLOSINGS
+from tandem.encounters.drafts import held_draft
+from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
+from tandem.encounters.models import (
+    ClinicalAxis,
+    CustodyFact,
+    LaneNote,
+    RecordClosing,
+    SharedAxis,
+    SupervisorReview,
+)
+from tandem.encounters.reviewing import REVIEWS, triggers_on_spine
+from tandem.encounters.rules import TRIGGERS
+from tandem.kernel.axes import axes_of
 from tandem.privacy import audit
 from tandem.reviews.models import CoSignature
+from tandem.reviews.rules import RecordFacts, is_high
 from tandem.storage.models import CRISIS, POLICE
 from tandem.storage.sealing import key_of, unseal
 from tandem.storage.standing import Standing
@@ -73,3 +88,74 @@ def cosigned_on(standing: Standing, encounter_id: uuid.UUID) -> list[tuple[str, 
     """Who co-signed the plans of an encounter, and on which day."""
     rows = CoSignature.objects.visible_to(standing).filter(encounter_id=encounter_id)
     return [(row.by_name, row.at.date()) for row in rows.order_by("at")]
+
+
+def closings_on(standing: Standing, encounter_id: uuid.UUID) -> list[RecordClosing]:
+    """Every closing of the own side's record of an encounter, oldest first."""
+    closings = CLOSINGS[standing.login]._default_manager.filter(encounter_id=encounter_id)
+    return list(closings.order_by("closed_at"))
+
+
+def record_facts(
+    standing: Standing, encounter_id: uuid.UUID, *, responsible: bool, at: datetime | None
+) -> RecordFacts:
+    """What is open on the own side alone; `at` is when a person is shown it."""
+    side = SIDE_OF_LOGIN[standing.login]
+    lane = POLICE_LANE if side == "police" else CRISIS_LANE
+    notes = list(lane.notes._default_manager.filter(encounter_id=encounter_id))
+    wrote = {note.author_id for note in notes}
+    crew = Member.objects.visible_to(standing).filter(encounter_id=encounter_id, side=side)
+    reviews = reviews_on(standing, encounter_id)
+    covered = {code for review in reviews for code in review.triggers}
+    called_for = triggers_on_spine(encounter_id)
+    waiting = [review for review in reviews if review.reviewed_at is None]
+    persons = lane.persons._default_manager.filter(encounter_id=encounter_id)
+    facts = RecordFacts(
+        signed=any(note.signed_at is not None for note in notes),
+        begun=tuple(note.author_name for note in notes if _is_begun(lane, note)),
+        choose=tuple(note.author_name for note in notes if note.rival is not None),
+        silent=tuple(sorted({one.short_name for one in crew if one.staff_id not in wrote})),
+        reviews=tuple(code for one in waiting for code in one.triggers),
+        uncovered=tuple(code for code in TRIGGERS if code in called_for - covered),
+        unstated=_unstated(side, encounter_id),
+        described=persons.exists(),
+        responsible=responsible,
+    )
+    return facts if side == "police" else _with_care(standing, encounter_id, facts, at)
+
+
+def _is_begun(lane: RecordLane, note: LaneNote) -> bool:
+    """Whether words of it wait to be signed; a draft that was emptied again holds nothing up."""
+    if note.signed_at is not None or note.draft is None:
+        return False
+    key = key_of(lane.keys, note.pk)
+    draft = held_draft(note, key) if key else None
+    return draft is not None and bool(
+        draft.text.strip() or (draft.facts is not None and not draft.facts.empty)
+    )
+
+
+def _unstated(side: str, encounter_id: uuid.UUID) -> tuple[str, ...]:
+    own = CustodyFact if side == "police" else ClinicalAxis
+    stands = {"encounter_id": encounter_id, "replaced_at": None}
+    shared = SharedAxis.objects.filter(**stands).values_list("axis", flat=True)
+    stated = {*shared, *own._default_manager.filter(**stands).values_list("axis", flat=True)}
+    return tuple(axis.code for axis in axes_of(side) if axis.code not in stated)
+
+
+def _with_care(
+    standing: Standing, encounter_id: uuid.UUID, facts: RecordFacts, at: datetime | None
+) -> RecordFacts:
+    """The same with what the county's record holds beside the note."""
+    forms = FilledForm.objects.visible_to(standing).filter(encounter_id=encounter_id)
+    done = CoSignature.objects.visible_to(standing).values("filled_id")
+    plans = forms.filter(form=RESPONSE_PLAN).exclude(signed_at=None).exclude(pk__in=done)
+    alerts = CriticalAlert.objects.visible_to(standing).filter(encounter_id=encounter_id)
+    results = last_results_on(standing, encounter_id, at=at)
+    return replace(
+        facts,
+        forms=forms.filter(signed_at=None).exclude(draft=None).count(),
+        plans=plans.count(),
+        alerts=alerts.filter(seen_at=None).count(),
+        high_risk=any(is_high(one.level, one.may_be, one.critical) for one in results),
+    )

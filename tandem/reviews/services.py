@@ -8,13 +8,21 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from tandem.charting.models import FilledForm
+from tandem.directory.models import Membership, Staff
+from tandem.encounters.cases import class_so_far, own_case
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE
-from tandem.encounters.models import SupervisorReview
-from tandem.encounters.reviewing import REVIEWS
+from tandem.encounters.models import (
+    ClinicalClosing,
+    PoliceClosing,
+    RecordClosing,
+    SupervisorReview,
+)
+from tandem.encounters.reviewing import REVIEWS, open_review
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Trail, act
 from tandem.reviews.models import CoSignature
-from tandem.reviews.queries import RESPONSE_PLAN
+from tandem.reviews.queries import RESPONSE_PLAN, SIDE_OF_LOGIN, closings_on, record_facts
+from tandem.reviews.rules import check_may_close, open_points
 from tandem.storage.models import CRISIS, POLICE
 from tandem.storage.sealing import key_of, seal
 
@@ -90,6 +98,64 @@ def cosign_plan(trail: Trail, filled_id: uuid.UUID, due: date) -> CoSignature:
     row.save(force_insert=True)
     trail.record("filledform", filled_id, also=[plan.encounter_id, row.pk])
     return row
+
+
+def _close(
+    trail: Trail, closing: RecordClosing, encounter_id: uuid.UUID, *, responsible: bool
+) -> RecordClosing | None:
+    """Close the own side's record; none where a review had to be opened first."""
+    doing = trail.doing
+    subject = closing._meta.model_name or ""
+    if any(one.reopened_at is None for one in closings_on(doing.standing, encounter_id)):
+        raise OutOfState(_("This record is closed already."))
+    facts = record_facts(doing.standing, encounter_id, responsible=responsible, at=None)
+    if facts.uncovered:
+        # The other profession stated it on the spine after this side signed.
+        open_review(trail, SIDE_OF_LOGIN[doing.standing.login], encounter_id, facts.uncovered)
+        trail.record(subject, None, also=[encounter_id], reason="review")
+        return None
+    check_may_close(open_points(facts))
+    closing.program_id, closing.agency_id = doing.program_id, doing.agency_id
+    closing.encounter_id, closing.closed_at = encounter_id, doing.at
+    closing.by_id, closing.by_name = doing.staff_id, doing.short_name
+    closing.save(force_insert=True)
+    trail.record(subject, closing.pk, also=[encounter_id])
+    return closing
+
+
+@act("police_record.closed", "policeclosing")
+def close_police_record(trail: Trail, encounter_id: uuid.UUID) -> RecordClosing | None:
+    """Close the police record: signed, and reviewed where something calls for it.
+
+    None where a review was opened instead. Raises StillOpen while something keeps it open.
+    """
+    own_case(trail, encounter_id)
+    closing = PoliceClosing(data_class=class_so_far(encounter_id))
+    return _close(trail, closing, encounter_id, responsible=False)
+
+
+@act("clinical_record.closed", "clinicalclosing")
+def close_clinical_record(
+    trail: Trail, encounter_id: uuid.UUID, responsible_id: uuid.UUID | None = None
+) -> RecordClosing | None:
+    """Close the county's record; where the risk is high somebody stays responsible by name.
+
+    None where a review was opened instead. Raises StillOpen while something keeps it open.
+    """
+    own_case(trail, encounter_id)
+    closing = ClinicalClosing()
+    if responsible_id is not None:
+        held = Membership.objects.filter(
+            staff_id=responsible_id,
+            agency_id=trail.doing.agency_id,
+            role__in=["MCW", "SUP"],
+            until_at=None,
+        )
+        person = Staff.objects.filter(pk=responsible_id).first()
+        if person is None or not held.exists():
+            raise BadInput(_("Choose a crisis worker or supervisor of your agency."))
+        closing.responsible_id, closing.responsible_name = person.pk, person.short_name
+    return _close(trail, closing, encounter_id, responsible=responsible_id is not None)
 
 
 @act("report.printed", "report")

@@ -89,6 +89,7 @@ PAGES: dict[str, set[str]] = {
     "custody_relief": {"PO", "CRU"},
     "custody_take_back": {"PO", "CRU"},
     "crisis_told": {"MCW"},
+    "closing": {"PO", "CRU", "MCW"},
     "typed": {"PO", "CRU", "MCW"},
     "typed_drop": {"PO", "CRU", "MCW"},
     "crisis_refusal": {"MCW"},

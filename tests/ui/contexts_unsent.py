@@ -1,4 +1,4 @@
-"""Invented words that were typed and not sent, and the custody file with some of them."""
+"""Invented words that were not sent, the custody file with some of them, and closings."""
 
 from __future__ import annotations
 
@@ -91,5 +91,54 @@ def custody() -> dict[str, dict[str, Any]]:
             **frame,
             "custody": dataclasses.replace(shown, lines=[], reliefs=[]),
             "sentence": refused,
+        },
+    }
+
+
+def closings() -> dict[str, dict[str, Any]]:
+    """A record with much open, with nothing open, and closed."""
+    frame = {"chrome": chrome("worker"), "sentence": None, "done": None, "chosen": ""}
+    line = s.ClosingLine("O. Abara", "2026-11-23", moment("02:40:00"), responsible="O. Abara")
+    again = s.ClosingLine(
+        "O. Abara",
+        "2026-11-23",
+        moment("02:31:00"),
+        reopened_by="O. Abara",
+        reopened_at=moment("02:35:00"),
+        why="amended",
+    )
+    points: list[tuple[str, bool, list[str]]] = [
+        ("not_signed", True, []),
+        ("begun", True, ["O. Abara"]),
+        ("choose", True, ["O. Abara"]),
+        ("review", True, ["juvenile", "force"]),
+        ("uncovered", True, ["injury"]),
+        ("responsible", True, []),
+        ("plans", False, ["1"]),
+        ("alerts", False, ["1"]),
+        ("forms", False, ["2"]),
+        ("silent", False, ["J. Wren"]),
+        ("described", False, []),
+        ("unstated", False, ["contact", "follow_up"]),
+    ]
+    full = s.ClosingPage(
+        "crisis",
+        "0400",
+        "Riverside Park",
+        "/encounters/e400",
+        "/encounters/e400/closing",
+        [s.OpenLine(*point) for point in points],
+        [again],
+        high_risk=True,
+        staff=[s.Option("k1", "O. Abara")],
+    )
+    free = dataclasses.replace(full, open=[], lines=[], high_risk=False, may_close=True)
+    refused = s.Sentence("Not closed: something is still open. The list says what.")
+    return {
+        "closing": {**frame, "closing": full, "sentence": refused},
+        "closing--empty": {**frame, "closing": free},
+        "closing--closed": {
+            **frame,
+            "closing": dataclasses.replace(free, side="police", url="", lines=[again, line]),
         },
     }

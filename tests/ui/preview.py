@@ -24,7 +24,7 @@ from .contexts_presence import presence
 from .contexts_print import prints
 from .contexts_rooms import advice_rules, differences, past, skills, wall
 from .contexts_safety import emergencies
-from .contexts_unsent import custody
+from .contexts_unsent import closings, custody
 from .environment import kept_environment
 from .shapes import ROOT
 
@@ -56,6 +56,7 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         my_calls,
         encounters,
         custody,
+        closings,
         audit,
         feeds,
         maps,

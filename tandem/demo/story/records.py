@@ -81,6 +81,7 @@ def play(story: Story) -> None:
         _state_axes(story, lane)
     _look_everywhere(story, "a signed record")
     _reviewed(story)
+    _closed(story)
     clear(story)
     for lane in LANES:
         _report(story, lane)
@@ -207,6 +208,28 @@ def _reviewed(story: Story) -> None:
     found = re.search(r"/reviews/[0-9a-f-]{36}/", other.get("/reviews/").text)
     page = other.post(found[0] if found else "/reviews/", words="Read the file with the officer.")
     story.see(COLLEAGUE[OFFICER], "reviews the record", "200 Reviewed.", answer(page))
+
+
+def _closed(story: Story) -> None:
+    """Each side closes its own record; a minor's waits for the county's supervisor."""
+    path = f"/encounters/{story.encounter}/closing/"
+    for lane, expected in zip(
+        LANES,
+        (
+            "200 Closed. A new word opens it again.",
+            "409 Not closed: something is still open. The list says what.",
+        ),
+        strict=True,
+    ):
+        page = story.browsers[lane.persona].post(path)
+        story.see(lane.persona, "closes the record", expected, answer(page))
+    mine = story.browsers[OFFICER]
+    mine.post(_address(story, LANES[0], "amend"), text="It rained.", reason="left out")
+    again = "said" if "Opened again by" in plain(mine.get(path).text) else "not said"
+    story.see(OFFICER, "adds to the closed record, which opens again", "said", again)
+    theirs = plain(story.browsers[WORKER].get(path).text)
+    told = "told" if "Closed by" in theirs else "not told"
+    story.see(WORKER, "looks whether the police closed theirs", "not told", told)
 
 
 def _sign_and_amend(story: Story, lane: Lane) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from tandem.directory.models import Membership, Staff
 from tandem.dispatch.models import Member
-from tandem.encounters.cases import own_file
+from tandem.encounters.cases import own_file, reopen
 from tandem.encounters.custody import FACTS, Told
 from tandem.encounters.models import CustodyEvent, CustodyRelief
 from tandem.encounters.reviewing import open_review
@@ -37,6 +37,8 @@ def note_custody(trail: Trail, encounter_id: uuid.UUID, told: Told) -> CustodyEv
     key = new_key(CUSTODY, event.pk, program_id=doing.program_id, agency_id=doing.agency_id)
     event.told = seal(key, f"{event._meta.db_table}.told", event.pk, told.text())
     event.save(force_insert=True)
+    if on_case:
+        reopen(trail, encounter_id, "stated")
     if on_case and told.kind in {"taken", "left"}:
         restrained = told.restraint not in {"", "none"}
         codes = {"taken": {"detention"}, "left": {"restraint"} if restrained else set[str]()}

@@ -85,7 +85,7 @@ def set_police_axis(
 
     Raises ChangedMeanwhile where the axis is not as `seen` and says something else.
     """
-    encounter = own_case(trail, encounter_id)
+    encounter = own_case(trail, encounter_id, writes="stated")
     axis = _checked("police", axis_code, values)
     if axis.owner is Owner.CUSTODY:
         _set_custody(trail, axis, encounter_id, values[0], seen)
@@ -114,7 +114,7 @@ def set_crisis_axis(
 
     Raises ChangedMeanwhile where the axis is not as `seen` and says something else.
     """
-    encounter = own_case(trail, encounter_id)
+    encounter = own_case(trail, encounter_id, writes="stated")
     axis = _checked("county", axis_code, values)
     rows = SharedAxis if axis.owner is Owner.SHARED else ClinicalAxis
     _set_rows(trail, rows, axis, encounter_id, values, seen)

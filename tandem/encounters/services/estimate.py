@@ -29,7 +29,7 @@ def estimate_patrol_alone(
 
     Raises ChangedMeanwhile where one's estimate is not as `seen` and says something else.
     """
-    own_case(trail, encounter_id)
+    own_case(trail, encounter_id, writes="stated")
     doing = trail.doing
     if value not in ESTIMATES:
         raise BadInput(_("Choose a value of this list."))

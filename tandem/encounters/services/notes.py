@@ -50,7 +50,7 @@ def _save_draft(
     draft.check()
     if tab.sequence < 1:
         raise BadInput  # older than nothing: it would be called saved and kept nowhere
-    encounter = own_case(trail, encounter_id)
+    encounter = own_case(trail, encounter_id, writes="begun")
     note = own_note(trail, lane, encounter)
     if note.signed_at is not None:
         raise OutOfState(_("This record is signed. Add an amendment instead."))
@@ -162,7 +162,7 @@ def _call_for_review(trail: Trail, lane: RecordLane, encounter_id: uuid.UUID, dr
 
 
 def _sign(trail: Trail, lane: RecordLane, encounter_id: uuid.UUID, draft: Draft) -> NoteVersion:
-    encounter = own_case(trail, encounter_id)
+    encounter = own_case(trail, encounter_id, writes="begun")
     note = own_note(trail, lane, encounter)
     if note.signed_at is not None:
         raise OutOfState(_("This record is signed already. Add an amendment instead."))
@@ -203,7 +203,7 @@ def sign_clinical_note(trail: Trail, encounter_id: uuid.UUID, text: str) -> Note
 def _amend(
     trail: Trail, lane: RecordLane, encounter_id: uuid.UUID, text: str, reason: str
 ) -> NoteVersion:
-    own_case(trail, encounter_id)
+    own_case(trail, encounter_id, writes="amended")
     notes = lane.notes._default_manager.select_for_update()
     note = notes.filter(encounter_id=encounter_id, author_id=trail.doing.staff_id).first()
     if note is None or note.signed_at is None:

@@ -11,6 +11,7 @@ from tandem.encounters.cases import own_case
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
 from tandem.encounters.models import (
     PatrolEstimate,
+    PoliceClosing,
     PoliceNote,
     PoliceNoteVersion,
     PoliceReview,
@@ -32,7 +33,7 @@ def _described(
 ) -> tuple[PersonServed, bytes, bool]:
     """This side's person of the encounter, its key, and whether it is new."""
     doing = trail.doing
-    own_case(trail, encounter_id)
+    own_case(trail, encounter_id, writes="stated")
     persons = lane.persons._default_manager.select_for_update()
     person = persons.filter(encounter_id=encounter_id).first()
     if person is not None:
@@ -93,7 +94,8 @@ def describe_police_person(
         move_key(note.pk, to)
     notes.update(data_class=to.data_class)
     PoliceNoteVersion.objects.filter(encounter_id=encounter_id).update(data_class=to.data_class)
-    PoliceTyped.objects.filter(encounter_id=encounter_id).update(data_class=to.data_class)
+    for rows in (PoliceTyped, PoliceClosing):
+        rows._default_manager.filter(encounter_id=encounter_id).update(data_class=to.data_class)
     _move_estimates(encounter_id, to)
     _move_reviews(encounter_id, to)
     _note_move(trail, person, was, to.data_class)

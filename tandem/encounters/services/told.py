@@ -56,7 +56,7 @@ def tell_collateral(
         raise BadInput(
             _("The safety fact would name who told it. Say what is dangerous, and nothing of whom.")
         )
-    own_case(trail, encounter_id)
+    own_case(trail, encounter_id, writes="stated")
     row = CollateralTold(
         program_id=doing.program_id,
         agency_id=doing.agency_id,
@@ -84,7 +84,7 @@ def _refuse(
     said_by: str,
     seen: Seen | None,
 ) -> FollowUpRefusal:
-    own_case(trail, encounter_id)
+    own_case(trail, encounter_id, writes="stated")
     if scope not in SCOPES or said_by not in SAID_BY:
         raise BadInput(_("Choose a value of this list."))
     doing = trail.doing

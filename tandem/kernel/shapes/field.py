@@ -360,6 +360,44 @@ class CustodyFile:
 
 
 @dataclass
+class OpenLine:
+    """One thing that is still open in the own side's record."""
+
+    code: str
+    holds: bool  # the record stays open for it
+    of: list[str]  # names, triggers, axes or a number, as the code says
+
+
+@dataclass
+class ClosingLine:
+    """A closing of the own side's record, and what opened it again."""
+
+    by: str
+    day: str
+    at: Moment
+    responsible: str = ""
+    reopened_by: str = ""
+    reopened_at: Moment | None = None
+    why: str = ""
+
+
+@dataclass
+class ClosingPage:
+    """What is still open in the own side's record of an encounter, and its closing."""
+
+    side: str  # police | crisis
+    number: str
+    place: str
+    back_url: str
+    url: str  # empty while it is closed
+    open: list[Any]  # OpenLine, what keeps it open first
+    lines: list[Any]  # ClosingLine, oldest first
+    high_risk: bool = False
+    staff: list[Any] = field(default_factory=list)  # Option: who may stay responsible
+    may_close: bool = False
+
+
+@dataclass
 class GateLine:
     """Whether the crisis worker waits for an officer's word, and who was called away."""
 
@@ -388,6 +426,8 @@ class Encounter:
     note: Note
     axes: list[Any]
     url: str = ""
+    closing_url: str = ""
+    closed: ClosingLine | None = None  # while the own side's record is closed
     axes_open: int = 0
     paired: bool = False
     priority: int | None = None
