@@ -9,15 +9,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from tandem.board.fault_words import refusal_in_words
 from tandem.board.form_desk import form_edit_of, form_lines
+from tandem.board.views.again import refused_by
 from tandem.board.views.common import carried_out
 from tandem.charting import services as charting
 from tandem.charting.definitions import url_of
 from tandem.forms import editing
 from tandem.forms.definition import Definition
+from tandem.forms.faults import FormRefused
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import BadInput
+from tandem.kernel.shapes import Sentence
 from tandem.storage.standing import opened
 
 Change = Callable[[Definition], Definition]
@@ -74,11 +79,12 @@ def _change(told: dict[str, str]) -> Change:
 def form_change(request: StaffRequest, code: str) -> HttpResponseBase:
     """One change of the draft; a refusal shows the page with what was typed."""
     told = {name: str(value) for name, value in request.POST.items()}
-    sentence = carried_out(
-        lambda: charting.change_form(doing_of(request), url_of(code), _change(told))
-    )
-    if sentence is None:
+    no = refused_by(lambda: charting.change_form(doing_of(request), url_of(code), _change(told)))
+    if no is None:
         return say("board:form_edit", code, done=_("Changed in the draft."))
+    cause = no.__cause__
+    words = refusal_in_words(cause) if isinstance(cause, FormRefused) else in_words(no)
+    sentence = Sentence(words)
     typed = told if told.get("what") == "add" else {}
     with opened():
         shown = form_edit_of(request.signed.standing, url_of(code), timezone.now(), typed)
