@@ -40,6 +40,8 @@ def is_high(level: str, may_be: str, critical: Collection[str]) -> bool:
 class StillOpen(OutOfState):
     """Not closed: something is still open. The list says what."""
 
+    code = "still_open"
+
 
 @dataclass(frozen=True)
 class RecordFacts:
