@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -199,6 +198,6 @@ def said(request: HttpRequest) -> tuple[Sentence | None, Done | None]:
 
 def fragment(
     request: HttpRequest, template: str, *, status: int = 200, **context: Any
-) -> HttpResponseBase:
+) -> HttpResponse:
     """Draw a part of a page; the frame's facts are there for what it needs of them."""
     return render(request, template, {**context, "chrome": chrome_of(request)}, status=status)

@@ -9,7 +9,7 @@ from tests.crash import breaks
 from tests.crash.kills import Unit
 from tests.harness import Product, product
 from tests.proof import disconnects
-from tests.proof.disconnects import cut_off, state_hash
+from tests.proof.disconnects import cut_off
 from tests.proof.outage import SAID_WITHIN, WHOLE_WITHIN, outages
 
 FORGETFUL = disconnects.WRAPPER / "forgetful_push.py"
@@ -53,10 +53,3 @@ def test_a_push_process_that_forgets_is_found(running: Product) -> None:
     unit.stop()
     assert broken.missed > 0
     assert broken.unequal > 0
-
-
-def test_the_hash_hears_of_everything_but_the_clocks() -> None:
-    row = '<tr class="call" data-level="due"><td>{}</td><b class="timer__digits">{}</b></tr>'
-    assert state_hash(row.format("Cass St", "1:00")) == state_hash(row.format("Cass St", "2:00"))
-    assert state_hash(row.format("Cass St", "1:00")) != state_hash(row.format("Jay St", "1:00"))
-    assert state_hash(row.format("Cass St", "1:00")) != state_hash("")

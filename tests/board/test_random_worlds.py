@@ -27,6 +27,10 @@ pytestmark = [
 ]
 WHO = ("dispatcher", "patrol-officer", "cru-officer")
 SEQUENCES = int(os.environ.get("RANDOM_WORLDS", "4"))
+# Board, map, wall, print, sounds and an officer's own pages are held against each other after every
+# sequence; whatever else they can open after one of ten.
+EVERY_TIME = ("/desk/", "/panes/", "/wall/", "/printed/", "/alarm/", "/my-calls/", "/emergency/")
+ONE_OF = 10
 
 
 def opened(stand: Stand) -> dict[str, list[str]]:
@@ -39,18 +43,19 @@ def test_random_work_of_a_crisis_desk_leaves_police_no_differing_byte(stand: Sta
     paths = opened(stand)
     assert {"/desk/", "/wall/", "/alarm/", "/panes/map/"} <= set(paths["dispatcher"])
     assert "/my-calls/" in paths["cru-officer"]
-    without = boards(stand, lambda: None, paths)
+    promised = {who: [one for one in paths[who] if one.startswith(EVERY_TIME)] for who in WHO}
     done: Counter[str] = Counter()
     found: list[str] = []
+    pages = 0
+    worlds = [(wanted, boards(stand, lambda: None, wanted)) for wanted in (paths, promised)]
     for seed in range(SEQUENCES):
-        with_it = boards(stand, lambda: done.update(carried_out(stand, seed)), paths)  # noqa: B023
+        wanted, without = worlds[seed % ONE_OF != 0]
+        with_it = boards(stand, lambda: done.update(carried_out(stand, seed)), wanted)  # noqa: B023
         found += [f"{seed}: {what}" for what in without if with_it[what] != without[what]]
+        pages += len(without)
     if told_to := os.environ.get("RANDOM_WORLDS_TOLD"):
-        pages = len(without)
-        Path(told_to).write_text(
-            json.dumps({"sequences": SEQUENCES, "pages": pages, "done": done, "found": found}),
-            encoding="utf-8",
-        )
+        told_of = {"sequences": SEQUENCES, "pages": pages, "done": done, "found": found}
+        Path(told_to).write_text(json.dumps(told_of), encoding="utf-8")
     assert found == []
     assert sum(done.values()) >= SEQUENCES * 2
 

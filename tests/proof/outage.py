@@ -42,6 +42,10 @@ _DRAWN = """() => [...document.querySelectorAll('[data-region]')].map((region) =
     for (const name of marks) one.removeAttribute(name);
   return copy.outerHTML.replace(/\\s+/g, ' ');
 })"""
+# The page's own word for what it shows, and the server's for a desk that it draws now.
+_OWN = "import('/static/ui/js/lib/shown.js').then((script) => script.shownHash((one) => one))"
+_SERVERS = """() => fetch('/desk/fragments/?state=' + (document.body.dataset.call
+  ? '&call=' + document.body.dataset.call : '')).then((got) => got.headers.get('X-Board-State'))"""
 _SILENT = "() => document.documentElement.dataset.silent === 'yes'"
 _WHOLE = """() => document.documentElement.dataset.silent !== 'yes'
   && document.querySelector('[data-asof]').dataset.wholeNow === 'yes'"""
@@ -193,8 +197,14 @@ def without(
     desk.page.wait_for_function(_WHOLE, timeout=LONGEST * 1000)
     told.whole = time.monotonic() - back
     desk.page.wait_for_timeout(800)
-    told.equal = desk.drawn() == desk.fresh()
+    told.equal = desk.drawn() == desk.fresh() and desk.page.evaluate(_OWN) == told_by(desk)
     return told
+
+
+def told_by(desk: Desk) -> str:
+    """The server's word for the same desk, drawn now."""
+    word: str = desk.page.evaluate(_SERVERS)
+    return word
 
 
 def outages(

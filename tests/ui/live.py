@@ -12,6 +12,8 @@ from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tandem.board.shown import HEADER, shown_hash
+
 from .contexts_desk import desk
 from .environment import kept_environment
 from .preview import Site, all_contexts, static
@@ -33,6 +35,7 @@ class World:
     save_broken: bool = False
     streams: int = 0
     by_key: bool = False
+    states: list[tuple[str, str]] = field(default_factory=list)
     asked_keys: list[list[str]] = field(default_factory=list)
 
     def changed(self, *keys: str) -> None:
@@ -42,6 +45,8 @@ class World:
 
 class LiveSite(Site):
     """Answers `/stream`, the desk's fragments, acts and saves from a `World`."""
+
+    told_state = ""
 
     def __init__(self, world: World, *args: Any, **kwargs: Any) -> None:
         self.world = world
@@ -108,8 +113,14 @@ class LiveSite(Site):
         if keys and self.world.by_key:
             self.world.asked_keys.append(keys)
             name, context = "fragments/_desk_changes.html", {**context, **self._changes(keys)}
-        page = kept_environment("en", static).get_template(name)
-        self._send(200, page.render(context))
+        body = kept_environment("en", static).get_template(name).render(context)
+        if "state" in query:
+            word = shown_hash(body)
+            self.world.states.append((query["state"][0], word))
+            self.told_state = word
+        shown = "state" in query and query["state"][0] == self.told_state
+        self._send(204 if shown else 200, "" if shown else body)
+        self.told_state = ""
         self.world.fragments.append((began, time.monotonic(), regions))
 
     def _changes(self, keys: list[str]) -> dict[str, Any]:
@@ -142,6 +153,8 @@ class LiveSite(Site):
 
     def _send(self, status: int, body: str, kind: str = "text/html; charset=utf-8") -> None:
         self.send_response(status)
+        if self.told_state:
+            self.send_header(HEADER, self.told_state)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body.encode())))
         self.end_headers()

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tandem.kernel.instance import checkout
+
 from .contexts_desk import desk
 from .live import World, serve_live
 from .shapes import shapes
@@ -201,6 +203,49 @@ def test_a_broken_stream_is_said_within_five_seconds(board: Page, world: World) 
     world.open_stream = True
     expect(board.locator("[data-asof]")).to_contain_text("Whole again", timeout=12000)
     expect(board.locator('tbody[data-keyed="pending"] tr')).to_have_count(5)
+
+
+def came_back(board: Page, world: World) -> tuple[str, str]:
+    """Cut the stream; what the page said of itself on its return, and what the server said."""
+    asked, streams = len(world.states), world.streams
+    world.open_stream = False
+    time.sleep(0.15)
+    world.open_stream = True
+    until(lambda: world.streams > streams and len(world.states) > asked)
+    return world.states[-1]
+
+
+def test_a_board_that_missed_something_says_so_itself(board: Page, world: World) -> None:
+    board.evaluate("for (const row of document.querySelectorAll('tr[data-key]')) row.kept = true")
+    own, servers = came_back(board, world)
+    assert own == servers
+    assert board.locator("tr[data-key]").evaluate_all("all => all.every(row => row.kept)")
+    # News that never came: the page tells another word, and is sent everything.
+    rows = [dataclasses.replace(row, place="Elsewhere") for row in world.desk.pending]
+    world.desk = dataclasses.replace(world.desk, pending=rows)
+    own, servers = came_back(board, world)
+    assert own != servers
+    expect(board.locator("#call-k0412 .call__place")).to_have_text("Elsewhere")
+    own, servers = came_back(board, world)
+    assert own == servers == board.evaluate("document.body.dataset.shown")
+
+
+def test_a_page_that_cannot_put_it_right_is_loaded_again(
+    page: Page, address: str, world: World
+) -> None:
+    """A broken build: what is fetched is never put in its place."""
+    broken = (checkout() / "ui/js/lib/swap.js").read_text().replace("old.replaceWith(fresh);", "")
+    page.route(
+        "**/lib/swap.js", lambda route: route.fulfill(body=broken, content_type="text/javascript")
+    )
+    page.goto(f"{address}/en/dark/desk")
+    until(lambda: world.streams == 1)
+    page.evaluate("window.loadedOnce = true")
+    rows = [dataclasses.replace(row, place="Elsewhere") for row in world.desk.pending]
+    world.desk = dataclasses.replace(world.desk, pending=rows)
+    came_back(page, world)
+    page.wait_for_function("() => !window.loadedOnce")
+    expect(page.locator("#call-k0412 .call__place")).to_have_text("Elsewhere")
 
 
 def test_bye_leads_to_sign_in(board: Page, world: World) -> None:

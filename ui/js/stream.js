@@ -1,13 +1,15 @@
 // Keeps the page true: keys come over the stream, the page fetches the fragments that went stale, in one request at a time.
 import { EventReader } from "./lib/events.js";
 import { countLate } from "./lib/rows.js";
-import { swap, swapRows } from "./lib/swap.js";
+import { shownHash } from "./lib/shown.js";
+import { swap, swapRows, truth } from "./lib/swap.js";
 
 const WATCHDOG = 20000; // a comment comes every 15 s; longer silence is a dead connection
 const SAY_AFTER = 3000; // a short break mends itself unseen; the banner must stand within 5 s
 const REST = 100; // between an answer and the next request for the same regions
 const LONGEST_REST = 1000; // a busy server answers late and is asked less often
 const MOST_KEYS = 40; // of more changes at once a page reads whole regions
+const READ_ANEW_EVERY = 60000;
 const MOST_ROWS = 600; // of more open calls a board shows the first, and which those are only a whole list says
 const { stream, bye } = document.body.dataset;
 const root = document.documentElement;
@@ -31,18 +33,19 @@ let woken = 0;
 const listens = (region, keys) =>
   !keys || !region.dataset.staleOn || keys.some((key) => region.dataset.staleOn.split(" ").some((start) => key.startsWith(start)));
 
-function note(url, regions, keys) {
-  const noted = stale.get(url) || { regions: new Set(), keys: new Set() };
+function note(url, regions, keys, compared = false) {
+  const noted = stale.get(url) || { regions: new Set(), keys: new Set(), compared: false };
+  noted.compared ||= compared;
   for (const name of regions) noted.regions.add(name);
   if (!keys) noted.keys = null;
   else if (noted.keys) for (const key of keys) noted.keys.add(key);
   stale.set(url, noted);
 }
 
-function mark(keys, only) {
+function mark(keys, only, compared = false) {
   for (const region of document.querySelectorAll("[data-stale-url]")) {
     if (only && !only.includes(region.dataset.region)) continue;
-    if (listens(region, keys)) note(region.dataset.staleUrl, [region.dataset.region], keys);
+    if (listens(region, keys)) note(region.dataset.staleUrl, [region.dataset.region], keys, compared);
   }
   pump();
 }
@@ -71,12 +74,34 @@ function takeRows(page, url, regions) {
   return result || { changed: 0, added: 0 };
 }
 
+// After a gap: the server draws everything anew, and sends it only if this page shows anything else.
+const comparable = ({ compared, regions }) => compared && regions.has(document.querySelector("[data-by-key]")?.dataset.region);
+
+// What stands here is not what was just read: nothing of it can be trusted, so the page itself is read anew.
+async function judge(fresh) {
+  const own = await shownHash(truth);
+  document.body.dataset.shown = own;
+  if (!fresh || !own || own === fresh) return;
+  const last = Number(sessionStorage.getItem("tandem_read_anew"));
+  if (Date.now() - last < READ_ANEW_EVERY) return;
+  sessionStorage.setItem("tandem_read_anew", String(Date.now()));
+  location.reload();
+}
+
 async function fetchOne(url, noted) {
-  const answer = await fetch(address(url, noted), { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(10000), cache: "no-store" });
+  const to = address(url, noted);
+  if (comparable(noted)) to.searchParams.set("state", await shownHash(truth));
+  const answer = await fetch(to, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(10000), cache: "no-store" });
   if (answer.redirected && new URL(answer.url).pathname !== new URL(url, location.href).pathname) return leave();
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) return location.reload();
   if (!answer.ok) throw new Error(String(answer.status));
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const changes = answer.status === 204 ? 0 : take(await answer.text(), url, noted);
+  missed += changes;
+  if (comparable(noted)) await judge(answer.headers.get("X-Board-State"));
+}
+
+function take(text, url, noted) {
+  const page = new DOMParser().parseFromString(text, "text/html");
   let { changed: changes, added } = takeRows(page, url, noted.regions);
   changes += added;
   for (const fresh of page.querySelectorAll("[data-region]")) {
@@ -87,7 +112,6 @@ async function fetchOne(url, noted) {
     added += result.added;
   }
   document.dispatchEvent(new CustomEvent("tandem:swapped", { detail: { added } }));
-  missed += changes;
   return changes;
 }
 
@@ -109,7 +133,7 @@ async function pump() {
     resting.set(url, performance.now() + Math.min(LONGEST_REST, Math.max(REST, 2 * (performance.now() - began))));
     if (silent && broken === 0 && stale.size === 0) whole();
   } catch {
-    note(url, noted.regions, noted.keys);
+    note(url, noted.regions, noted.keys, noted.compared);
     resting.set(url, performance.now() + 2000);
   }
   fetching = false;
@@ -160,7 +184,7 @@ function onEvent(event) {
   const data = readData(event.data);
   if (data.cursor) cursor = data.cursor;
   // What was committed between the drawing of the page and the stream's first word is in no frame.
-  if (event.name === "reset" || event.name === "hello") return mark(null);
+  if (event.name === "reset" || event.name === "hello") return mark(null, null, true);
   if (event.name === "changed") return mark(data.keys || null);
   return undefined;
 }
@@ -177,7 +201,7 @@ function alive() {
   lastLife = Date.now();
   if (!broken) return;
   broken = 0;
-  mark(null);
+  mark(null, null, true);
 }
 
 async function listen() {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from http import HTTPStatus
 from urllib.parse import quote
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.changes import Changes, changes_of, keys_of
 from tandem.board.queries import desk_of
+from tandem.board.shown import HEADER, REGIONS, shown_hash
 from tandem.board.views.common import answer, carried_out, key_of_number, number_of_call
 from tandem.board.views.panes import lately_drawn, map_drawn, open_to_tiles, panes_of
 from tandem.board.views.units import crew_names, heard, step_unit, unit_typed, unstep_unit
@@ -30,8 +33,6 @@ from tandem.identity.middleware import (
 from tandem.intake.services.desk import close_call, reopen_call
 from tandem.kernel.shapes import Sentence
 from tandem.privacy.acts import Doing
-
-_REGIONS = ("counts", "feeds", "lists", "detail", "units", "requests")
 
 
 @for_roles("TC")
@@ -54,7 +55,7 @@ def desk(request: StaffRequest) -> HttpResponseBase:
 def fragments(request: StaffRequest) -> HttpResponseBase:
     """What went stale, in one answer: the rows that the keys name, or whole regions."""
     asked = request.GET.get("regions", "").split(",")
-    regions = [region for region in _REGIONS if region in asked] or list(_REGIONS)
+    regions = [region for region in REGIONS if region in asked] or list(REGIONS)
     keys = keys_of(request.GET.get("keys", ""))
     changes = _changes(request, keys) if keys and "lists" in regions else None
     if changes:
@@ -63,7 +64,18 @@ def fragments(request: StaffRequest) -> HttpResponseBase:
         return fragment(request, name, changes=changes, desk=changes.desk, regions=changed)
     shown = desk_of(request.signed.standing, selected=request.GET.get("call", ""))
     shown.panes = panes_of(request)
-    return fragment(request, "fragments/_desk.html", regions=regions, desk=shown)
+    whole = fragment(request, "fragments/_desk.html", regions=regions, desk=shown)
+    return _unless_shown(whole, request.GET.get("state"))
+
+
+def _unless_shown(whole: HttpResponse, state: str | None) -> HttpResponse:
+    """The regions with their word; the word alone for a page that shows just that already."""
+    if state is None:
+        return whole
+    word = shown_hash(whole.content.decode())
+    answered = HttpResponse(status=HTTPStatus.NO_CONTENT) if state == word else whole
+    answered.headers[HEADER] = word
+    return answered
 
 
 def _changes(request: StaffRequest, keys: list[uuid.UUID]) -> Changes | None:

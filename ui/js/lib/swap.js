@@ -133,6 +133,9 @@ export function swapRows(region, changes) {
   return result;
 }
 
+// What a region is to show: what waits for the pointer or the keyboard, where something does.
+export const truth = (region) => waiting.get(region.dataset.region) || region;
+
 export function swap(region, fresh) {
   if (region.querySelector("tbody[data-keyed]") || fresh.querySelector("tbody[data-keyed]")) {
     const result = swapLists(region, fresh.cloneNode(true));
