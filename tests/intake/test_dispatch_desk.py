@@ -11,6 +11,7 @@ from django.test import Client
 
 from tandem.calls.answers import Given
 from tandem.calls.models import Answer, Call, Numbering
+from tandem.calls.queries import answers_of
 from tandem.demo.story.told import plain
 from tandem.intake.models import Caller, CallerStep, CallLink, Transfer
 from tandem.intake.rules import CalledBackTooSeldom
@@ -18,6 +19,7 @@ from tandem.intake.services.desk import (
     Entered,
     NewCall,
     add_caller,
+    answer_questions,
     close_call,
     follow_caller,
     link_call,
@@ -25,6 +27,8 @@ from tandem.intake.services.desk import (
 )
 from tandem.intake.services.transfers import ask_transfer, take_transfer
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted
+from tandem.storage.standing import opened as opened_standing
+from tandem.storage.standing import standing_as
 from tests.conftest import NOON, Persona
 from tests.scene import browser_of
 
@@ -246,6 +250,37 @@ def test_linked_calls_leave_the_list_and_come_back_when_taken_apart(dispatcher: 
     link_call(dispatcher.doing(at=NOON + timedelta(seconds=2)), same.pk, lead.pk)
     close_call(dispatcher.doing(), lead.pk)
     assert str(same.pk) in listed()
+
+
+def carried(desk: Persona, call: Call) -> dict[str, Answer]:
+    """The answers of a call as they stand."""
+    with standing_as(desk.standing), opened_standing():
+        return answers_of(desk.standing, call.pk)
+
+
+def test_a_danger_that_one_caller_affirms_counts_on_the_call_that_leads(
+    dispatcher: Persona,
+) -> None:
+    lead, same = opened(dispatcher), opened(dispatcher)
+    no = [Given("weapon_in_hand", "no", "third_party"), Given("violence_now", "yes", "third_party")]
+    answer_questions(dispatcher.doing(), lead.pk, no)
+    yes = [Given("weapon_in_hand", "yes", "second_party", "a knife")]
+    later = NOON + timedelta(seconds=1)
+    answer_questions(dispatcher.doing(at=later), same.pk, [*yes, *no[1:]])
+    link_call(dispatcher.doing(at=later), same.pk, lead.pk)
+    held = carried(dispatcher, lead)
+    assert (held["weapon_in_hand"].value, held["weapon_in_hand"].said_by) == ("yes", "second_party")
+    assert held["weapon_in_hand"].words == f"{same.number:04d}: a knife"
+    # What both said stands once; what is affirmed afterwards is carried too, a denial never.
+    assert Answer.objects.filter(call_id=lead.pk, question="violence_now").count() == 1
+    after = NOON + timedelta(seconds=2)
+    told = [
+        Given("weapon_in_hand", "no", "third_party"),
+        Given("shots_or_hostage", "yes", "officer"),
+    ]
+    answer_questions(dispatcher.doing(at=after), same.pk, told)
+    held = carried(dispatcher, lead)
+    assert (held["weapon_in_hand"].value, held["shots_or_hostage"].value) == ("yes", "yes")
 
 
 def test_a_call_links_to_no_linked_call_and_not_to_itself(dispatcher: Persona) -> None:

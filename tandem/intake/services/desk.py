@@ -17,6 +17,7 @@ from tandem.dispatch.services.desk import MAX_NOTE
 from tandem.intake.alerting import alert_team
 from tandem.intake.asking import CALL_ENDED, hold_requests, take_back, tell_answers
 from tandem.intake.language import Interpreting, write_language
+from tandem.intake.linked import carry_to_leader
 from tandem.intake.models import Caller, CallerStep, CallLink
 from tandem.intake.queries import check_not_with_crisis_desk
 from tandem.intake.rules import (
@@ -228,7 +229,8 @@ def answer_questions(trail: Trail, call_id: uuid.UUID, answers: Sequence[Given])
     rows = rows_of(call, answers, doing)
     Answer.objects.bulk_create(rows)
     tell_answers(trail, call.pk)
-    trail.record("call", call.pk, also=[row.pk for row in rows])
+    carried = carry_to_leader(trail, call)
+    trail.record("call", call.pk, also=[row.pk for row in [*rows, *carried]])
     trail.announce(call.pk, to=["dispatch"])
     tell_crew(trail, call.pk)
     return rows
@@ -270,7 +272,10 @@ def follow_caller(
 
 @act("call.linked", "call")
 def link_call(trail: Trail, call_id: uuid.UUID, into_id: uuid.UUID | None) -> CallLink:
-    """Say that a call tells of the same incident as another, or that it does not after all."""
+    """Say that a call tells of the same incident as another, or that it does not after all.
+
+    A danger that was affirmed on it counts on the call that leads, also after they are taken apart.
+    """
     doing = trail.doing
     call = _call(trail, call_id)
     if into_id is not None:
@@ -288,7 +293,9 @@ def link_call(trail: Trail, call_id: uuid.UUID, into_id: uuid.UUID | None) -> Ca
         at=doing.at,
     )
     both = [call.pk, *([into_id] if into_id else [])]
-    trail.record("call", call.pk, also=[link.pk, *both[1:]], reason="" if into_id else "apart")
+    carried = [row.pk for row in carry_to_leader(trail, call)]
+    also = [link.pk, *both[1:], *carried]
+    trail.record("call", call.pk, also=also, reason="" if into_id else "apart")
     trail.announce(*both, to=["dispatch"])
     return link
 
