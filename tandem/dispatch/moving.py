@@ -18,7 +18,10 @@ def move(
     out_of_order: bool = False,
     before_stable: bool = False,
 ) -> None:
-    """Write the step; the member stands there, unless CAD leads and says otherwise."""
+    """Write the step; the member stands there, unless CAD leads and says otherwise.
+
+    What is entered late, of a time before the status that holds, moves nobody back.
+    """
     lead = lead_of(member, at=trail.doing.at)
     write_step(
         trail,
@@ -30,6 +33,8 @@ def move(
     )
     if lead.beside:
         settle(member, lead.spoken_at)
+        return
+    if trail.doing.happened_at is not None and trail.doing.when < member.state_at:
         return
     member.state, member.state_at = state, trail.doing.when
     member.save(update_fields=["state", "state_at"])

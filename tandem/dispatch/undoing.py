@@ -19,11 +19,18 @@ UNDO_SECONDS = 10
 _ON_ITS_WAY = 3
 
 
-def check_may_undo(trail: Trail, *, by_id: uuid.UUID | None, at: datetime) -> None:
-    """Whoever did it takes it back, within the seconds that the page showed."""
+def check_may_undo(
+    trail: Trail, *, by_id: uuid.UUID | None, at: datetime, entered_at: datetime | None = None
+) -> None:
+    """Whoever did it takes it back, within the seconds that the page showed.
+
+    `entered_at` is the server's own time of a late entry, whose `at` lies back.
+    """
     if by_id != trail.doing.staff_id:
         raise NotPermitted(_("Only who did it may take it back."))
-    if trail.doing.at - at > timedelta(seconds=UNDO_SECONDS + _ON_ITS_WAY):
+    allowed = timedelta(seconds=UNDO_SECONDS + _ON_ITS_WAY)
+    just_entered = entered_at is not None and abs(trail.doing.at - entered_at) <= allowed
+    if trail.doing.at - at > allowed and not just_entered:
         raise OutOfState(_("It is too late to take it back. Enter what is true now."))
 
 

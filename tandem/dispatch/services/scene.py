@@ -84,7 +84,7 @@ def undo_word(trail: Trail, said_id: uuid.UUID) -> Member:
     """Take back, within seconds, what one entered last; where it moved a member, that too."""
     doing = trail.doing
     said = _said_before(doing.program_id, said_id)
-    check_may_undo(trail, by_id=said.by_id, at=said.at)
+    check_may_undo(trail, by_id=said.by_id, at=said.at, entered_at=said.server_at)
     if said.undone_at is not None:
         raise OutOfState(_("It was taken back already."))
     member = locked_member(trail, said.member_id)

@@ -48,7 +48,7 @@ def undo_step(trail: Trail, member_id: uuid.UUID) -> Member:
     if len(steps) < 2:  # noqa: PLR2004 (the first is that they were sent)
         raise OutOfState(_("There is no status to take back."))
     last, before = steps[-1], steps[-2]
-    check_may_undo(trail, by_id=last.by_id, at=last.happened_at)
+    check_may_undo(trail, by_id=last.by_id, at=last.happened_at, entered_at=last.server_at)
     write_step(trail, member, MemberState(before.state), undoes=last)
     lead = lead_of(member, at=doing.at)
     if lead.beside:
