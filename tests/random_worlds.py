@@ -30,9 +30,11 @@ from tandem.intake.sealed import ContactFacts
 from tandem.intake.services import crisis
 from tandem.kernel.refusals import Refused
 from tandem.privacy.acts import Doing
+from tandem.safety import services
 from tandem.safety.models import Overdue
 from tandem.safety.rules import WatchKind
 from tandem.safety.services import see_overdue
+from tandem.safety.visiting import watch_visits
 from tandem.safety.watching import times_of, watch_over
 from tandem.storage.standing import Standing, opened, standing_as
 from tests.conftest import NOON
@@ -200,6 +202,18 @@ def _clock(desk: Desk) -> None:
             watch_over(connections["default"].connection, times_of(program()), at=desk.at)
 
 
+def _visit(desk: Desk) -> None:
+    """Begun alone, and missed or ended: her own desk's alone."""
+    doing = desk.doing(desk.draw.choice(ALONE[:2]))
+    key = uuid.UUID(int=desk.draw.getrandbits(128), version=4)
+    visit = services.start_visit(doing, key, alone=True)
+    if desk.draw.random() < 0.5:
+        with standing_as(Standing("worker")), opened():
+            late = desk.at + timedelta(hours=1)
+            watch_visits(connections["default"].connection, timedelta(seconds=120), at=late)
+    services.end_visit(desk.doing("crisis-supervisor"), visit.pk)
+
+
 ACTS: dict[str, Callable[[Desk], None]] = {
     "contact opened": _open,
     "contact described": _describe,
@@ -215,6 +229,7 @@ ACTS: dict[str, Callable[[Desk], None]] = {
     "person described": _person,
     "told in confidence": _confided,
     "clock overdue": _clock,
+    "visit": _visit,
 }
 
 

@@ -17,6 +17,7 @@ from tandem.board.leading import silent_feeds
 from tandem.board.presence import away_of
 from tandem.board.requests import asked_of_crisis, workers_of
 from tandem.board.streets import streets
+from tandem.board.visits import visits_of
 from tandem.calls.questions import QUESTIONS
 from tandem.directory.models import Membership, Staff
 from tandem.identity.chrome import moment, moment_of, timer
@@ -58,6 +59,7 @@ def crisis_desk_of(standing: Standing) -> CrisisDesk:
         fragments_url=reverse("board:crisis_fragments"),
         silent=silent_feeds(standing, now),
         away=away_of(standing, now),
+        visits=visits_of(standing, now),
         presence_url=reverse("board:crisis_presence"),
         status_url=reverse("board:worker_status"),
         workers_json=json.dumps(

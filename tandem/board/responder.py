@@ -35,6 +35,7 @@ from tandem.board.reviews import reviews_of_encounter
 from tandem.board.scene import gate_line, offers
 from tandem.board.situations import situations
 from tandem.board.typed import put_typed, typed_on_page
+from tandem.board.visits import own_contacts, visits_of
 from tandem.board.warnings import hazard_shape
 from tandem.calls.models import Call
 from tandem.cautions.models import HazardReport
@@ -96,6 +97,7 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
     slip = UnitMember.objects.visible_to(standing).filter(staff_id=standing.me, off_at=None)
     unit = slip.values_list("callsign", flat=True).first() or ""
     counted = today_of(standing, at)
+    visits = visits_of(standing, at, own=True) if lane.side == "county" else []
     return Mine(
         unit=unit,
         calls=[*cards, *rows],
@@ -105,6 +107,9 @@ def mine_of(standing: Standing, *, now: datetime | None = None) -> Mine:
         silent=silent_feeds(standing, at),
         custody=relieved(standing),
         alerts=alert_cards(standing) if lane.side == "police" else [],
+        visits=visits,
+        visit_url=reverse("board:visit_start") if lane.side == "county" and not visits else "",
+        contacts=own_contacts(standing) if lane.side == "county" and not visits else [],
         today=Today(
             side_word=_("Police side") if lane.side == "police" else _("Crisis side"),
             encounters=counted.encounters,

@@ -31,7 +31,7 @@ from tandem.safety.rules import Change, ChangeKind, WatchKind
 from tandem.storage.standing import Standing
 
 MOST = 20
-_CHECKS = (WatchKind.CHECK_ALONE, WatchKind.CHECK_TEAM)
+_CHECKS = (WatchKind.CHECK_ALONE, WatchKind.CHECK_TEAM, WatchKind.VISIT)
 _AT_ONCE = (WatchKind.EARLY_ENTRY, WatchKind.OFFICER_ASKED)
 
 
@@ -108,7 +108,7 @@ def _overdue(standing: Standing, at: datetime, desk: str, pages: _Pages) -> list
             kind=row.kind,
             who=row.who,
             unit=row.callsign,
-            call=number_of(row.call_number),
+            call=number_of(row.call_number) if row.call_number is not None else "",
             timer=timer(row.since_at, now=at, limit=limits.get(kind)),
             rang_at=moment_of(row.rang_at),
             climbed_at=moment(row.climbed_at),
@@ -121,7 +121,10 @@ def _overdue(standing: Standing, at: datetime, desk: str, pages: _Pages) -> list
             page := pages.pop((Cause.ASSIGNED, row.about_id), None)
         ):
             line.reached = _reached(page)
-        if kind in _CHECKS:
+        if kind is WatchKind.VISIT:
+            line.ok_url = reverse("board:visit_heard", args=[row.about_id])
+            line.ask_phone = program().intake.dispatch_phone if row.climbed_at else ""
+        elif kind in _CHECKS:
             line.ok_url = reverse("board:check_ok", args=[row.response_id])
         if desk == "dispatch" and row.call_id:
             line.call_url = f"{reverse('board:desk')}?call={row.call_id}"
@@ -136,6 +139,7 @@ _WORST_FIRST = (
     WatchKind.CHECK_ALONE,
     WatchKind.CHECK_TEAM,
     WatchKind.ACKNOWLEDGE,
+    WatchKind.VISIT,
 )
 
 

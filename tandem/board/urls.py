@@ -36,6 +36,7 @@ from tandem.board.views import (
     told,
     trail,
     typed,
+    visits,
     wall,
 )
 
@@ -77,6 +78,9 @@ urlpatterns = [
     path("emergencies/", safety.emergencies, name="emergencies"),
     path("emergency/mine/", safety.sos, name="sos"),
     path("changes/<uuid:member_id>/seen/", safety.change_seen, name="change_seen"),
+    path("visits/", visits.start, name="visit_start"),
+    path("visits/<uuid:visit_id>/ok/", visits.heard, name="visit_heard"),
+    path("visits/<uuid:visit_id>/over/", visits.end, name="visit_ended"),
     path("told/<uuid:page_id>/seen/", safety.page_seen, name="page_seen"),
     path("checks/<uuid:response_id>/ok/", safety.check_ok, name="check_ok"),
     path("desk/<uuid:call_id>/ok/", safety.call_ok, name="call_ok"),

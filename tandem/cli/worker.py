@@ -22,6 +22,7 @@ from tandem.kernel.program import Program
 from tandem.kernel.versions import program_in_force
 from tandem.paging import pager
 from tandem.safety.climbing import climb_emergencies
+from tandem.safety.visiting import watch_visits
 from tandem.safety.watching import times_of, watch_over
 from tandem.storage.pruning import prune
 
@@ -93,6 +94,8 @@ def _keep_safe(connection: psycopg.Connection[tuple[object, ...]], program: Prog
     if climbed := climb_emergencies(connection, program.safety):
         log.info("an emergency was not acknowledged: %d desks", climbed)
     told = watch_over(connection, times_of(program))
+    if any(visits := watch_visits(connection, times_of(program).check_climb)):
+        log.info("visits: %d rang, %d climbed, %d ended", *visits)
     if any(told):
         log.info("checks and assignments: %d rang, %d climbed, %d ended", *told)
 

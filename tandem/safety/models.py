@@ -110,12 +110,12 @@ class Overdue(ScopedRecord):
     kind = models.CharField(max_length=20, choices=[(one.value, one.value) for one in WatchKind])
     desk = models.CharField(max_length=10, choices=[(one, one) for one in DESKS])
     about_id = models.UUIDField()  # the member, or the response where the unit is meant
-    response_id = models.UUIDField()
-    encounter_id = models.UUIDField()
+    response_id = models.UUIDField(null=True)  # these three: none of a visit, which is no call
+    encounter_id = models.UUIDField(null=True)
     call_id = models.UUIDField(null=True)
     who = models.CharField(max_length=200)
     callsign = models.CharField(max_length=20)
-    call_number = models.IntegerField()
+    call_number = models.IntegerField(null=True)
     since_at = models.DateTimeField()
     rang_at = models.DateTimeField()
     climbed_at = models.DateTimeField(null=True)
@@ -140,6 +140,43 @@ class Overdue(ScopedRecord):
         indexes = [
             models.Index(
                 fields=["program_id"], name="overdue_running", condition=models.Q(ended_at=None)
+            )
+        ]
+
+
+class Visit(ScopedRecord):
+    """A crisis worker is with somebody outside of a call; her own desk alone asks after her.
+
+    Where and with whom stands in the contact, sealed there; a visit without one says neither.
+    """
+
+    agency_id = models.UUIDField()
+    staff_id = models.UUIDField()
+    short_name = models.CharField(max_length=60)
+    contact_id = models.UUIDField(null=True)
+    contact_number = models.IntegerField(null=True)
+    alone = models.BooleanField()
+    every_seconds = models.IntegerField()  # by the program in force when it began
+    started_at = models.DateTimeField()
+    heard_at = models.DateTimeField()  # the clock runs from here
+    heard_by_id = models.UUIDField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff_id"], condition=models.Q(ended_at=None), name="one_visit_each"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, ended_by_id=None)
+                | models.Q(ended_at__isnull=False, ended_by_id__isnull=False),
+                name="visit_ended_by_somebody",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["program_id"], name="visit_running", condition=models.Q(ended_at=None)
             )
         ]
 

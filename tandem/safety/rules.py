@@ -100,6 +100,7 @@ class WatchKind(StrEnum):
     CHECK_TEAM = "check_team"  # a unit on scene
     EARLY_ENTRY = "early_entry"  # with the person before an officer said that the scene is stable
     OFFICER_ASKED = "officer_asked"  # one more officer is asked for, and none was sent since
+    VISIT = "visit"  # a crisis worker on a visit that is no call
 
 
 PRESENT = frozenset({MemberState.AT_ADDRESS, MemberState.ON_SCENE})

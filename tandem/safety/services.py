@@ -13,9 +13,17 @@ from tandem.directory.facts import program
 from tandem.directory.rules import SIDE_OF_KIND
 from tandem.dispatch.models import Encounter, Member, MemberStep, Response, UnitMember
 from tandem.dispatch.states import ENDED, MemberState
-from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, Taken
+from tandem.intake.models import Contact
+from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState, Taken
 from tandem.privacy.acts import Trail, act
-from tandem.safety.models import ChangeSeen, CheckAnswer, Emergency, Overdue, ProtectiveRelease
+from tandem.safety.models import (
+    ChangeSeen,
+    CheckAnswer,
+    Emergency,
+    Overdue,
+    ProtectiveRelease,
+    Visit,
+)
 from tandem.safety.rules import VOICE, Stop, Told, last_place, told_to_dispatch
 from tandem.storage.models import CRISIS
 from tandem.storage.outbox import ALARM
@@ -271,3 +279,75 @@ def see_change(
     desks = ["dispatch", *(["clinical"] if member.side == "county" else [])]
     trail.announce(ALARM, to=[*desks, f"staff:{doing.staff_id}"], urgent=True)
     return seen
+
+
+@act("visit.started", "visit")
+def start_visit(
+    trail: Trail, visit_id: uuid.UUID, *, alone: bool, contact_id: uuid.UUID | None = None
+) -> Visit:
+    """I am with somebody outside of a call: from now on my desk asks after me."""
+    doing = trail.doing
+    take_turn("visit", doing.staff_id)
+    contact = Contact.objects.filter(pk=contact_id).first() if contact_id else None
+    if contact_id and contact is None:
+        raise NotFound
+    if Visit.objects.filter(staff_id=doing.staff_id, ended_at=None).exists():
+        raise OutOfState(_("You are on a visit already. End it first."))
+    facts = program(doing.at)
+    team = facts.timers["on_scene_without_check"].limit_seconds
+    visit = Visit(
+        pk=visit_id,
+        program_id=doing.program_id,
+        agency_id=doing.agency_id,
+        staff_id=doing.staff_id,
+        short_name=doing.short_name,
+        contact_id=contact.pk if contact else None,
+        contact_number=contact.number if contact else None,
+        alone=alone,
+        every_seconds=facts.safety.alone_check_seconds if alone else team,
+        started_at=doing.when,
+        # The server's time: a claimed one to come would hold the clock back.
+        heard_at=doing.at,
+        heard_by_id=doing.staff_id,
+    )
+    visit.save(force_insert=True)
+    trail.record("visit", visit.pk, also=[contact.pk] if contact else [])
+    _tell_visit(trail, visit)
+    return visit
+
+
+@act("visit.heard", "visit")
+def hear_visit(trail: Trail, visit_id: uuid.UUID) -> Visit:
+    """All is well: her own tap, or what her desk heard by phone; the clock begins anew."""
+    visit = _running_visit(trail, visit_id)
+    visit.heard_at, visit.heard_by_id = trail.doing.at, trail.doing.staff_id
+    visit.save(update_fields=["heard_at", "heard_by_id"])
+    trail.record("visit", visit.pk)
+    _tell_visit(trail, visit)
+    return visit
+
+
+@act("visit.ended", "visit")
+def end_visit(trail: Trail, visit_id: uuid.UUID) -> Visit:
+    """It is over: said by herself, or by her desk that heard it from her."""
+    visit = _running_visit(trail, visit_id)
+    visit.ended_at, visit.ended_by_id = trail.doing.when, trail.doing.staff_id
+    visit.save(update_fields=["ended_at", "ended_by_id"])
+    trail.record("visit", visit.pk)
+    _tell_visit(trail, visit)
+    return visit
+
+
+def _running_visit(trail: Trail, visit_id: uuid.UUID) -> Visit:
+    rows = Visit.objects.select_for_update()
+    visit = rows.filter(pk=visit_id, program_id=trail.doing.program_id).first()
+    if visit is None:
+        raise NotFound
+    if visit.ended_at is not None:
+        raise OutOfState(_("This visit is over already."))
+    return visit
+
+
+def _tell_visit(trail: Trail, visit: Visit) -> None:
+    """Her own desk and herself; nobody else gets a tick."""
+    trail.announce(visit.pk, ALARM, to=["clinical", f"staff:{visit.staff_id}"], urgent=True)

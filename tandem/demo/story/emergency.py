@@ -20,6 +20,7 @@ def play(story: Story) -> None:
     _press(story)
     _answer(story)
     _alone(story)
+    _visit(story)
 
 
 def _alarm(story: Story, persona: str) -> str:
@@ -97,3 +98,25 @@ def _alone(story: Story) -> None:
     browser.post("/duty/off/", reason="end")
     left = "an emergency" if "Emergency: " in plain(_alarm(story, DESK)) else "no emergency"
     story.see(DESK, "looks again", "no emergency", left)
+
+
+def _visit(story: Story) -> None:
+    """Outside of a call: her own desk asks after her, and dispatch reads nothing of it."""
+    before = _alarm(story, DESK)
+    page = story.browsers[ALONE].post("/visits/", script=True, **{"with": "alone"})
+    expected = "200 Your desk asks after you from now on."
+    story.see(ALONE, "begins a visit without a call, alone", expected, answer(page))
+    shown = plain(story.browsers[SUPERVISOR].get("/crisis/").text)
+    wanted = "On visits without a call"
+    got = wanted if wanted in shown else shown[:80]
+    story.see(SUPERVISOR, "reads on the crisis desk who is on a visit", wanted, got)
+    key = (keys_in(story.browsers[ALONE].get("/my-calls/").text, r"/visits/KEY/ok/") or [""])[0]
+    page = story.browsers[SUPERVISOR].post(f"/visits/{key}/ok/", script=True, how_known="phone")
+    expected = "200 All is well. The check begins anew."
+    story.see(SUPERVISOR, "hears by phone that all is well", expected, answer(page))
+    page = story.browsers[DESK].post(f"/visits/{key}/ok/", script=True)
+    story.see(DESK, "guesses its address", "403", str(page.status))
+    page = story.browsers[ALONE].post(f"/visits/{key}/over/", script=True)
+    story.see(ALONE, "says that it is over", "200 The visit is over.", answer(page))
+    got = "the same" if "visit" not in _alarm(story, DESK).lower() else before[:80]
+    story.see(DESK, "reads over everything what was there before", "the same", got)

@@ -191,6 +191,7 @@ from tandem.kernel.shapes.safety import (
     PhoneReached,
     Sos,
     TakenBack,
+    VisitLine,
     Wall,
     WallLine,
 )
@@ -370,6 +371,7 @@ __all__ = [
     "UnitGroup",
     "UnitLine",
     "Unkept",
+    "VisitLine",
     "WaitingRole",
     "Wall",
     "WallLine",

@@ -56,6 +56,9 @@ class Mine:
     today: Today | None = None
     custody: list[Any] = field(default_factory=list)  # CustodyLink: files one was named relief of
     alerts: list[Any] = field(default_factory=list)  # AlertCard: told before one is sent
+    visits: list[Any] = field(default_factory=list)  # VisitLine: the own running one
+    visit_url: str = ""  # begins one; crisis workers alone
+    contacts: list[Any] = field(default_factory=list)  # Option: what a visit may be about
 
 
 @dataclass

@@ -252,6 +252,7 @@ class CrisisDesk:
     fragments_url: str
     silent: list[Any] = field(default_factory=list)
     away: list[Any] = field(default_factory=list)  # AwayLine
+    visits: list[Any] = field(default_factory=list)  # VisitLine
     presence_url: str = ""
     status_url: str = ""
     workers_json: str = "[]"  # unit, who, key, free, call: what a command may name

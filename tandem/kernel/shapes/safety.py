@@ -71,7 +71,22 @@ class OverdueLine:
     seen_url: str = ""
     ok_url: str = ""
     call_url: str = ""
+    ask_phone: str = ""  # whom to ring who knows nothing of it
     reached: PhoneReached | None = None
+
+
+@dataclass
+class VisitLine:
+    """A visit that is no call, and when its next check is due."""
+
+    key: str
+    who: str
+    contact: str
+    since: Moment
+    timer: Timer
+    alone: bool
+    ok_url: str
+    end_url: str
 
 
 @dataclass
