@@ -25,6 +25,7 @@ EXPLAINED = {
     "Device.made_at": "staff_id is the person: nobody subscribes another one's browser",
     "Device.ended_at": "staff_id, or the worker process when session or duty ended",
     "Page.made_at": "the worker process",
+    "Visit.started_at": "staff_id: she begins her own",
     "Page.about_at": "when what it tells of happened; that record says by whom",
     "Page.seen_at": "the person whom it is about; the trail has the tap",
     "Page.text_at": "the worker process: a time to come",

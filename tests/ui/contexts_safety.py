@@ -39,6 +39,30 @@ def on_visit() -> Any:
     return s.VisitLine("v1", "Mira Lindqvist", "0006", since, clock, alone=True, **urls)
 
 
+def visits(unheard: Any) -> dict[str, dict[str, Any]]:
+    """A visit to begin, one that runs, and one whose check was missed, at her desk."""
+    missed = dataclasses.replace(
+        unheard, key="o6", kind="visit", unit="", call="", seen_at=None, seen_by="",
+        seen_url="/owed/o6/seen", call_url="", ask_phone="(608) 555-0117",
+    )  # fmt: skip
+    desk_page, mine = crisis_intake()["crisis_desk"], my_calls()["my_calls"]
+    choices = [s.Option("", "No contact of mine"), s.Option("k1", "0006")]
+    free = dataclasses.replace(mine["mine"], calls=[], visit_url="/visits/", contacts=choices)
+    return {
+        "crisis_desk--visit": {
+            **desk_page,
+            "crisis": dataclasses.replace(desk_page["crisis"], visits=[on_visit()]),
+            "chrome": chrome("worker", alarm_url="/alarm", sos_url=""),
+            "alarm": s.AlarmBar(sounds=["check"], overdue=[missed]),
+        },
+        "my_calls--visit": {
+            **mine,
+            "mine": dataclasses.replace(mine["mine"], calls=[], visits=[on_visit()]),
+        },
+        "my_calls--visit_new": {**mine, "mine": free},
+    }
+
+
 def emergencies() -> dict[str, dict[str, Any]]:
     """Ringing, climbed and answered, on a desk and on a phone."""
     climbed = pressed(
@@ -73,10 +97,6 @@ def emergencies() -> dict[str, dict[str, Any]]:
         reached=s.PhoneReached("unseen", moment("02:11:31"), moment("02:11:51")),
     )  # fmt: skip
     taken = dataclasses.replace(closed, key="o5", kind="taken_back", reached=s.PhoneReached(""))
-    missed = dataclasses.replace(
-        unheard, key="o6", kind="visit", unit="", call="", seen_at=None, seen_by="",
-        seen_url="/owed/o6/seen", call_url="", ask_phone="(608) 555-0117",
-    )  # fmt: skip
     bar = s.AlarmBar(lines=[pressed(), climbed], sounds=["emergency", "check"], overdue=[silent])
     owed = s.AlarmBar(sounds=["check"], overdue=[silent, unheard, closed, untapped, taken])
     shown = desk()["desk"]["desk"]
@@ -91,26 +111,6 @@ def emergencies() -> dict[str, dict[str, Any]]:
         "desk--overdue": {**desk()["desk"], "desk": year, "alarm": owed},
         "my_calls--emergency": {**my_calls()["my_calls"], "sos": running},
         "my_calls--emergency_beside": {**my_calls()["my_calls"], "sos": beside},
-        "crisis_desk--visit": {
-            **crisis_intake()["crisis_desk"],
-            "crisis": dataclasses.replace(
-                crisis_intake()["crisis_desk"]["crisis"], visits=[on_visit()]
-            ),
-            "chrome": worker,
-            "alarm": s.AlarmBar(sounds=["check"], overdue=[missed]),
-        },
-        "my_calls--visit": {
-            **my_calls()["my_calls"],
-            "mine": dataclasses.replace(
-                my_calls()["my_calls"]["mine"], calls=[], visits=[on_visit()]
-            ),
-        },
-        "my_calls--visit_new": {
-            **my_calls()["my_calls"],
-            "mine": dataclasses.replace(
-                my_calls()["my_calls"]["mine"], calls=[], visit_url="/visits/",
-                contacts=[s.Option("", "No contact of mine"), s.Option("k1", "0006")],
-            ),
-        },
+        **visits(unheard),
         "my_calls--taken_back": {**my_calls()["my_calls"], "sos": back},
     }  # fmt: skip
