@@ -88,6 +88,7 @@ GET = {
     "board:encounter": Opens("/encounters/{encounter}/", RESPONDERS),
     "board:spine": Opens("/encounters/{encounter}/spine/", RESPONDERS, page=False),
     "board:custody": Opens("/encounters/{encounter}/custody/", ("PO", "CRU")),
+    "board:closing": Opens("/encounters/{encounter}/closing/", RESPONDERS),
 }
 # Of a record that each side has its own of: the path by people-role, nothing there for the others.
 PER_SIDE = {
@@ -153,6 +154,9 @@ POST_ONLY = {
     "board:emergency": "/emergency/",
     "board:prealert_seen": "/my-calls/told/{other}/",
     "board:change_seen": "/changes/{other}/seen/",
+    "board:visit_start": "/visits/",
+    "board:visit_heard": "/visits/{other}/ok/",
+    "board:visit_ended": "/visits/{other}/over/",
     "board:check_ok": "/checks/{other}/ok/",
     "board:call_ok": "/desk/{call}/ok/",
     "board:overdue_seen": "/overdue/{other}/seen/",
@@ -175,6 +179,9 @@ POST_ONLY = {
     "board:intake_add_caller": "/intake/{call}/callers/",
     "board:intake_step": "/intake/{call}/steps/",
     "board:intake_link": "/intake/{call}/link/",
+    "board:page_seen": "/told/{other}/seen/",
+    "board:typed": "/encounters/{encounter}/typed/person/",
+    "board:typed_drop": "/encounters/{encounter}/typed/person/drop/",
     "board:intake_close": "/intake/{call}/close/",
     "board:transfer_ask": "/intake/{call}/transfer/",
     "board:transfer_withdraw": "/intake/{call}/transfer/{other}/withdraw/",

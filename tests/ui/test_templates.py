@@ -35,6 +35,7 @@ SAME_EVERYWHERE = {
     "new",
     "s",
     "v",
+    *("ack", "stg"),  # commands, the same in both languages
 }
 EXTRACTION = {"encoding": "utf-8", "newstyle_gettext": "true", "trimmed": "true"}
 INLINE = re.compile(
