@@ -14,11 +14,15 @@ from tandem.privacy.acts import Trail
 
 def carry_to_leader(trail: Trail, call: Call) -> list[Answer]:
     """Keep on the call that leads what was affirmed on this one; whoever goes is told of it."""
-    standing = trail.doing.standing
-    leads = links_of(standing, [call.pk]).get(call.pk)
-    if leads is None:
+    standing, way = trail.doing.standing, [call.pk]
+    # The call that led once may tell of another's incident since: the last of them leads.
+    while further := links_of(standing, way[-1:]).get(way[-1]):
+        if further in way:  # two desks linked at once, each to the other
+            break
+        way.append(further)
+    if way[-1] == call.pk:
         return []
-    leader = Call.objects.get(pk=leads, program_id=trail.doing.program_id)
+    leader = Call.objects.get(pk=way[-1], program_id=trail.doing.program_id)
     here, there = answers_of(standing, call.pk), answers_of(standing, leader.pk)
     dangers = [
         Given(code, "yes", here[code].said_by, f"{call.number:04d}: {here[code].words}".strip(" :"))

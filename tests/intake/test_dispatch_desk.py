@@ -283,6 +283,17 @@ def test_a_danger_that_one_caller_affirms_counts_on_the_call_that_leads(
     assert (held["weapon_in_hand"].value, held["shots_or_hostage"].value) == ("yes", "yes")
 
 
+def test_a_danger_is_carried_to_the_last_of_calls_that_lead_one_another(
+    dispatcher: Persona,
+) -> None:
+    last, between, first = opened(dispatcher), opened(dispatcher), opened(dispatcher)
+    link_call(dispatcher.doing(), first.pk, between.pk)
+    link_call(dispatcher.doing(at=NOON + timedelta(seconds=1)), between.pk, last.pk)
+    told = [Given("weapon_in_hand", "yes", "second_party")]
+    answer_questions(dispatcher.doing(at=NOON + timedelta(seconds=2)), first.pk, told)
+    assert carried(dispatcher, last)["weapon_in_hand"].value == "yes"
+
+
 def test_a_call_links_to_no_linked_call_and_not_to_itself(dispatcher: Persona) -> None:
     lead, same, third = opened(dispatcher), opened(dispatcher), opened(dispatcher)
     link_call(dispatcher.doing(), same.pk, lead.pk)
