@@ -154,6 +154,12 @@ def pressed(page: Page, name: str) -> None:
         page.locator("#foot").get_by_role("button", name=name, exact=True).click()
 
 
+def saw(page: Page) -> None:
+    """A change of danger wants a tap before anything else."""
+    page.locator("#changed-seen").click()
+    expect(page.locator(".changed")).to_have_count(0)
+
+
 def test_a_knife_in_hand_and_she_goes_in_before_the_officers_word(stage: Stage, sit: Sit) -> None:
     call, encounter = stage.pair_sent("CRU 2", OFFICER, WORKER)
     desk = sit("dispatcher").go(f"/desk/?call={call}")
@@ -163,6 +169,7 @@ def test_a_knife_in_hand_and_she_goes_in_before_the_officers_word(stage: Stage, 
     stepped(stage, OFFICER, WORKER)
     page = sit(WORKER).go(f"/encounters/{encounter}/")
     expect(page.locator("#spine")).to_contain_text("Officer first.")
+    saw(page)
     pressed(page, "Staged")
     pressed(page, "With the person")
     # Recorded as it is, marked, and told to both desks.
@@ -172,6 +179,7 @@ def test_a_knife_in_hand_and_she_goes_in_before_the_officers_word(stage: Stage, 
     stage.browser("crisis-supervisor").get("/crisis/")
     assert early in stage.browser("crisis-supervisor").get("/alarm/").text
     officers = sit(OFFICER).go(f"/encounters/{encounter}/")
+    saw(officers)
     pressed(officers, "Scene stable")
     expect(desk.locator("#alarm-bar")).not_to_contain_text(early, timeout=8000)
     page.reload()

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tandem.kernel.instance import checkout
 from tests.journeys.stage import Seat, Stage, texts_in
-from tests.journeys.test_stories import OFFICER, WORKER, Thumb, begun, ended, open_case
+from tests.journeys.test_stories import OFFICER, WORKER, Thumb, begun, ended, open_case, saw
 
 Sit = Callable[..., Seat]
 SCREENER = "c-ssrs-screener"
@@ -122,6 +122,7 @@ def test_drunk_and_speaking_of_suicide(stage: Stage, sit: Sit) -> None:
 def test_old_confused_and_with_fever(stage: Stage, sit: Sit) -> None:
     encounter, page = pair_of(stage, sit, WORKER)
     told(stage, encounter, delirium_signs="yes", dementia_or_wandering="yes")
+    saw(page)
     open_case(page, encounter, Thumb(page))
     lines = situation(page, "old_and_confused").locator(".situation__line")
     kinds = [lines.nth(place).get_attribute("data-kind") for place in range(lines.count())]

@@ -31,6 +31,8 @@ SAME_EVERYWHERE = {
     "K",
     "A",
     "N",
+    "ack",
+    "stg",
     "min",
     "new",
     "s",
