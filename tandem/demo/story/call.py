@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import time
 
-from tandem.demo.browser import Stream
+from tandem.board.shown import shown_hash
+from tandem.demo.browser import Browser, Stream
 from tandem.demo.story.told import DESK, Story, event, send_events
 
 FEED = "feed"
@@ -36,7 +37,19 @@ def play(story: Story) -> None:
     whole = "<html" in fragment.text
     got = f"call {story.number or 'not'} in a {'page' if whole else 'fragment'}"
     story.see(DESK, "reads the list again", "call 0001 in a fragment", got)
+    _see_row(story, desk, fragment.text)
     _go_on_sending(story)
+
+
+def _see_row(story: Story, desk: Browser, lists: str) -> None:
+    """What a page does afterwards: one row by its key; after a gap nothing, if nothing changed."""
+    path = "/desk/fragments/?regions=lists"
+    row = desk.get(f"{path}&keys={story.call}", **{"HX-Request": "true"}).text
+    named = f'data-key="{story.call}"' in row
+    got = f"{row.count('<tr ')} row{'' if named else ' of another call'}"
+    story.see(DESK, "reads only the row that the key names", "1 row", got)
+    same = desk.get(f"{path}&state={shown_hash(lists)}", **{"HX-Request": "true"})
+    story.see(DESK, "comes back and shows the same already", "204", str(same.status))
 
 
 def _see_outcome(
