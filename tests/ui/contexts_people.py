@@ -96,7 +96,7 @@ def _timeline() -> s.TimelinePage:
                 until="stands while the call is open",
             ),
             line("met", minute="2026-11-23 02:03", words="age 43"),
-            line("refusal", minute="2026-11-02 18:20", words="both", by="R. Moss", other=True),
+            line("refusal", minute="2026-11-02 18:20", words="both", by="D. Okafor"),
             line(
                 "caution",
                 minute="2026-05-01 10:00",
@@ -124,6 +124,15 @@ def persons() -> dict[str, dict[str, Any]]:
     bare = s.PersonPage(
         "crisis", "p9", "", [], [], [], [], [], [], [], "/persons/p9/fact", "/persons", signers=[]
     )
+    signers = [
+        s.SignerLine(*one, "Mira Lindqvist", "2026-11-23 02:20")
+        for one in (
+            ("g1", "Wren A.", "guardian", "", "letters", False),
+            ("g2", "Corin A.", "self", "13", "too_young", False),
+            ("g3", "Sol A.", "guardian", "", "", True),
+            ("g4", "Ada A.", "parent", "", "", False),
+        )
+    ]
     refused = s.Sentence("That day lies ahead.", "What you typed is still there.", "Write another.")
     pair = s.PairLine("q1", QUILL, QUILL_2, "possible", "typing error")
     merged = s.PairLine("q2", QUILL, TWIN, by="R. Moss", at="Nov 20, 10:12", undo_url="/undo")
@@ -147,6 +156,9 @@ def persons() -> dict[str, dict[str, Any]]:
             "worker", timeline=s.TimelinePage("crisis", "", [], "/persons/p9")
         ),
         "person--empty": _frame("worker", person=bare, sentence=refused),
+        "person--signers": _frame(
+            "worker", person=dataclasses.replace(bare, name="Corin A.", signers=signers)
+        ),
         "stewards": _frame("custodian", steward=steward),
         "stewards--empty": _frame("custodian", steward=none),
     }
