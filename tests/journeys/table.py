@@ -87,7 +87,6 @@ GET = {
     "board:my_calls_list": Opens("/my-calls/list/", RESPONDERS, page=False),
     "board:encounter": Opens("/encounters/{encounter}/", RESPONDERS),
     "board:spine": Opens("/encounters/{encounter}/spine/", RESPONDERS, page=False),
-    "board:closing": Opens("/encounters/{encounter}/closing/", ("PO", "CRU", "MCW")),
     "board:custody": Opens("/encounters/{encounter}/custody/", ("PO", "CRU")),
     "board:closing": Opens("/encounters/{encounter}/closing/", RESPONDERS),
 }
@@ -229,8 +228,6 @@ POST_ONLY = {
     "board:police_tap": "/encounters/{encounter}/police/tap/",
     "board:police_refusal": "/encounters/{encounter}/police/refusal/",
     "board:crisis_refusal": "/encounters/{encounter}/crisis/refusal/",
-    "board:typed": "/encounters/{encounter}/typed/person/",
-    "board:typed_drop": "/encounters/{encounter}/typed/person/drop/",
     "board:crisis_told": "/encounters/{encounter}/crisis/told/",
     "board:custody_note": "/encounters/{encounter}/custody/note/",
     "board:custody_relief": "/encounters/{encounter}/custody/relief/",
