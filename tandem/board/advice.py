@@ -120,8 +120,12 @@ def panel_of_contact(standing: Standing, read: ReadContact, at: datetime) -> Adv
     panel = _panel(stand)
     panel.override_url = reverse("board:contact_override", args=[contact.pk])
     told = [step for step, _words in read.steps if step.kind == "told"]
+    taken_by = {
+        step.result: kept.get("words", "") for step, kept in read.steps if step.kind == "told"
+    }
     panel.tell = tell_lines(stand.advice.tell, told)
     for line in panel.tell:
+        line.there = taken_by.get(line.code, "")
         line.url = "" if line.by else reverse("board:contact_step", args=[contact.pk])
     needed = language_needed(read.facts.language, read.facts.line)
     states = [step.result for step, _words in read.steps if step.kind == "interpreter"]
@@ -174,6 +178,7 @@ def tell_lines(tell: Sequence[str], steps: Sequence[CallerStep | ContactStep]) -
         line = TellLine(code, reach.get(code, ""))
         if step := done.get(code):
             line.by, line.at = step.by_name, moment_of(step.at)
+            line.there = step.words if isinstance(step, CallerStep) else ""
         lines.append(line)
     return lines
 

@@ -31,6 +31,12 @@ def alert_cards(standing: Standing) -> list[AlertCard]:
 def reached_of(standing: Standing, call_id: uuid.UUID) -> list[ReachedLine]:
     """Whose open page the desk's word has reached, and who of them said so."""
     return [
-        ReachedLine(one.callsign, one.short_name, moment(one.seen_at))
+        ReachedLine(
+            one.callsign,
+            one.short_name,
+            moment(one.seen_at),
+            rang=one.rang_at is not None,
+            climbed=one.climbed_at is not None,
+        )
         for one in alerts_of(standing, call_id)
     ]

@@ -13,7 +13,7 @@ import psycopg
 from tandem.calls.silence import Silence
 from tandem.dispatch.leaving import end_what_was_left, mend_units
 from tandem.encounters.tallying import Counting
-from tandem.intake.ringing import hurry_requests, ring_again, waits_of
+from tandem.intake.ringing import hurry_requests, ring_again, ring_alerts, waits_of
 from tandem.interop.cad.files.expiry import remove_old
 from tandem.interop.cad.files.samples import remove_old_samples
 from tandem.kernel.instance import Instance
@@ -90,7 +90,10 @@ def _work(
 
 
 def _keep_safe(connection: psycopg.Connection[tuple[object, ...]], program: Program) -> None:
-    """The ladders of those who go: emergencies, checks, assignments."""
+    """The ladders of those who go or may: emergencies, checks, assignments, what they were told."""
+    alerted = ring_alerts(connection, waits_of(program))
+    if any(alerted):
+        log.info("told before being sent: %d rang again, %d climbed", *alerted)
     if climbed := climb_emergencies(connection, program.safety):
         log.info("an emergency was not acknowledged: %d desks", climbed)
     told = watch_over(connection, times_of(program))

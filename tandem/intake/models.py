@@ -114,6 +114,8 @@ class PreAlert(ActRecord):
     short_name = models.CharField(max_length=60)
     callsign = models.CharField(max_length=20)
     seen_at = models.DateTimeField(null=True)
+    rang_at = models.DateTimeField(null=True)  # once more, on the officer's page
+    climbed_at = models.DateTimeField(null=True)  # the desk is to tell them by radio
 
     class Meta:
         constraints = [

@@ -54,6 +54,21 @@ SET state = 'withdrawn', withdrawn_at = %(at)s, withdrawn_why = 'call_ended'
 FROM over WHERE r.id = over.id
 RETURNING r.id, r.program_id, r.call_id, r.asked_by_id, r.encounter_id
 """
+# A team that was told before it is sent: nobody who was sent by now, and of no call that ended.
+_ALERT = """
+WITH due AS (
+  SELECT p.id FROM intake_prealert p JOIN calls_call c ON c.id = p.call_id
+  WHERE p.seen_at IS NULL AND p.{column} IS NULL AND p.at <= %(at)s - %(after)s
+    AND c.state = 'open' AND NOT EXISTS (
+      SELECT 1 FROM dispatch_encounter e JOIN dispatch_member m ON m.encounter_id = e.id
+      WHERE e.call_id = p.call_id AND m.staff_id = p.staff_id)
+  FOR UPDATE OF p SKIP LOCKED
+)
+UPDATE intake_prealert p SET {column} = %(at)s
+FROM due WHERE p.id = due.id
+RETURNING p.id, p.program_id, p.call_id, p.staff_id
+"""
+_ALERT_AGAIN, _ALERT_CLIMBS = _ALERT.format(column="rang_at"), _ALERT.format(column="climbed_at")
 _TELL = """INSERT INTO storage_outbox (id, program_id, audience, keys, urgent)
            VALUES (%s, %s, %s, %s, true)"""
 
@@ -65,6 +80,9 @@ class Waits:
     transfer: timedelta
     again: timedelta  # a request rings once more; nothing: it does not
     climb: timedelta
+    # Who was told before being sent and has not said so: as one who was sent.
+    alert_again: timedelta = timedelta(seconds=60)
+    alert_climb: timedelta = timedelta(seconds=120)
 
 
 def ring_again(connection: Worker, *, after: timedelta) -> int:
@@ -85,6 +103,29 @@ def hurry_requests(
     return climbed, rang, ended
 
 
+def ring_alerts(connection: Worker, waits: Waits, *, at: datetime | None = None) -> tuple[int, int]:
+    """How many officers who were told of a call rang again, and for how many the desk was told."""
+    now = at or datetime.now(UTC)
+    counts = []
+    for change, after in ((_ALERT_AGAIN, waits.alert_again), (_ALERT_CLIMBS, waits.alert_climb)):
+        rung = 0
+        if after:
+            with connection.transaction():
+                facts = {"at": now, "after": after}
+                for key, program_id, call_id, staff_id in connection.execute(
+                    change.encode(), facts
+                ).fetchall():
+                    for audience, keys in (
+                        ([f"staff:{staff_id}"], [call_id, key]),
+                        (["dispatch"], [call_id]),
+                    ):
+                        told = [uuid.uuid4(), program_id, audience, keys]
+                        connection.execute(_TELL, told)
+                    rung += 1
+        counts.append(rung)
+    return counts[0], counts[1]
+
+
 def _carry_out(connection: Worker, change: str, facts: dict[str, object]) -> int:
     """Change what is due and tell who waits: each desk by its own key, an officer by the call's."""
     with connection.transaction():
@@ -101,8 +142,11 @@ def _carry_out(connection: Worker, change: str, facts: dict[str, object]) -> int
 def waits_of(program: Program) -> Waits:
     """The times by a program's facts."""
     timer = program.timers["request_not_answered"]
+    sent = program.timers["assigned_not_acknowledged"]
     return Waits(
         timedelta(seconds=program.intake.transfer_seconds),
         timedelta(seconds=timer.ring_again_seconds),
         timedelta(seconds=timer.limit_seconds),
+        timedelta(seconds=sent.ring_again_seconds),
+        timedelta(seconds=sent.limit_seconds),
     )

@@ -43,9 +43,12 @@ def override(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
 @by_acts
 @require_POST
 def told(request: StaffRequest, call_id: uuid.UUID) -> HttpResponseBase:
-    """Keep that somebody was told, by phone or radio."""
-    doing, whom = doing_of(request), request.POST.get("whom", "")
-    sentence = carried_out(lambda: follow_caller(doing, call_id, kind="told", result=whom))
+    """Keep that somebody was told, by phone or radio, and who took it, if that was said."""
+    doing, form = doing_of(request), request.POST
+    whom, there = form.get("whom", ""), form.get("words", "")
+    sentence = carried_out(
+        lambda: follow_caller(doing, call_id, kind="told", result=whom, words=there)
+    )
     return _answer(request, sentence, _("Kept: told, with your name and the time"), call_id)
 
 

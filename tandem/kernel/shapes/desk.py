@@ -101,6 +101,8 @@ class ReachedLine:
     callsign: str
     name: str
     at: Moment | None = None  # none: not acknowledged yet
+    rang: bool = False
+    climbed: bool = False
 
 
 @dataclass
@@ -111,6 +113,7 @@ class TellLine:
     reach: str = ""  # a number, or in words
     by: str = ""
     at: Moment | None = None
+    there: str = ""  # who took it, if that was said
     url: str = ""
     reached: list[Any] = field(default_factory=list)  # ReachedLine
 
