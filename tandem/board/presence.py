@@ -6,16 +6,20 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tandem.directory.models import Membership, Staff, Unit
+from tandem.directory.rostered import LATE, Planned, around, planned_of
 from tandem.directory.rules import UNITS_OF_KIND
 from tandem.dispatch.models import PresenceChange, UnitMember
 from tandem.dispatch.presence import DESK_OF_SIDE, ROLES_OF_SIDE
 from tandem.dispatch.states import AWAY
 from tandem.identity.chrome import moment, moment_of
+from tandem.kernel.instance import Instance
 from tandem.kernel.refusals import BadInput
-from tandem.kernel.shapes import AwayLine, Option, PresenceLine, PresencePage
+from tandem.kernel.shapes import AwayLine, Option, PlannedLine, PresenceLine, PresencePage
 from tandem.storage.standing import Standing
 
 # Who went away longer ago than this belongs to another day's board.
@@ -46,6 +50,7 @@ def presence_page(standing: Standing, at: datetime) -> PresencePage:
     away = away_of(standing, at)
     gone = {line.key for line in away}
     people = members_of(standing, at)
+    planned, coming, unplanned = _planned(side, people, set(slips), at)
     return PresencePage(
         side=side,
         url=reverse(f"board:{'desk' if side == 'police' else 'crisis'}_presence"),
@@ -67,6 +72,38 @@ def presence_page(standing: Standing, at: datetime) -> PresencePage:
             .filter(active=True, kind__in=UNITS_OF_KIND[_KIND[side]])
             .order_by("callsign")
         ],
+        planned=planned,
+        coming=coming,
+        unplanned=unplanned,
+    )
+
+
+def _planned(
+    side: str, people: list[Staff], on: set[uuid.UUID], at: datetime
+) -> tuple[list[PlannedLine] | None, list[PlannedLine], list[str]]:
+    """Who is planned now and next by this side's own roster, and who is on without it."""
+    shifts = planned_of(Instance.find(), side)
+    if shifts is None:
+        return None, [], []
+    named = {name.casefold(): one for one in people for name in (one.short_name, one.display_name)}
+    now, coming = around(shifts, at)
+    working = {one.pk for shift in now if (one := named.get(shift.person.casefold()))}
+    unplanned = [one.short_name for one in people if one.pk in on - working]
+    lines = [[_shift(one, named, on, at) for one in part] for part in (now, coming)]
+    return lines[0], lines[1], unplanned
+
+
+def _shift(
+    shift: Planned, named: dict[str, Staff], on: set[uuid.UUID], at: datetime
+) -> PlannedLine:
+    who = named.get(shift.person.casefold())
+    late = at >= shift.begins + LATE
+    state = "on" if who is not None and who.pk in on else "late" if late else "planned"
+    begins, ends = (
+        date_format(timezone.localtime(one), "D H:i") for one in (shift.begins, shift.ends)
+    )
+    return PlannedLine(
+        who.short_name if who else shift.person, begins, ends, state, known=who is not None
     )
 
 

@@ -125,6 +125,7 @@ _ACTS = {
     "record.expunged_county": gettext_noop("Expunged a crisis record"),
     "record.expunged_police": gettext_noop("Expunged a police record"),
     "record.stays_expunged": gettext_noop("Kept a record expunged after a restore"),
+    "roster.loaded": gettext_noop("Loaded who is planned to work"),
     "rejects.made": gettext_noop("Wrote down rejected rows of a file"),
     "rejects.read": gettext_noop("Read rejected rows of a file"),
     "refusal.crisis_set": gettext_noop("Recorded whose follow-up is refused, crisis side"),

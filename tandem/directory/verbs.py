@@ -1,4 +1,4 @@
-"""`tandem staff`: what the operator decides where no second administrator can."""
+"""`tandem staff` and `tandem roster`: what the operator decides, and who is planned to work."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import argparse
 import json
 import sys
 import uuid
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 DONE, WRONG_USAGE = 0, 2
@@ -27,6 +29,30 @@ def register(subparsers: Any) -> None:
     reset.set_defaults(handler=_reset, needs_database=True)
     for verb in (waiting, confirm, refuse, reset):
         verb.add_argument("--json", action="store_true")
+    planned = subparsers.add_parser("roster", help="who is planned to work, for the desks")
+    load = planned.add_subparsers(dest="what", required=True).add_parser(
+        "load", help="one side's calendar, in place of the one before"
+    )
+    load.add_argument("side", choices=("police", "county"))
+    load.add_argument("file", type=Path, help="iCalendar, as `tandem plan roster --out` writes it")
+    load.set_defaults(handler=_load_roster, needs_database=True)
+
+
+def _load_roster(args: argparse.Namespace) -> int:
+    from tandem.directory.desks import desks_of_programs
+    from tandem.directory.rostered import load_roster
+    from tandem.kernel.instance import Instance
+    from tandem.privacy.verify import note_by_operator
+
+    zone = next((desk.zone for desk in desks_of_programs()), "UTC")
+    try:
+        count = load_roster(Instance.find(), args.side, args.file, zone=zone, now=datetime.now(UTC))
+    except OSError:
+        print("That file cannot be read. Nothing was loaded.", file=sys.stderr)
+        return WRONG_USAGE
+    note_by_operator("roster.loaded", "roster")
+    print(f"{count} shifts: the desk of that side reads who is planned. Nobody is on by it.")
+    return DONE
 
 
 def _waiting(args: argparse.Namespace) -> int:

@@ -35,8 +35,17 @@ def presence() -> dict[str, dict[str, Any]]:
         off=[line("m5", "K. Moriarty", "off_duty")],
         units=[s.Option("u1", "CRU 1"), s.Option("u2", "2B12")],
     )
+    full.planned = [
+        s.PlannedLine("D. Okafor", "Sun 22:00", "Mon 06:00", "on", known=True),
+        s.PlannedLine("K. Moriarty", "Sun 22:00", "Mon 06:00", "late", known=True),
+        s.PlannedLine("N. Nobody", "Mon 02:10", "Mon 10:00", "planned", known=False),
+    ]
+    full.coming = [s.PlannedLine("B. Lindahl", "Mon 06:00", "Mon 14:00", "planned", known=True)]
+    full.unplanned = ["P. Castellane"]
     frame = {"chrome": chrome("dispatcher"), "sentence": None, "done": None}
-    nobody = replace(full, on=[], away=[], off=[], side="county")
+    nobody = replace(
+        full, on=[], away=[], off=[], side="county", planned=[], coming=[], unplanned=[]
+    )
     wrong = s.Sentence("Nobody of your side has that name. What you typed is still there.")
     return {
         "presence": {**frame, "presence": full},

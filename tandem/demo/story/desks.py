@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from tandem.board.kept import OLDEST, kept_boards
 from tandem.demo.browser import keys_in
 from tandem.demo.story.told import DESK, OFFICER, WORKER, Story, answer, plain
+from tandem.demo.story.walls import OPERATOR
 
 REASON = "wants to be rung by her own worker"
 PERSON, NUMBER = "Ottilie Brandwyne", "608-555-0142"
@@ -26,6 +29,7 @@ def play(story: Story) -> None:
     _placed(story)
     _dropped(story)
     _by_phone(story)
+    _planned(story)
     _printed(story)
 
 
@@ -182,6 +186,32 @@ def _by_phone(story: Story) -> None:
         story.see(DESK, f"enters by phone that an officer is {change}", said, answer(page))
     worker = desk.post("/desk/presence/", script=True, who="lindqvist", change="sick")
     story.see(DESK, "enters a crisis worker as sick", "409", str(worker.status))
+
+
+def _planned(story: Story) -> None:
+    """A roster names an officer who has not come: it is said, and nobody is on by it."""
+    now = datetime.now(UTC)
+    begins, ends = now - timedelta(minutes=30), now + timedelta(hours=8)
+    event = (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//demo//EN\r\nBEGIN:VEVENT\r\nUID:1@demo\r\n"
+        f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}\r\nSUMMARY:K. Moriarty\r\n"
+        f"DTSTART:{begins:%Y%m%dT%H%M%SZ}\r\nDTEND:{ends:%Y%m%dT%H%M%SZ}\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "police.ics"
+        file.write_text(event, encoding="utf-8")
+        ran = story.product.tandem("roster", "load", "police", str(file))
+    told = ran.stdout.strip() or ran.stderr.strip()
+    expected = "1 shifts: the desk of that side reads who is planned. Nobody is on by it."
+    story.see(OPERATOR, "loads the officers' roster", expected, told)
+    shown = plain(story.browsers[DESK].get("/desk/presence/").text)
+    wanted = "planned, not signed on after 10 min"
+    got = wanted if wanted in shown else shown[:120]
+    story.see(DESK, "reads who is planned and has not come", wanted, got)
+    county = plain(story.browsers[WORKER].get("/crisis/presence/").text)
+    got = "nothing" if "Planned now" not in county else county[:120]
+    story.see(WORKER, "reads of the officers' roster", "nothing", got)
 
 
 def _printed(story: Story) -> None:

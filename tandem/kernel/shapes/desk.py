@@ -256,6 +256,17 @@ class PresenceLine:
 
 
 @dataclass
+class PlannedLine:
+    """One published shift: the person is on, is planned and not signed on, or is late."""
+
+    name: str
+    begins: str  # weekday and clock
+    ends: str
+    state: str  # on | planned | late
+    known: bool  # a member of this side has that name
+
+
+@dataclass
 class PresencePage:
     """Who is there: on, away, and everybody else whom the desk may sign on."""
 
@@ -266,6 +277,9 @@ class PresencePage:
     away: list[PresenceLine]
     off: list[PresenceLine]
     units: list[Any]  # Option(value=key, label=callsign)
+    planned: list[PlannedLine] | None = None  # now; none: no roster is loaded
+    coming: list[PlannedLine] = field(default_factory=list)
+    unplanned: list[str] = field(default_factory=list)  # on, and in no shift of now
 
 
 @dataclass
