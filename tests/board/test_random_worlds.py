@@ -68,7 +68,7 @@ def _everybody(_trail: Any, _beside: Any, *, at_dispatch: bool) -> list[str]:
     return ["clinical", "dispatch"] if not at_dispatch else ["dispatch"]
 
 
-def _case_named(trail: Any, encounter_id: Any) -> None:
+def _case_named(trail: Any, encounter_id: Any, *, writes: str = "") -> None:
     trail.announce(encounter_id, to=["dispatch"])
 
 
