@@ -41,10 +41,11 @@ INSERT INTO dispatch_member
   SELECT member, '{program}', '{agency}', id, response, gen_random_uuid(), 'B', side, 'cleared', at
   FROM crew;
 INSERT INTO dispatch_memberstep (id, program_id, agency_id, encounter_id, member_id, state,
-    happened_at, by_id, by_name, how_known, out_of_order, beside_cad, act_id)
+    happened_at, by_id, by_name, how_known, out_of_order, before_stable, beside_cad,
+    act_id)
   SELECT gen_random_uuid(), '{program}', '{agency}', c.id, c.member, s.state,
     c.at + (s.k * 420 + (c.n % 10007 * 7919 + c.k * 31 + s.k * 104729) % 400) * interval '1 second',
-    c.member, 'B', 'radio', false, '', c.member
+    c.member, 'B', 'radio', false, false, '', c.member
   FROM crew c, unnest(ARRAY[{steps}]) WITH ORDINALITY AS s (state, k)
   WHERE (c.n + s.k) % 9 > 0;
 INSERT INTO encounters_sharedaxis (id, program_id, agency_id, encounter_id, axis, value, owner,
