@@ -11,14 +11,26 @@ if TYPE_CHECKING:
 
 # Their tests play on one running product, so they are not dealt out file by file.
 TOGETHER = ("tests/attacks", "tests/journeys")
+# They copy one installation with records planted in it, which takes half a minute to make.
+COPYING = frozenset(
+    {
+        "tests/cli/test_backup.py",
+        "tests/cli/test_restore.py",
+        "tests/privacy/test_canaries.py",
+        "tests/privacy/test_expunge.py",
+        "tests/privacy/test_keys.py",
+    }
+)
 LONG = ("browser", "slow")
 
 
 class FilesAndFolders(LoadFileScheduling):  # type: ignore[misc]
-    """Deals out a file at a time, and these folders whole, in the order of the collection."""
+    """Deals out a file at a time, and what shares something dear whole, in the order collected."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = str(super()._split_scope(nodeid))
+        if file in COPYING:
+            return "tests/ground.py"
         folder = file.rsplit("/", 1)[0]
         return folder if folder in TOGETHER else file
 
