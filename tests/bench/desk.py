@@ -116,17 +116,20 @@ class Desk:
         return [self.once() for _ in range(PAGES)]
 
     def touched(self) -> Touched:
-        """What the second page of a fresh connection looks at."""
+        """What a page of a warm connection looks at; what comes once a minute is no page's."""
         self._settings(*_EXPLAIN)
         self.once()
+        found = min((self._looked_at() for _ in range(3)), key=lambda page: page.blocks)
+        self._settings(*_PLAIN)
+        return found
+
+    def _looked_at(self) -> Touched:
         log = self.running.instance.logs / "postgres.log"
         with acting_as(service_account()):
             before = log.stat().st_size
             self.once()
             time.sleep(0.2)
-            text = log.read_bytes()[before:].decode()
-        self._settings(*_PLAIN)
-        return touched(text)
+            return touched(log.read_bytes()[before:].decode())
 
     def _settings(self, *statements: str) -> None:
         with psycopg.connect(self.running.dsn("superuser"), autocommit=True) as connection:

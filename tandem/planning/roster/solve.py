@@ -2,6 +2,7 @@
 
 import math
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -145,14 +146,36 @@ def _bound(built: Model, value: cp_model.LinearExprT, begun: Begun, worth: float
 def _interruptible(
     solver: cp_model.CpSolver, model: cp_model.CpModel, watch: _Watch | None = None
 ) -> "cp_model.CpSolverStatus":
-    """Solve; CP-SAT ends by itself at Ctrl-C, and then leaves it deaf or deadly: put it back."""
+    """Solve; at Ctrl-C the search ends with the best so far, and Python's own way is put back.
+
+    CP-SAT's own handler is one thread's: the kernel may hand the signal to another, which dies.
+    """
     if threading.current_thread() is not threading.main_thread():
         return solver.solve(model, watch)
-    before = signal.getsignal(signal.SIGINT)
+    solver.parameters.catch_sigint_signal = False
+    heard, bell = socket.socketpair()
+    bell.setblocking(False)
+    over = threading.Event()
+
+    def wait() -> None:
+        # A search that is about to begin hears nothing yet: say it until it has ended.
+        pressed = heard.recv(1)
+        while pressed and not over.wait(0.05):
+            solver.stop_search()
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    rung = signal.set_wakeup_fd(bell.fileno(), warn_on_full_buffer=False)
+    waiting.start()
     try:
         return solver.solve(model, watch)
     finally:
+        over.set()
+        signal.set_wakeup_fd(rung)
         signal.signal(signal.SIGINT, before)
+        bell.close()
+        waiting.join()
+        heard.close()
 
 
 def relax(month: Month, seconds: float = SECONDS, seed: int = 1) -> tuple[list[str], bool]:
