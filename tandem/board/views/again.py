@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
@@ -14,7 +13,7 @@ from tandem.encounters.rules import ChangedMeanwhile, Seen
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest
 from tandem.identity.refusals import in_words
-from tandem.kernel.refusals import AlreadyDone, NotFound, Refused
+from tandem.kernel.refusals import Refused
 from tandem.kernel.shapes import Encounter, Sentence, Unkept
 from tandem.storage.standing import opened
 
@@ -24,19 +23,6 @@ def seen_of(form: QueryDict) -> Seen | None:
     if "seen" not in form:
         return None
     return Seen(form.get("seen", "")[:40], tuple(form.get("shown", "").split()))
-
-
-def refused_by(work: Callable[[], Any]) -> Refused | None:
-    """Do the act; its refusal, where it is none of a page that is not there."""
-    try:
-        work()
-    except NotFound:
-        raise
-    except AlreadyDone:
-        return None
-    except Refused as no:
-        return no
-    return None
 
 
 def mine_in(form: QueryDict, *names: str, no: Refused) -> Unkept:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tandem.board.closing import closing_page
-from tandem.board.views.again import refused_by
-from tandem.board.views.common import key_or_none
+from tandem.board.views.common import key_or_none, refused_by
 from tandem.encounters.models import RecordClosing
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.board.facts import number_of
@@ -53,8 +54,8 @@ def told(refusal: Refused) -> Sentence:
     return Sentence(in_words(refusal))
 
 
-def carried_out(work: Callable[[], Any]) -> Sentence | None:
-    """Do the act; a refusal becomes a sentence, an act sent twice is the act done once."""
+def refused_by(work: Callable[[], Any]) -> Refused | None:
+    """Do the act; its refusal, where it is none of a page that is not there."""
     try:
         work()
     except NotFound:
@@ -62,8 +63,27 @@ def carried_out(work: Callable[[], Any]) -> Sentence | None:
     except AlreadyDone:
         return None
     except Refused as no:
-        return told(no)
+        return no
     return None
+
+
+def carried_out(work: Callable[[], Any]) -> Sentence | None:
+    """Do the act; a refusal becomes a sentence, an act sent twice is the act done once."""
+    no = refused_by(work)
+    return told(no) if no else None
+
+
+def kept_so_far(work: Callable[[], tuple[datetime | None, dict[str, Any]]]) -> HttpResponseBase:
+    """What a page that saves while one types is answered: when it was kept, or why it was not."""
+    try:
+        at, facts = work()
+    except AlreadyDone:
+        at, facts = timezone.now(), {"sequence": 0}
+    except NotFound:
+        raise
+    except Refused as no:
+        return JsonResponse({"what": in_words(no), "safe": "", "do": ""}, status=409)
+    return JsonResponse({"saved_at": f"{timezone.localtime(at):%H:%M:%S}", **facts})
 
 
 def answer(

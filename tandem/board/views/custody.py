@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.custody import custody_of, told_of_form
-from tandem.board.views.again import refused_by
-from tandem.board.views.common import carried_out
+from tandem.board.views.common import carried_out, refused_by
 from tandem.board.views.typed import settle_typed
 from tandem.encounters import services
 from tandem.encounters.typed import FORMS, typed_in

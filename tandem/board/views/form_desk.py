@@ -11,8 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.fault_words import refusal_in_words
 from tandem.board.form_desk import form_edit_of, form_lines
-from tandem.board.views.again import refused_by
-from tandem.board.views.common import carried_out
+from tandem.board.views.common import carried_out, refused_by
 from tandem.charting import services as charting
 from tandem.charting.definitions import url_of
 from tandem.forms import editing

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
-from django.http import JsonResponse, QueryDict
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -13,15 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.forms import alert_lines, alert_page, form_page, known_facts
-from tandem.board.views.common import carried_out, whole_number
+from tandem.board.views.common import carried_out, kept_so_far, whole_number
 from tandem.charting import services as charting
 from tandem.charting.definitions import url_of
 from tandem.charting.typed import ANSWER, WHY
 from tandem.encounters.rules import Tab
 from tandem.identity.chrome import fragment, page, say
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
-from tandem.identity.refusals import in_words
-from tandem.kernel.refusals import AlreadyDone, NotFound, Refused
 from tandem.storage.standing import opened
 
 
@@ -52,18 +51,14 @@ def form(request: StaffRequest, encounter_id: uuid.UUID, code: str) -> HttpRespo
 @require_POST
 def form_save(request: StaffRequest, encounter_id: uuid.UUID, code: str) -> HttpResponseBase:
     """Keep what was typed so far."""
-    try:
+
+    def work() -> tuple[datetime | None, dict[str, Any]]:
         kept = charting.save_form(
             doing_of(request), encounter_id, url_of(code), _posted(request.POST), _tab(request.POST)
         )
-    except AlreadyDone:
-        return JsonResponse({"saved_at": f"{timezone.localtime():%H:%M:%S}", "sequence": 0})
-    except NotFound:
-        raise
-    except Refused as no:
-        return JsonResponse({"what": in_words(no), "safe": "", "do": ""}, status=409)
-    at = timezone.localtime(kept.draft_at)
-    return JsonResponse({"saved_at": f"{at:%H:%M:%S}", "sequence": kept.draft_seq})
+        return kept.draft_at, {"sequence": kept.draft_seq}
+
+    return kept_so_far(work)
 
 
 @for_roles("MCW")

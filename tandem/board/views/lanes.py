@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
-from django.http import JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 
 from tandem.board.record import missing_words, offers_on
 from tandem.board.responder import encounter_of
-from tandem.board.views.again import mine_in, refused_by, said_on_encounter, seen_of
-from tandem.board.views.common import carried_out, whole_number
+from tandem.board.views.again import mine_in, said_on_encounter, seen_of
+from tandem.board.views.common import carried_out, kept_so_far, refused_by, whole_number
 from tandem.board.views.typed import settle_typed
 from tandem.encounters import services as encounters
 from tandem.encounters.facts import OvertAct, PoliceFacts
@@ -26,7 +26,7 @@ from tandem.encounters.rules import ChangedMeanwhile, Tab
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.identity.refusals import in_words
-from tandem.kernel.refusals import AlreadyDone, BadInput, NotFound, Refused
+from tandem.kernel.refusals import AlreadyDone, BadInput, Refused
 from tandem.kernel.shapes import Encounter, Sentence
 from tandem.storage.standing import opened
 
@@ -107,26 +107,21 @@ def facts_of(request: StaffRequest) -> PoliceFacts:
 def draft(request: StaffRequest, encounter_id: uuid.UUID, acts: LaneActs) -> HttpResponseBase:
     """Keep what was typed so far."""
     told = request.POST
-    try:
+
+    def work() -> tuple[datetime | None, dict[str, Any]]:
         sequence = whole_number(told.get("sequence", "")) or 0
         typed = _typed(request, acts, sequence=sequence)
         note = acts.save(doing_of(request), encounter_id, told.get("text", ""), sequence, **typed)
-    except AlreadyDone:
-        return JsonResponse({"saved_at": f"{timezone.localtime():%H:%M:%S}", "sequence": 0})
-    except NotFound:
-        raise
-    except Refused as no:
-        return JsonResponse({"what": in_words(no), "safe": "", "do": ""}, status=409)
-    answer: dict[str, Any] = {
-        "saved_at": f"{timezone.localtime(note.draft_at):%H:%M:%S}",
-        "sequence": note.draft_seq,
-    }
-    if apart(note, typed["tab"]):
-        answer["apart"] = True
-    elif "facts" in typed:
-        custody, force = bool(told.get("in_custody")), bool(told.get("force_stated"))
-        answer["missing"] = missing_words(typed["facts"], in_custody=custody, force_stated=force)
-    return JsonResponse(answer)
+        answer: dict[str, Any] = {"sequence": note.draft_seq}
+        if apart(note, typed["tab"]):
+            answer["apart"] = True
+        elif "facts" in typed:
+            custody, force = bool(told.get("in_custody")), bool(told.get("force_stated"))
+            missing = missing_words(typed["facts"], in_custody=custody, force_stated=force)
+            answer["missing"] = missing
+        return note.draft_at, answer
+
+    return kept_so_far(work)
 
 
 def apart(note: LaneNote, tab: Tab) -> bool:

@@ -10,7 +10,8 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tandem.board.views.again import mine_in, refused_by, said_on_encounter, seen_of
+from tandem.board.views.again import mine_in, said_on_encounter, seen_of
+from tandem.board.views.common import refused_by
 from tandem.board.views.typed import settle_typed
 from tandem.encounters import services
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles

@@ -5,22 +5,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
-from django.http import JsonResponse, QueryDict
+from django.http import QueryDict
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from tandem.board.views.common import carried_out, whole_number
+from tandem.board.views.common import carried_out, kept_so_far, whole_number
 from tandem.encounters import services
 from tandem.encounters.models import TypedWords
 from tandem.encounters.rules import Tab
 from tandem.encounters.typed import COLLATERAL, CUSTODY, FORMS, place_of, typed_in
 from tandem.identity.chrome import say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
-from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import AlreadyDone, NotFound, Refused
 
 WRITERS = ("PO", "CRU", "MCW")
@@ -50,17 +49,13 @@ def _tab(form: QueryDict, *, at_least: int = 0) -> Tab:
 def save(request: StaffRequest, encounter_id: uuid.UUID, form: str) -> HttpResponseBase:
     """Keep what was typed so far."""
     told, act = request.POST, _act(request, form)
-    try:
+
+    def work() -> tuple[datetime | None, dict[str, Any]]:
         words = typed_in(form, {name: told.get(name, "") for name in told})
         row = act(doing_of(request), encounter_id, form, words, _tab(told))
-    except AlreadyDone:
-        return JsonResponse({"saved_at": f"{timezone.localtime():%H:%M:%S}", "sequence": 0})
-    except NotFound:
-        raise
-    except Refused as no:
-        return JsonResponse({"what": in_words(no), "safe": "", "do": ""}, status=409)
-    at = timezone.localtime(row.at)
-    return JsonResponse({"saved_at": f"{at:%H:%M:%S}", "sequence": row.seq})
+        return row.at, {"sequence": row.seq}
+
+    return kept_so_far(work)
 
 
 @for_roles(*WRITERS)
