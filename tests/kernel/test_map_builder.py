@@ -126,3 +126,91 @@ def test_a_long_sample_is_cut_at_the_end_of_a_line() -> None:
     assert text_of(gzip.compress(b"a,b\n" + b"1,2\n" * 1_000_000))[1]
     assert len(text) <= MOST_SAMPLE
     assert text.endswith("\n")
+
+
+SPLIT = (
+    "No;Hour;Day;Callsign;Word;At day;At hour\n"
+    "1;10:05:00;01.03.2026;4A12;ER;01.03.2026;10:09:30\n"
+    "1;10:05:00;01.03.2026;4A12;AR;01.03.2026;\n"
+    "1;10:05:00;01.03.2026;4A12;AR;01.03.2026;soon\n"
+)
+SPLIT_POINTED = Pointed(
+    "elm",
+    "UTC",
+    {
+        "No": "key",
+        "Hour": "time:received",
+        "Day": "time:received",
+        "Callsign": "unit",
+        "Word": "unit_status",
+        "At day": "unit_time",
+        "At hour": "unit_time",
+    },
+    times="%d.%m.%Y %H:%M:%S",
+    codes={"unit_status": {"ER": "en_route", "AR": "on_scene"}},
+)
+
+
+def test_a_units_status_has_its_day_and_its_hour_in_two_columns() -> None:
+    sample = read_sample(SPLIT)
+    source_map = checked(write_map(sample, SPLIT_POINTED))
+    assert source_map.times["received"].columns == ("Day", "Hour")
+    assert source_map.needed_columns()["At hour"] == ["time updated", "time of the unit's status"]
+    trial = try_out(sample, source_map)
+    assert [
+        [(step.unit, step.status, f"{step.at:%d %H:%M:%S}") for step in row.steps]
+        for row in trial.shown
+    ] == [[("4A12", "en_route", "01 10:09:30")], []]
+    assert [str(reject.reason) for reject in trial.rejects] == [
+        "At day and At hour: not written as the map says."
+    ]
+
+
+UNIT_MAP = """\
+version = 1
+name = "elm"
+[file]
+format = "csv"
+delimiter = ";"
+zone = "UTC"
+[key]
+columns = ["No"]
+[times.received]
+columns = ["Day", "Hour"]
+formats = ["%d.%m.%Y %H:%M:%S"]
+[units]
+id = "Callsign"
+formats = ["%d.%m.%Y %H:%M:%S"]
+[units.log]
+status = "Word"
+"""
+
+
+def test_a_units_badly_written_time_is_named_by_its_own_columns() -> None:
+    trial = try_out(read_sample(SPLIT), checked(UNIT_MAP + 'columns = ["At day", "At hour"]\n'))
+    assert (trial.accepted, trial.rejected) == (2, 1)
+    assert str(trial.rejects[0].reason) == "At day and At hour: not written as the map says."
+    alone = try_out(read_sample(SPLIT), checked(UNIT_MAP + 'at = "At hour"\n'))
+    assert {str(reject.reason) for reject in alone.rejects} == {
+        "At hour: not written as the map says."
+    }
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ('at = ["At day", "At hour"]\n', "Several columns are named by `columns`"),
+        ('at = "Hour"\ncolumns = ["At day"]\n', "Either `at` or `columns` says"),
+        ("columns = []\n", "`columns` names no column"),
+        ("", "`at` is missing"),
+    ],
+)
+def test_where_a_units_time_stands_is_said_once(lines: str, sentence: str) -> None:
+    with pytest.raises(MapError, match=sentence):
+        checked(UNIT_MAP + lines)
+
+
+def test_only_a_table_writes_a_units_time_in_several_columns() -> None:
+    xml = UNIT_MAP.replace('"csv"', '"new-world-xml"') + 'columns = ["a", "b"]\n'
+    with pytest.raises(MapError, match="Only a table writes one time in several columns"):
+        checked(xml)

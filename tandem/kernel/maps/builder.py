@@ -234,11 +234,11 @@ def write_map(sample: Sample, pointed: Pointed) -> str:
 def _times_lines(sample: Sample, chosen: Mapping[str, str], pointed: Pointed) -> list[str]:
     lines: list[str] = []
     for name in TIMES:
-        if columns := [column for column, choice in chosen.items() if choice == f"time:{name}"]:
+        if columns := _all_of(chosen, f"time:{name}"):
             lines += _time_lines(sample, name, columns, pointed.times)
-    if "time:updated" not in chosen.values() and (at := _one_of(chosen, UNIT_TIME)):
+    if "time:updated" not in chosen.values() and (at := _all_of(chosen, UNIT_TIME)):
         # A row was told when its unit's status was.
-        lines += _time_lines(sample, "updated", [at], pointed.times)
+        lines += _time_lines(sample, "updated", at, pointed.times)
     return lines
 
 
@@ -267,6 +267,10 @@ def _one_of(chosen: Mapping[str, str], choice: str) -> str:
     return next((column for column, chose in chosen.items() if chose == choice), "")
 
 
+def _all_of(chosen: Mapping[str, str], choice: str) -> list[str]:
+    return [column for column, chose in chosen.items() if chose == choice]
+
+
 def _code_lines(section: str, meanings: Mapping[str, str]) -> list[str]:
     told = [f"{_quoted(code)} = {_quoted(word)}" for code, word in meanings.items() if word]
     return ["", f"[{section}]", *told] if told else []
@@ -274,16 +278,17 @@ def _code_lines(section: str, meanings: Mapping[str, str]) -> list[str]:
 
 def _unit_lines(sample: Sample, chosen: Mapping[str, str], pointed: Pointed) -> list[str]:
     """The section of a table whose rows each tell one status of one unit, all three pointed at."""
-    unit, status, at = (_one_of(chosen, name) for name in (UNIT, UNIT_STATUS, UNIT_TIME))
+    unit, status = _one_of(chosen, UNIT), _one_of(chosen, UNIT_STATUS)
+    at = _all_of(chosen, UNIT_TIME)
     if not (unit or status or at):
         return []
     if not (unit and status and at):
         raise MapError(
             Saying("A unit's status needs three columns: the unit, its status, and the time.")
         )
-    shape = pointed.times or time_format(sample.values(at))
+    order, shape = _order_and_shape(sample, at, pointed.times)
     lines = ["", "[units]", f"id = {_quoted(unit)}", f"formats = [{_quoted(shape)}]"]
-    lines += ["", "[units.log]", f"at = {_quoted(at)}", f"status = {_quoted(status)}"]
+    lines += ["", "[units.log]", _named(order, "at"), f"status = {_quoted(status)}"]
     return lines + _code_lines("units.status", pointed.codes.get(UNIT_STATUS, {}))
 
 
@@ -294,15 +299,30 @@ def codes_of(sample: Sample, column: str) -> list[str]:
 
 
 def _time_lines(sample: Sample, name: str, columns: list[str], asked: str) -> list[str]:
-    """One time's section; of several columns that were pointed at, the date goes first."""
-    shape = asked
-    for order in (columns, columns[::-1]):
-        shape = shape or time_format(sample.joined(order))
-        if shape:
-            named = [f"columns = [{', '.join(map(_quoted, order))}]"]
-            if len(order) == 1:
-                named = [f"column = {_quoted(order[0])}"]
-            return ["", f"[times.{name}]", *named, f"formats = [{_quoted(shape)}]"]
+    order, shape = _order_and_shape(sample, columns, asked)
+    return ["", f"[times.{name}]", _named(order, "column"), f"formats = [{_quoted(shape)}]"]
+
+
+def _named(columns: list[str], alone: str) -> str:
+    if len(columns) == 1:
+        return f"{alone} = {_quoted(columns[0])}"
+    return f"columns = [{', '.join(map(_quoted, columns))}]"
+
+
+def _order_and_shape(sample: Sample, columns: list[str], asked: str) -> tuple[list[str], str]:
+    """How one time is written; of several columns that were pointed at, the date goes first.
+
+    What was asked holds where it reads anything, or where no common way does.
+    """
+    orders = (columns, columns[::-1])
+    for order in orders:
+        if asked and any(_reads(text, asked) for text in sample.joined(order)):
+            return order, asked
+    for order in orders:
+        if shape := time_format(sample.joined(order)):
+            return order, shape
+    if asked:
+        return columns, asked
     said = " and ".join(map(repr, columns))
     raise MapError(
         Saying("No common way of writing a time fits the column %(column)s.", column=said)

@@ -434,6 +434,9 @@ def _check_flat(built: Map, document: Document) -> None:
             if len(time.columns) > 1:
                 only = "Only a table writes one time in several columns."
                 document.fault(("times", name, "columns"), only)
+        if built.units and built.units.log and len(built.units.log.at) > 1:
+            only = "Only a table writes one time in several columns."
+            document.fault(("units", "log", "columns"), only)
         return
     sentence = "Only calls of New World mark their remarks."
     for name, remark in built.remarks.items():

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import functools
 import hashlib
 import itertools
 from collections import Counter
@@ -194,7 +195,7 @@ def _steps(record: Record, source_map: Map) -> tuple[UnitStep, ...]:
         if log := units.log:
             for entry in elements(unit, log.each):
                 status = value(entry, log.status)
-                told.append((units.statuses.get(status, status), value(entry, log.at)))
+                told.append((units.statuses.get(status, status), value(entry, log.at[0])))
         for step, text in told:
             if name and step and not says_nothing(text, plain_missing):
                 at = _moment_of(text, units.each, units.formats, source_map.zone)
@@ -205,16 +206,17 @@ def _steps(record: Record, source_map: Map) -> tuple[UnitStep, ...]:
 def _steps_of_row(record: Record, units: Units, source_map: Map) -> tuple[UnitStep, ...]:
     """What one row of a table says of one unit."""
     name = record.cells[units.id].strip()
-    told = [(step, record.cells[column]) for step, column in units.times.items()]
+    told = [(step, (column,)) for step, column in units.times.items()]
     if log := units.log:
         status = record.cells[log.status].strip()
-        told.append((units.statuses.get(status, status), record.cells[log.at]))
-    missing = _missing(source_map)
-    found = [
-        UnitStep(name, step, _moment_of(text.strip(), units.id, units.formats, source_map.zone))
-        for step, text in told
-        if name and step and not says_nothing(text.strip(), missing)
-    ]
+        told.append((units.statuses.get(status, status), log.at))
+    found = []
+    for step, columns in told:
+        column = _unit_time(columns, units.formats, _missing(source_map))
+        texts, in_part = _texts(record, column)
+        if name and step and texts and not in_part:
+            at = _moment(texts[0], column.column, column, source_map.zone, [])
+            found.append(UnitStep(name, step, at))
     return tuple(sorted(found, key=lambda step: step.at))
 
 
@@ -249,9 +251,17 @@ def _missing(source_map: Map) -> frozenset[str]:
     return next((time.missing for time in source_map.times.values()), frozenset())
 
 
+@functools.lru_cache(maxsize=256)
+def _unit_time(
+    columns: tuple[str, ...], formats: tuple[str, ...], missing: frozenset[str]
+) -> TimeColumn:
+    return TimeColumn(
+        columns, formats, on_gap="forward", on_fold="first", midnight="kept", missing=missing
+    )
+
+
 def _moment_of(text: str, column: str, formats: tuple[str, ...], zone: ZoneInfo) -> dt.datetime:
-    shape = TimeColumn((column,), formats, on_gap="forward", on_fold="first", midnight="kept")
-    return _moment(text, column, shape, zone, [])
+    return _moment(text, column, _unit_time((column,), formats, frozenset()), zone, [])
 
 
 def _meaning(codes: CodeList | None, value: str) -> Meaning | None:

@@ -16,7 +16,8 @@ class UnitLog:
     """The list of a unit's changes of status, inside the unit."""
 
     each: str
-    at: str
+    # Of a table a date and an hour may stand in two columns.
+    at: tuple[str, ...]
     status: str
 
 
@@ -36,7 +37,8 @@ class Units:
         uses = {self.id: "unit"}
         uses |= {column: f"unit {step}" for step, column in self.times.items()}
         if self.log:
-            uses |= {self.log.at: "time of the unit's status", self.log.status: "unit's status"}
+            uses |= dict.fromkeys(self.log.at, "time of the unit's status")
+            uses[self.log.status] = "unit's status"
         return uses
 
 
@@ -59,7 +61,7 @@ def read_units(section: Section) -> Units:
     log = None
     if "log" in section:
         part = section.section("log")
-        log = UnitLog(part.text("each", ""), part.text("at"), part.text("status"))
+        log = UnitLog(part.text("each", ""), _log_times(part), part.text("status"))
         part.close()
     units = Units(
         each=section.text("each", ""),
@@ -75,6 +77,21 @@ def read_units(section: Section) -> Units:
             section.fault(f"{word!r} of {source!r} must be one of: {', '.join(STEPS)}.", "status")
     section.close()
     return units
+
+
+def _log_times(part: Section) -> tuple[str, ...]:
+    if isinstance(part.values.get("at"), list):
+        part.asked.add("at")
+        part.fault("Several columns are named by `columns`.", "at")
+        return ()
+    if "columns" not in part:
+        return (part.text("at"),)
+    if part.text("at", ""):
+        part.fault("Either `at` or `columns` says where the time stands.", "at")
+    columns = part.texts("columns")
+    if not columns:
+        part.fault("`columns` names no column.", "columns")
+    return columns
 
 
 def read_marks(part: Section) -> Marks:
