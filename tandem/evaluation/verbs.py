@@ -35,7 +35,7 @@ def _running(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     running.add_argument("data", help="a folder of event tables; with --map any file; with --engine"
                          " `@SCHEMA` for tables that the engine holds")  # fmt: skip
     _common(running)
-    running.add_argument("--map", help="a shipped map's name, or a path")
+    running.add_argument("--map", help="a map's name, shipped or built here, or a path")
     running.add_argument("--engine", default="", help="a URL that Ibis knows; DuckDB without")
     running.add_argument("--from", dest="from_date", type=_date, help="first local date")
     running.add_argument("--to", dest="to_date", type=_date, help="last local date")
@@ -49,7 +49,9 @@ def _running(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
 def _bringing(acts: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     bring = acts.add_parser("import", help="write other people's data as event tables")
     bring.add_argument("file")
-    bring.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    bring.add_argument(
+        "--map", required=True, help="a map's name, shipped or built here, or a path"
+    )
     bring.add_argument("--out", required=True, type=Path, help="a new folder")
     bring.add_argument("--json", action="store_true", help="print one JSON object")
     bring.set_defaults(handler=import_events)

@@ -37,7 +37,9 @@ def _register_leading(verbs: Any) -> None:
     mode.add_argument("mode", choices=MODES)
     mode.set_defaults(handler=_mode, needs_database=True)
     remarks = verbs.add_parser("remarks", help="class the source's remarks as a map says")
-    remarks.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    remarks.add_argument(
+        "--map", required=True, help="a map's name, shipped or built here, or a path"
+    )
     remarks.set_defaults(handler=_remarks, needs_database=True)
     for verb in (mode, remarks):
         verb.add_argument("--source", required=True)
@@ -130,7 +132,7 @@ def _register_files(subparsers: Any) -> None:
     verbs = cad.add_subparsers(dest="cad_verb", required=True)
     take = verbs.add_parser("import", help="take files in: past calls, or with --live new ones")
     take.add_argument("files", nargs="+", metavar="FILE", help="a file, a folder, or -")
-    take.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    take.add_argument("--map", required=True, help="a map's name, shipped or built here, or a path")
     take.add_argument("--agency", default="", help="the code of the agency that took the calls")
     take.add_argument("--source", default="", help="the feed they belong to; else the map's name")
     take.add_argument("--live", action="store_true", help="rows of the last 12 h go to the board")
@@ -142,7 +144,9 @@ def _register_files(subparsers: Any) -> None:
     take.set_defaults(handler=_import, needs_database=True)
     watch = verbs.add_parser("watch", help="take in what a CAD drops into a folder, until Ctrl-C")
     watch.add_argument("folder", type=Path, metavar="DIR")
-    watch.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    watch.add_argument(
+        "--map", required=True, help="a map's name, shipped or built here, or a path"
+    )
     watch.add_argument("--agency", default="", help="the code of the agency that took the calls")
     watch.add_argument("--source", default="", help="the feed they belong to; else the map's name")
     watch.add_argument("--live", action="store_true", help="rows of the last 12 h go to the board")

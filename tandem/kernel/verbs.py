@@ -22,7 +22,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing.set_defaults(handler=list_maps)
     check = verbs.add_parser("check", help="read a file by a map and say what became of it")
     check.add_argument("file", help="a file, a folder, or - for standard input")
-    check.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    check.add_argument(
+        "--map", required=True, help="a map's name, shipped or built here, or a path"
+    )
     check.add_argument("--all", action="store_true", help="list every code and rejected row")
     check.add_argument("--json", action="store_true", help="print one JSON object")
     check.set_defaults(handler=check_map)

@@ -36,7 +36,9 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         verb = verbs.add_parser(name, help=words)
         verb.add_argument("file", type=Path, help="a study (TOML)")
         verb.add_argument("--data", required=True, help="the history: a file, a folder, or -")
-        verb.add_argument("--map", required=True, help="a shipped map's name, or a path")
+        verb.add_argument(
+            "--map", required=True, help="a map's name, shipped or built here, or a path"
+        )
         verb.add_argument("--seed", type=int, help="instead of the study's")
         verb.add_argument("--workers", type=int, default=1, help="taken, and not needed here")
         verb.add_argument("--out", type=Path, help="a folder for the scenarios")

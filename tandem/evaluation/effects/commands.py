@@ -30,7 +30,9 @@ def register(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         parser.add_argument("protocol", type=Path, help="the protocol, a TOML file")
         needed = verb == "run"
         parser.add_argument("--data", required=needed, help="the file, a folder, or -")
-        parser.add_argument("--map", required=needed, help="a shipped map's name, or a path")
+        parser.add_argument(
+            "--map", required=needed, help="a map's name, shipped or built here, or a path"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         if verb == "lock":
             parser.add_argument("--amend", default="", metavar="WHY", help="lock a change, and why")

@@ -221,9 +221,10 @@ def find_map(name_or_path: str) -> Map:
     try:
         raw = read_kept(Instance.find(), name_or_path) or path.read_bytes()
     except OSError:
-        shipped = ", ".join(shipped_maps())
+        shipped, built = ", ".join(shipped_maps()), ", ".join(kept_maps(Instance.find()))
+        here = f"; built here: {built}" if built else ""
         raise MapError(
-            f"There is no map {name_or_path!r}. Shipped: {shipped}; or give a path."
+            f"There is no map {name_or_path!r}. Shipped: {shipped}{here}; or give a path."
         ) from None
     try:
         return parse_map(raw)

@@ -17,7 +17,9 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """Add the words of learning to `tandem triage`."""
     train = verbs.add_parser("train", help="learn a score from one's own closed calls")
     train.add_argument("--data", required=True, help="the calls: a file, a folder, or -")
-    train.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    train.add_argument(
+        "--map", required=True, help="a map's name, shipped or built here, or a path"
+    )
     train.add_argument("--until", type=_last_day, help="the last local date or month learned from")
     train.add_argument("--inputs", help="instead of the map's: names split by commas")
     train.add_argument("--reviews", type=Path, help="reviewed draws, for what is missed")
@@ -25,7 +27,9 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     _json(train, _train)
     judge = verbs.add_parser("evaluate", help="judge a score on labeled calls")
     judge.add_argument("file", help="the calls: a file, a folder, or -")
-    judge.add_argument("--map", required=True, help="a shipped map's name, or a path")
+    judge.add_argument(
+        "--map", required=True, help="a map's name, shipped or built here, or a path"
+    )
     judge.add_argument("--model", type=Path, help="a model's folder; without it the rules alone")
     _period(judge)
     judge.add_argument("--at-recall", type=float, help="where this share is found, 0 to 1")
