@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from tandem.kernel.maps import MapError
+from tandem.kernel.maps import MapError, find_map
 from tandem.kernel.maps.builder import (
     MOST_SAMPLE,
     Pointed,
@@ -51,6 +51,12 @@ def test_remarks_are_police_only_until_somebody_says_otherwise() -> None:
         (["3/1/2026 9:05 PM", "12/31/2026 12:00 AM"], "%m/%d/%Y %I:%M %p"),
         (["03/01/26 21:05"], "%m/%d/%y %H:%M"),
         (["2026-03-01T10:00:00-06:00"], "%Y-%m-%dT%H:%M:%S%z"),
+        (["31.12.2026 21:05:00"], "%d.%m.%Y %H:%M:%S"),
+        (["31-DEC-2026 21:05:00"], "%d-%b-%Y %H:%M:%S"),
+        (["2026/03/01 10:00"], "%Y/%m/%d %H:%M"),
+        (["2026-03-01 09:05:00 PM"], "%Y-%m-%d %I:%M:%S %p"),
+        (["20260301 1005"], "%Y%m%d %H%M"),
+        (["20260301 100530"], "%Y%m%d %H%M%S"),
         (["soon", ""], ""),
     ],
 )
@@ -214,3 +220,11 @@ def test_only_a_table_writes_a_units_time_in_several_columns() -> None:
     xml = UNIT_MAP.replace('"csv"', '"new-world-xml"') + 'columns = ["a", "b"]\n'
     with pytest.raises(MapError, match="Only a table writes one time in several columns"):
         checked(xml)
+
+
+def test_a_name_that_is_no_map_is_answered_with_those_built_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tandem.kernel.maps.format.kept_maps", lambda _instance: ["elm-county"])
+    with pytest.raises(MapError, match="umd; built here: elm-county; or give a path"):
+        find_map("elm")

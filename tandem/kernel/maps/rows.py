@@ -206,7 +206,9 @@ def _steps(record: Record, source_map: Map) -> tuple[UnitStep, ...]:
 def _steps_of_row(record: Record, units: Units, source_map: Map) -> tuple[UnitStep, ...]:
     """What one row of a table says of one unit."""
     name = record.cells[units.id].strip()
-    told = [(step, (column,)) for step, column in units.times.items()]
+    told: list[tuple[str, tuple[str, ...]]] = [
+        (step, (column,)) for step, column in units.times.items()
+    ]
     if log := units.log:
         status = record.cells[log.status].strip()
         told.append((units.statuses.get(status, status), log.at))
