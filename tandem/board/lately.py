@@ -44,7 +44,7 @@ def _closed_calls(standing: Standing, at: datetime) -> list[ClosedLine]:
             moment_of(call.closed_at or at),
             url=f"{reverse('board:desk')}?call={call.pk}",
         )
-        for call in closed.order_by("-closed_at")[:MOST]
+        for call in closed.order_by("-closed_at", "-number")[:MOST]
     ]
 
 
@@ -59,23 +59,25 @@ def _closed_contacts(standing: Standing, at: datetime) -> list[ClosedLine]:
             url=reverse("board:contact", args=[contact.pk]),
             who=contact.holder_name,
         )
-        for contact in closed.order_by("-closed_at")[:MOST]
+        for contact in closed.order_by("-closed_at", "-number")[:MOST]
     ]
 
 
 def _activity(standing: Standing, at: datetime) -> list[ActivityLine]:
     """Statuses and requests, newest first: of a crisis desk its own workers' alone."""
     began = Encounter.objects.visible_to(standing).filter(begun_at__gt=at - SINCE)
-    recent = {one.pk: one for one in began.order_by("-begun_at")[: MOST * 2]}
+    recent = {one.pk: one for one in began.order_by("-begun_at", "-pk")[: MOST * 2]}
     steps = MemberStep.objects.visible_to(standing).filter(encounter_id__in=list(recent))
     if standing.role != "TC":
         steps = steps.filter(member__side="county")
+    # What happened at one time stands in one order whatever else is in the tables.
+    newest = steps.order_by("-happened_at", "-server_at", "-pk")
     found = [
         (step.happened_at, _line(standing, recent[step.encounter_id], _event(step)))
-        for step in steps.select_related("member__response").order_by("-happened_at")[:MOST]
+        for step in newest.select_related("member__response")[:MOST]
     ]
     asked = WorkerRequest.objects.visible_to(standing).filter(asked_at__gt=at - SINCE)
-    for request in asked.order_by("-asked_at")[:MOST]:
+    for request in asked.order_by("-asked_at", "-pk")[:MOST]:
         for when, event in request_events([request]):
             line = ActivityLine(number_of(request.number), event)
             found.append((when, line))

@@ -108,7 +108,8 @@ def waiting_of(requests: Iterable[AskedWorker], transfers: Sized) -> int:
 
 def units_of(standing: Standing, at: datetime) -> tuple[list[UnitGroup], int, int]:
     """Units with somebody signed on, by kind; free ones first."""
-    slips = UnitMember.objects.visible_to(standing).filter(off_at=None).order_by("callsign", "side")
+    signed_on = UnitMember.objects.visible_to(standing).filter(off_at=None)
+    slips = signed_on.order_by("callsign", "side", "pk")
     running = {
         response.unit_id: response
         for response in Response.objects.visible_to(standing).filter(ended_at=None)
@@ -211,7 +212,7 @@ def detail_of(
         Member.objects.visible_to(standing)
         .filter(response__call_id=call.pk)
         .select_related("response")
-        .order_by("side", "short_name")
+        .order_by("side", "short_name", "pk")
     )
     crew = [member for member in members if member.state not in ENDED]
     row = row_of(call, crew, at)
@@ -333,6 +334,7 @@ def _events(
         if one.kind == "told"
     ]
     steps = MemberStep.objects.visible_to(standing).filter(member_id__in=list(unit_of))
+    steps = steps.order_by("-server_at", "-pk")
     states = {step.pk: step.state for step in steps}
     for step in steps:
         member = unit_of[step.member_id]
@@ -349,7 +351,7 @@ def _events(
         )
         events.append((step.happened_at, line))
     events += scene_events(standing, members)
-    for note in CallNote.objects.visible_to(standing).filter(call_id=call.pk):
+    for note in CallNote.objects.visible_to(standing).filter(call_id=call.pk).order_by("-pk"):
         line = CallEvent(moment_of(note.at), "note", words=note.text, by=note.by_name)
         events.append((note.at, line))
     return [line for _at, line in sorted(events, key=lambda e: e[0], reverse=True)]

@@ -150,7 +150,7 @@ def asked_of_crisis(
     """What waits for this desk, oldest first, and what it answered last."""
     rows = WorkerRequest.objects.visible_to(standing)
     waiting = rows.filter(state__in=RUNNING).order_by("state", *_OLDEST_FIRST)[:MOST]
-    answered = rows.exclude(state__in=RUNNING).order_by("-asked_at")[:MOST_ANSWERED]
+    answered = rows.exclude(state__in=RUNNING).order_by("-asked_at", "-pk")[:MOST_ANSWERED]
     return [_of_crisis(one, at) for one in waiting], [_of_crisis(one, at) for one in answered]
 
 

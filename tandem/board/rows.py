@@ -98,7 +98,7 @@ def _open(standing: Standing, only: Collection[uuid.UUID] | None) -> list[Call]:
     calls = Call.objects.visible_to(standing).filter(state="open", history=False)
     if only is not None:
         return list(calls.filter(pk__in=only))
-    return list(calls.order_by("priority", "received_at")[:MOST_CALLS])
+    return list(calls.order_by("priority", "received_at", "pk")[:MOST_CALLS])
 
 
 def _had_answer(standing: Standing, only: Collection[uuid.UUID]) -> bool:
@@ -162,7 +162,7 @@ def crews_of(
         .filter(response__ended_at=None)
         .exclude(state__in=ENDED)
         .select_related("response")
-        .order_by("side", "short_name")
+        .order_by("side", "short_name", "pk")
     )
     if only is not None:
         members = members.filter(response__call_id__in=only)

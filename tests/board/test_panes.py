@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tandem.board.lately import lately_of
+from tandem.board.queries import detail_of
 from tandem.calls.models import Call
+from tandem.dispatch.models import MemberStep
 from tandem.dispatch.services import step_member
 from tandem.dispatch.states import MemberState
 from tandem.intake.sealed import ContactFacts
@@ -57,6 +59,32 @@ def test_a_closed_contact_is_listed_to_who_worked_on_it_and_never_at_dispatch(
     assert numbers_closed(worker) == ["0001"]
     assert numbers_closed(cast["dispatcher"]) == []
     assert "Zyxolotl" not in browser_of(worker).get("/panes/lately/").content.decode()
+
+
+def test_what_happened_at_one_time_keeps_its_order_whatever_is_written(
+    cast: dict[str, Persona],
+) -> None:
+    """A row that is put back lies elsewhere in its table; nothing a page shows may tell it."""
+    now, desk = timezone.now(), cast["dispatcher"]
+    response = send_pair(cast, at=now)
+    for persona in ("cru-officer", "crisis-worker"):
+        member = member_of(response, cast[persona]).pk
+        step_member(cast[persona].doing(at=now), member, MemberState("en_route"))
+
+    def shown() -> list[object]:
+        with standing_as(desk.standing), opened():
+            found = lately_of(desk.standing, BOTH, now).activity or []
+            selected = detail_of(desk.standing, str(response.call_id), now)
+        assert selected is not None
+        return [*found, *selected.events]
+
+    before = shown()
+    steps = list(MemberStep.objects.order_by("server_at"))
+    assert len(steps) == 4
+    for step in steps[:-1]:
+        MemberStep.objects.filter(pk=step.pk).delete()
+        step.save(force_insert=True)
+        assert shown() == before
 
 
 def test_each_desk_reads_the_steps_that_are_its_own(cast: dict[str, Persona]) -> None:
