@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html.parser import HTMLParser
-from itertools import cycle
 from typing import Any
 
 import time_machine
@@ -26,7 +25,7 @@ from tandem.privacy.policy.model import Table
 from tandem.storage.models import COLLATERAL, CRISIS, CUSTODY, JUVENILE, POLICE, Lane
 from tandem.storage.sealing import new_key, seal
 from tests.conftest import NOON, Persona
-from tests.intake.worlds import rows_of, steady, streams_of, undone
+from tests.intake.worlds import planned_anew, rows_of, steady, streams_of, undone
 from tests.scene import browser_of
 
 CANARY = "zqk"
@@ -331,21 +330,6 @@ def addresses(
             yield route, getattr(entry.callback, "roles", frozenset())
 
 
-# The database may read a table in another way at any time: the worlds are read in two.
-_PLANS = (
-    ("seqscan hashjoin", "indexscan bitmapscan indexonlyscan nestloop mergejoin"),
-    ("indexscan bitmapscan indexonlyscan nestloop mergejoin", "seqscan hashjoin"),
-)
-
-
-def _planned_by(ways: str, not_by: str) -> None:
-    """Until this is undone, read tables and join them in these ways, where any can be chosen."""
-    with connections["default"].cursor() as cursor:
-        for said, names in (("on", ways), ("off", not_by)):
-            for name in names.split():
-                cursor.execute(f"SET LOCAL enable_{name} = {said}")
-
-
 @dataclass
 class Worlds:
     """The world both share, and whose browsers look at it."""
@@ -355,7 +339,6 @@ class Worlds:
     whole: bool = False
     only: tuple[str, ...] = ()
     browsers: dict[str, Client] = field(default_factory=dict)
-    plans: Iterator[tuple[str, str]] = field(default_factory=lambda: cycle(_PLANS))
 
     def __post_init__(self) -> None:
         """Sign everybody in before the worlds part."""
@@ -368,7 +351,7 @@ class Worlds:
         """
         with undone(), time_machine.travel(AFTER, tick=False):
             made = life()
-            _planned_by(*next(self.plans))
+            planned_anew()
             walk = Walk(
                 self.people, self.browsers, {**self.keys, **made}, typed, self.whole, self.only
             )
