@@ -10,6 +10,7 @@ from django.urls import reverse
 from tandem.board.facts import pack
 from tandem.board.persons import rows_of, ways_of
 from tandem.intake.reading import ReadContact
+from tandem.kernel.seen import version_of
 from tandem.kernel.shapes import ContactPersonPanel, WayLine
 from tandem.people.reading import read_file
 from tandem.people.search import matches_of
@@ -29,6 +30,7 @@ def person_of(standing: Standing, read: ReadContact, at: datetime) -> ContactPer
         identify_url=reverse("board:contact_person", args=[contact_id]),
         way_url=reverse("board:contact_way", args=[contact_id]),
         search_url=f"{reverse('board:persons')}?contact={contact_id}",
+        seen=version_of(read.file_id),
     )
     if read.file_id is None:
         return panel

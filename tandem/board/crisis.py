@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.urls import reverse
@@ -39,6 +41,21 @@ from tandem.kernel.shapes import (
 from tandem.storage.standing import Standing
 
 MOST_CONTACTS = 200
+# What the form of a contact's facts asks, by the names of its fields.
+FORM_FACTS = (
+    "party",
+    "name",
+    "callback",
+    "from_whom",
+    "line",
+    "language",
+    "interpreter",
+    "person",
+    "age",
+    "age_how",
+    "place",
+    "words",
+)
 
 
 def crisis_desk_of(standing: Standing) -> CrisisDesk:
@@ -151,7 +168,22 @@ def contact_of(standing: Standing, contact_id: uuid.UUID) -> ContactPage:
         outcomes=list(CONTACT_OUTCOMES),
         advice=panel_of_contact(standing, read, timezone.now()),
         person=person_of(standing, read, timezone.now()) if read.readable else None,
+        seen=read.facts.version,
+        kept_by=read.kept_by,
+        kept_at=moment(read.kept_at),
     )
+
+
+def put_typed_facts(shown: ContactPage, typed: Mapping[str, str], *, against: bool) -> None:
+    """What was typed and not kept, back in the form; beside what stands where that is newer."""
+    shown.mine = dict(typed)
+    if not against:
+        return
+    held = {**asdict(shown.facts), "name": shown.facts.caller}
+    for name in FORM_FACTS:
+        was = "" if held[name] is None else str(held[name])
+        if typed.get(name, "").strip() != was:
+            shown.differ.append((name, was, typed.get(name, "").strip()))
 
 
 def _answers(read: ReadContact) -> dict[str, QuestionLine]:

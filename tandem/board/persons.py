@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 
 from django.urls import reverse
@@ -22,6 +23,7 @@ from tandem.kernel.shapes import (
     EncounterLine,
     EquityLine,
     FactLine,
+    FactUnkept,
     MoveLine,
     PairLine,
     PersonPage,
@@ -31,17 +33,28 @@ from tandem.kernel.shapes import (
     StewardPage,
     WayLine,
 )
-from tandem.people.facts import EQUITY, SIGNER, Signer
+from tandem.people.facts import EQUITY, ONE_STANDS, SIGNER, ContactWay, Signer
 from tandem.people.filing import Summary
 from tandem.people.models import ClassMove, PersonPair
 from tandem.people.reading import ReadFact, ReadFile, read_file
 from tandem.people.search import Found, matches_of, summaries
 from tandem.people.sides import POLICE_SIDE, Side
+from tandem.people.standing import version_of_facts
 from tandem.privacy.models import AuditEntry
 from tandem.storage.standing import Standing
 
 CRISIS_ROLES = ("MCW", "SUP")
 _NEWEST = 25
+# What the forms of a file ask, and which of them it was.
+_TYPED = {
+    "kind",
+    "value",
+    "source",
+    "declined",
+    "instead_of",
+    *(one.name for one in fields(ContactWay)),
+    *(one.name for one in fields(Signer)),
+}
 _MOST_READINGS = 200
 
 
@@ -112,7 +125,22 @@ def person_page(standing: Standing, side: Side, file_id: uuid.UUID, *, at: datet
         merged=len(read.merged_ids),
         juvenile=read.juvenile,
         expunged=read.expunged,
+        seen={kind: version_of_facts(one.id for one in read.of(kind)) for kind in ONE_STANDS},
     )
+
+
+def put_unkept(
+    shown: PersonPage, kind: str, told: Mapping[str, str], *, against: bool
+) -> PersonPage:
+    """What was typed and not kept, back in its form; beside what stands where that is newer."""
+    typed = {name: words.replace("\0", "") for name, words in told.items() if name in _TYPED}
+    shown.mine = FactUnkept(kind, typed, against)
+    stated: list[FactLine | EquityLine] = [*shown.births, *shown.equity]
+    for line in stated:
+        if against and line.kind == kind and line.state != "not_asked":
+            shown.mine.held = line.value or _("declined to say")
+            shown.mine.by, shown.mine.at = line.by, line.at
+    return shown
 
 
 def _line(fact: ReadFact) -> FactLine:
@@ -164,7 +192,14 @@ def _signers(read: ReadFile, at: datetime) -> list[SignerLine]:
 def _equity(read: ReadFile) -> list[EquityLine]:
     told = {fact.kind: fact for fact in read.of(*EQUITY)}
     return [
-        EquityLine(kind, told[kind].state, told[kind].value, told[kind].source)
+        EquityLine(
+            kind,
+            told[kind].state,
+            told[kind].value,
+            told[kind].source,
+            told[kind].by_name,
+            minute_of(told[kind].at),
+        )
         if kind in told
         else EquityLine(kind, "not_asked")
         for kind in EQUITY

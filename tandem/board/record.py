@@ -27,8 +27,9 @@ from tandem.encounters.reading import (
     read_signed_of_others,
     read_versions,
 )
-from tandem.encounters.rules import ESTIMATES, version_of
+from tandem.encounters.rules import ESTIMATES
 from tandem.identity.chrome import moment, moment_of
+from tandem.kernel.seen import version_of
 from tandem.kernel.shapes import (
     ActOffer,
     CollateralLine,
@@ -192,6 +193,8 @@ def person_of(lane: RecordLane, encounter_id: uuid.UUID, at: datetime) -> Person
         file_url=reverse("board:person", args=[found.file_id]) if found.file_id else "",
         find_url=f"{reverse('board:persons')}?encounter={encounter_id}",
         seen=version_of(found.name, found.age, found.age_how),
+        by=found.by,
+        at=moment(found.at),
     )
 
 

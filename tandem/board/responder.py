@@ -48,10 +48,10 @@ from tandem.encounters.lanes import CRISIS_LANE, LANE_OF_ROLE, RecordLane
 from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
 from tandem.encounters.reading import custody_values
 from tandem.encounters.report import today_of
-from tandem.encounters.rules import version_of
 from tandem.identity.chrome import moment, timer
 from tandem.kernel.axes import Axis, Owner, axes_of
 from tandem.kernel.refusals import NotFound
+from tandem.kernel.seen import version_of
 from tandem.kernel.shapes import (
     AxisCell,
     Encounter,

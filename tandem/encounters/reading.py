@@ -62,6 +62,8 @@ class ReadPerson:
     age_how: str
     juvenile: bool
     file_id: uuid.UUID | None = None
+    by: str = ""
+    at: datetime | None = None
 
 
 def read_draft(
@@ -150,7 +152,15 @@ def read_person(lane: RecordLane, encounter_id: uuid.UUID, *, at: datetime) -> R
     table = person._meta.db_table
     name = unseal(key, f"{table}.name", person.pk, person.name) if person.name else ""
     juvenile = isinstance(person, PolicePerson) and person.data_class == "D12"
-    return ReadPerson(name, person.age, person.age_how, juvenile, person.file_id)
+    return ReadPerson(
+        name,
+        person.age,
+        person.age_how,
+        juvenile,
+        person.file_id,
+        person.described_by_name,
+        person.described_at,
+    )
 
 
 def custody_values(encounter_id: uuid.UUID, *, at: datetime) -> list[tuple[CustodyFact, str]]:

@@ -16,6 +16,7 @@ from tandem.intake.models import (
 )
 from tandem.intake.sealed import (
     ContactFacts,
+    kept_by,
     key_of_contact,
     opened_facts,
     opened_reason,
@@ -36,6 +37,8 @@ class ReadContact:
     contact: Contact
     readable: bool
     facts: ContactFacts = field(default_factory=ContactFacts)
+    kept_by: str = ""  # who kept the facts last, and when
+    kept_at: datetime | None = None
     answers: dict[str, tuple[ContactAnswer, Told]] = field(default_factory=dict)
     steps: list[tuple[ContactStep, Told]] = field(default_factory=list)
     disclosures: list[tuple[Disclosure, Told]] = field(default_factory=list)
@@ -54,6 +57,7 @@ def read_contact(standing: Standing, contact_id: uuid.UUID, *, at: datetime) -> 
     if key is None:
         return ReadContact(contact, readable=False)
     found = ReadContact(contact, readable=True, facts=opened_facts(key, contact))
+    found.kept_by, found.kept_at = kept_by(key, contact)
     met = ContactPerson.objects.visible_to(standing).filter(pk=contact.pk).first()
     found.file_id = met.file_id if met else None
     answers = ContactAnswer.objects.visible_to(standing).filter(contact_id=contact.pk)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
+from datetime import datetime
+from typing import Any
 
 from tandem.intake.models import (
     Contact,
@@ -14,6 +16,7 @@ from tandem.intake.models import (
     Disclosure,
 )
 from tandem.kernel.refusals import BadInput
+from tandem.kernel.seen import version_of
 from tandem.storage.models import CRISIS
 from tandem.storage.sealing import key_of, seal, unseal
 
@@ -47,6 +50,11 @@ class ContactFacts:
         if any(len(text) > 200 for text in (*short, self.from_whom, self.place)):  # noqa: PLR2004
             raise BadInput
 
+    @property
+    def version(self) -> str:
+        """The same for the same facts alone."""
+        return version_of(*astuple(self))
+
 
 _NAMES = frozenset(field.name for field in fields(ContactFacts))
 
@@ -56,17 +64,32 @@ def key_of_contact(contact_id: uuid.UUID) -> bytes | None:
     return key_of(CRISIS.keys, contact_id)
 
 
-def sealed_facts(key: bytes, contact_id: uuid.UUID, facts: ContactFacts) -> bytes:
-    """The facts, sealed."""
+def sealed_facts(
+    key: bytes, contact_id: uuid.UUID, facts: ContactFacts, *, by: str, at: datetime
+) -> bytes:
+    """The facts, sealed, with who kept them and when."""
     place = f"{Contact._meta.db_table}.facts"
-    return seal(key, place, contact_id, json.dumps(asdict(facts), ensure_ascii=False))
+    told = {**asdict(facts), "kept_by": by, "kept_at": at.isoformat()}
+    return seal(key, place, contact_id, json.dumps(told, ensure_ascii=False))
 
 
 def opened_facts(key: bytes, contact: Contact) -> ContactFacts:
     """The facts again."""
-    place = f"{Contact._meta.db_table}.facts"
-    told = json.loads(unseal(key, place, contact.pk, contact.facts))
+    told = _opened(key, contact)
     return ContactFacts(**{name: told[name] for name in told if name in _NAMES})
+
+
+def kept_by(key: bytes, contact: Contact) -> tuple[str, datetime | None]:
+    """Who kept the facts last, and when; nobody for a contact of an older release."""
+    told = _opened(key, contact)
+    at = told.get("kept_at")
+    return told.get("kept_by", ""), datetime.fromisoformat(at) if at else None
+
+
+def _opened(key: bytes, contact: Contact) -> dict[str, Any]:
+    place = f"{Contact._meta.db_table}.facts"
+    told: dict[str, Any] = json.loads(unseal(key, place, contact.pk, contact.facts))
+    return told
 
 
 Told = ContactAdvice | ContactAnswer | ContactStep | Disclosure

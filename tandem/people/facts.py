@@ -13,6 +13,8 @@ NAMES = ("name", "alias")
 EQUITY = ("race", "ethnicity", "sex", "gender", "language", "disability", "veteran")
 # `identified`: an encounter without a name or an age of its own still says that it is on the file.
 SIGNER = "signer"  # who would sign a consent, and what was seen of it: the county's alone
+# Of these one word stands; every other kind is added to.
+ONE_STANDS = frozenset({"birth", *EQUITY})
 KINDS = (*NAMES, "identified", "birth", "age", "contact", SIGNER, *EQUITY)
 # Said by the person, seen or thought by whoever was there, or taken from a record.
 SOURCES = ("self", "perceived", "record", "other")

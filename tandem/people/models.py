@@ -44,6 +44,9 @@ class PersonServed(PersonMet):
     name = models.BinaryField(null=True)  # sealed
     age = models.SmallIntegerField(null=True)
     age_how = models.CharField(max_length=10, choices=AGE_KNOWN, default="unknown")
+    described_by_id = models.UUIDField(null=True)  # who said what stands now
+    described_by_name = models.CharField(max_length=60, default="")
+    described_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -52,7 +55,12 @@ class PersonServed(PersonMet):
             models.CheckConstraint(
                 condition=models.Q(age=None) | models.Q(age__gte=0, age__lte=120),
                 name="%(class)s_age_is_possible",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(described_at=None, described_by_id=None)
+                | models.Q(described_at__isnull=False, described_by_id__isnull=False),
+                name="%(class)s_described_by_someone",
+            ),
         ]
         indexes = [models.Index(fields=["file_id"], name="%(class)s_file")]
 

@@ -10,13 +10,23 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
-from tandem.people.facts import EQUITY, EQUITY_SOURCES, SIGNER, SOURCES, ContactWay, Signer
+from tandem.kernel.seen import Seen
+from tandem.people.facts import (
+    EQUITY,
+    EQUITY_SOURCES,
+    ONE_STANDS,
+    SIGNER,
+    SOURCES,
+    ContactWay,
+    Signer,
+)
 from tandem.people.filing import Told, add_fact, key_of_file, refresh
 from tandem.people.identifying import file_of, put_on
 from tandem.people.matching import Birth, birth_of
 from tandem.people.models import PersonFact, PersonPair, PersonServed, PolicePerson
 from tandem.people.search import kept_of
 from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE, Side
+from tandem.people.standing import check_met, said_already
 from tandem.privacy.acts import Trail, act
 from tandem.storage.sealing import key_of, unseal
 from tandem.storage.turns import take_turn
@@ -36,9 +46,14 @@ def _person_of(trail: Trail, side: Side, encounter_id: uuid.UUID) -> PersonServe
 
 
 def _identify(
-    trail: Trail, side: Side, encounter_id: uuid.UUID, file_id: uuid.UUID | None
+    trail: Trail,
+    side: Side,
+    encounter_id: uuid.UUID,
+    file_id: uuid.UUID | None,
+    seen: Seen | None,
 ) -> PersonServed:
     person = _person_of(trail, side, encounter_id)
+    check_met(person, file_id, seen)
     told = Told(_name_of(side, person), person.age, person.age_how, _class_of(person))
     before = put_on(trail, side, person, told, file_id)
     also = [key for key in (encounter_id, before, person.file_id) if key]
@@ -61,18 +76,30 @@ def _name_of(side: Side, person: PersonServed) -> str:
 
 @act("police_person.identified", "policeperson")
 def identify_police_person(
-    trail: Trail, encounter_id: uuid.UUID, file_id: uuid.UUID | None
+    trail: Trail,
+    encounter_id: uuid.UUID,
+    file_id: uuid.UUID | None,
+    seen: Seen | None = None,
 ) -> PersonServed:
-    """Say that the encounter's person is somebody on file, or, with none, somebody else."""
-    return _identify(trail, POLICE_SIDE, encounter_id, file_id)
+    """Say that the encounter's person is somebody on file, or, with none, somebody else.
+
+    Raises ChangedMeanwhile where they are on another file than `seen` showed.
+    """
+    return _identify(trail, POLICE_SIDE, encounter_id, file_id, seen)
 
 
 @act("clinical_person.identified", "clinicalperson")
 def identify_clinical_person(
-    trail: Trail, encounter_id: uuid.UUID, file_id: uuid.UUID | None
+    trail: Trail,
+    encounter_id: uuid.UUID,
+    file_id: uuid.UUID | None,
+    seen: Seen | None = None,
 ) -> PersonServed:
-    """Say that the encounter's person is somebody on file, or, with none, somebody else."""
-    return _identify(trail, CRISIS_SIDE, encounter_id, file_id)
+    """Say that the encounter's person is somebody on file, or, with none, somebody else.
+
+    Raises ChangedMeanwhile where they are on another file than `seen` showed.
+    """
+    return _identify(trail, CRISIS_SIDE, encounter_id, file_id, seen)
 
 
 def _note(
@@ -82,6 +109,7 @@ def _note(
     kind: str,
     told: Mapping[str, str],
     instead_of: uuid.UUID | None,
+    seen: Seen | None,
 ) -> PersonFact:
     file = file_of(trail, side, file_id)
     if kind == SIGNER and side is not CRISIS_SIDE:
@@ -89,9 +117,13 @@ def _note(
     value, source = _checked(kind, told)
     key = key_of_file(side, file.pk)
     take_turn("person", file.pk)
+    said = said_already(side, file.pk, key, (kind, value, source), instead_of, seen)
+    if said is not None:
+        trail.record(side.subject, file.pk, also=[said.pk], reason=kind)
+        return said
     held = side.facts._default_manager.filter(file_id=file.pk, replaced_at=None)
     replaced = held.filter(pk=instead_of, kind=kind) if instead_of else held.none()
-    if kind == "birth" or kind in EQUITY:
+    if kind in ONE_STANDS:
         replaced = held.filter(kind=kind)
     replaced.update(replaced_at=trail.doing.when)
     fact = add_fact(trail, side, file, key, kind=kind, value=value, source=source)
@@ -143,9 +175,13 @@ def note_police_fact(
     kind: str,
     told: Mapping[str, str],
     instead_of: uuid.UUID | None = None,
+    seen: Seen | None = None,
 ) -> PersonFact:
-    """Add an alias, the birth, a way of contact or an equity fact to a person of the police."""
-    return _note(trail, POLICE_SIDE, file_id, kind, told, instead_of)
+    """Add an alias, the birth, a way of contact or an equity fact to a person of the police.
+
+    Raises ChangedMeanwhile where it would replace what `seen` never showed.
+    """
+    return _note(trail, POLICE_SIDE, file_id, kind, told, instead_of, seen)
 
 
 @act("clinical_person.noted", "clinicalfile")
@@ -155,9 +191,13 @@ def note_clinical_fact(
     kind: str,
     told: Mapping[str, str],
     instead_of: uuid.UUID | None = None,
+    seen: Seen | None = None,
 ) -> PersonFact:
-    """Add an alias, the birth, a way of contact, who signs or an equity fact, for the county."""
-    return _note(trail, CRISIS_SIDE, file_id, kind, told, instead_of)
+    """Add an alias, the birth, a way of contact, who signs or an equity fact, for the county.
+
+    Raises ChangedMeanwhile where it would replace what `seen` never showed.
+    """
+    return _note(trail, CRISIS_SIDE, file_id, kind, told, instead_of, seen)
 
 
 def _decide(

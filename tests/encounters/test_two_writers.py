@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tandem.encounters import rules
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE
 from tandem.encounters.models import ClinicalRefusal, PatrolEstimate, SharedAxis, SharedRefusal
 from tandem.encounters.reading import ReadPerson, read_person
-from tandem.encounters.rules import ChangedMeanwhile, Seen, check_seen, tapped_as_meant, version_of
 from tandem.encounters.services import (
     describe_clinical_person,
     describe_police_person,
     set_crisis_axis,
     set_police_axis,
 )
+from tandem.kernel import seen as kernel_seen
+from tandem.kernel.seen import ChangedMeanwhile, Seen, check_seen, tapped_as_meant, version_of
 from tandem.storage.standing import opened, standing_as
 from tests.conftest import NOON, Persona
 from tests.encounters.conftest import Side
@@ -224,7 +224,7 @@ def test_without_the_check_the_second_writer_would_replace_silently(
     encounter_id: uuid.UUID, officer: Persona, worker: Persona, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tandem.encounters.services.persons.check_seen", lambda *_, **__: None)
-    assert rules.check_seen is check_seen
+    assert kernel_seen.check_seen is check_seen
     seen = Seen(version_of("", None, "unknown"))
     told: dict[str, Any] = {"age": None, "age_how": "unknown", "seen": seen}
     for name in ("Quillon Varga", "Quill Vargas"):

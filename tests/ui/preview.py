@@ -14,6 +14,7 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from .contexts import duty, sign_in
+from .contexts_conflicts import conflicts
 from .contexts_desk import desk
 from .contexts_field import encounters, my_calls
 from .contexts_forms import alerts, form_desk, forms
@@ -57,6 +58,7 @@ def all_contexts() -> dict[str, dict[str, Any]]:
         encounters,
         custody,
         closings,
+        conflicts,
         audit,
         feeds,
         maps,

@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.http.response import HttpResponseBase
 
 from tandem.board.responder import encounter_of
-from tandem.encounters.rules import ChangedMeanwhile, Seen
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest
 from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import Refused
+from tandem.kernel.seen import ChangedMeanwhile, Seen
 from tandem.kernel.shapes import Encounter, Sentence, Unkept
 from tandem.storage.standing import opened
 

@@ -12,19 +12,37 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tandem.board.crisis import contact_of, crisis_desk_of, new_contact, taken_transfer
+from tandem.board.crisis import (
+    FORM_FACTS,
+    contact_of,
+    crisis_desk_of,
+    new_contact,
+    put_typed_facts,
+    taken_transfer,
+)
 from tandem.board.facts import pack
-from tandem.board.views.common import answer, carried_out, key_or_none, whole_number
+from tandem.board.identify import seen_in
+from tandem.board.views.common import (
+    answer,
+    carried_out,
+    key_or_none,
+    refused_by,
+    told,
+    whole_number,
+)
 from tandem.board.views.hazards import interpreting_of
 from tandem.board.views.intake import given_of, point_of
 from tandem.board.views.panes import lately_drawn, map_drawn, open_to_tiles, panes_of
+from tandem.board.views.persons import said_else
 from tandem.calls.answers import Given
 from tandem.identity.chrome import fragment, page
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
 from tandem.intake.reading import read_contact
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services import crisis, sharing, transfers
-from tandem.kernel.refusals import BadInput
+from tandem.kernel.refusals import BadInput, Refused
+from tandem.kernel.seen import ChangedMeanwhile
+from tandem.kernel.shapes import ContactPage
 from tandem.people import services
 from tandem.people.models import AGE_KNOWN
 from tandem.storage.standing import opened
@@ -120,9 +138,16 @@ def contact_new(request: StaffRequest) -> HttpResponseBase:
 def contact(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
     """One contact, opened for who works on it."""
     shown = contact_of(request.signed.standing, contact_id)
+    return _contact_page(request, shown)
+
+
+def _contact_page(
+    request: StaffRequest, shown: ContactPage, no: Refused | None = None
+) -> HttpResponseBase:
     # Everything of the desk can be done while a contact is open.
     desk = crisis_desk_of(request.signed.standing)
-    return page(request, "pages/contact.html", "crisis", contact=shown, crisis=desk)
+    said: dict[str, Any] = {"status": 409, "sentence": told(no)} if no else {}
+    return page(request, "pages/contact.html", "crisis", contact=shown, crisis=desk, **said)
 
 
 def _done(
@@ -136,13 +161,18 @@ def _done(
 @require_POST
 def contact_facts(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
     """Keep what is known."""
-    doing = doing_of(request)
-    return _done(
-        request,
-        contact_id,
-        lambda: crisis.describe_contact(doing, contact_id, _facts_in(request.POST)),
-        _("Kept."),
+    doing, form = doing_of(request), request.POST
+    seen = seen_in(form.get("seen", ""))
+    no = refused_by(
+        lambda: crisis.describe_contact(doing, contact_id, _facts_in(form), seen),
     )
+    if no is None:
+        return answer(request, None, _("Kept."), to=("board:contact", contact_id))
+    with opened():
+        shown = contact_of(request.signed.standing, contact_id)
+        typed = {name: form.get(name, "").replace("\0", "") for name in (*FORM_FACTS, "lat", "lon")}
+        put_typed_facts(shown, typed, against=isinstance(no, ChangedMeanwhile))
+        return _contact_page(request, shown, no)
 
 
 @for_roles(*WORKERS)
@@ -152,9 +182,12 @@ def contact_person(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponse
     """Say who on the county's file the contact is about, or somebody else."""
     doing = doing_of(request)
     file_id = key_or_none(request.POST.get("file", ""))
-    return _done(
-        request, contact_id, lambda: crisis.identify_contact(doing, contact_id, file_id), _("Kept.")
-    )
+    seen = seen_in(request.POST.get("seen", ""))
+    no = refused_by(lambda: crisis.identify_contact(doing, contact_id, file_id, seen))
+    if isinstance(no, ChangedMeanwhile):
+        return said_else(request, None, contact_id, file_id)
+    sentence = told(no) if no else None
+    return answer(request, sentence, _("Kept."), to=("board:contact", contact_id))
 
 
 @for_roles(*WORKERS)
@@ -162,14 +195,14 @@ def contact_person(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponse
 @require_POST
 def contact_way(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBase:
     """Add a safe way to reach the person to their file, from the contact in which it was told."""
-    doing, told = doing_of(request), request.POST.dict()
+    doing, way = doing_of(request), request.POST.dict()
     with opened():
         read = read_contact(request.signed.standing, contact_id, at=doing.at)
 
     def work() -> None:
         if read.file_id is None:
             raise BadInput(_("Write the person's name first: ways to reach are kept with it."))
-        services.note_clinical_fact(doing, read.file_id, "contact", told)
+        services.note_clinical_fact(doing, read.file_id, "contact", way)
 
     return _done(request, contact_id, work, _("Kept."))
 
@@ -281,8 +314,8 @@ def _safety_in(request: StaffRequest, contact_id: uuid.UUID) -> list[Given]:
     with opened():
         read = read_contact(request.signed.standing, contact_id, at=doing_of(request).at)
     return [
-        Given(code, told["value"], "crisis_worker")
-        for code, (_row, told) in read.answers.items()
+        Given(code, said["value"], "crisis_worker")
+        for code, (_row, said) in read.answers.items()
         if code in ticked
     ]
 

@@ -22,11 +22,12 @@ from tandem.board.views.typed import settle_typed
 from tandem.encounters import services as encounters
 from tandem.encounters.facts import OvertAct, PoliceFacts
 from tandem.encounters.models import LaneNote
-from tandem.encounters.rules import ChangedMeanwhile, Tab
+from tandem.encounters.rules import Tab
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import AlreadyDone, BadInput, Refused
+from tandem.kernel.seen import ChangedMeanwhile
 from tandem.kernel.shapes import Encounter, Sentence
 from tandem.storage.standing import opened
 

@@ -5,26 +5,27 @@ from __future__ import annotations
 import uuid
 
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tandem.board.persons import CRISIS_ROLES, person_page, rows_of, steward_page
+from tandem.board.identify import RESPONDERS, identified_else, search_of, seen_in
+from tandem.board.persons import person_page, put_unkept, rows_of, steward_page
 from tandem.board.timeline import timeline_page
-from tandem.board.views.common import carried_out, key_or_none
+from tandem.board.views.common import carried_out, key_or_none, refused_by
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
+from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import BadInput
-from tandem.kernel.shapes import Option, PersonSearch
+from tandem.kernel.seen import ChangedMeanwhile
+from tandem.kernel.shapes import Option, Sentence
 from tandem.people import services
 from tandem.people.search import search
 from tandem.people.sides import POLICE_SIDE, SIDE_OF_ROLE
+from tandem.storage.standing import opened
 
 READERS = ("PO", "CRU", "MCW", "SUP")
-RESPONDERS = ("PO", "CRU", "MCW")
 STEWARDS = ("PRVP", "PRVC")
-_OWN_CASES = {"PO", "MCW"}
 
 
 @for_roles(*READERS)
@@ -32,15 +33,9 @@ _OWN_CASES = {"PO", "MCW"}
 def persons(request: StaffRequest) -> HttpResponseBase:
     """Search by a name or a birth; what is asked for travels in the body, never in an address."""
     standing = request.signed.standing
-    shown = PersonSearch(url=reverse("board:persons"), own_cases=standing.role in _OWN_CASES)
     encounter = key_or_none(request.POST.get("encounter") or request.GET.get("encounter", ""))
-    if encounter is not None and standing.role in RESPONDERS:
-        shown.encounter = str(encounter)
-        shown.identify_url = reverse("board:identify", args=[encounter])
     contact = key_or_none(request.POST.get("contact") or request.GET.get("contact", ""))
-    if contact is not None and standing.role in CRISIS_ROLES:
-        shown.contact = str(contact)
-        shown.identify_url = reverse("board:contact_person", args=[contact])
+    shown = search_of(standing, encounter, contact, request.POST.get("seen", "")[:40])
     if request.method == "POST":
         shown.typed = request.POST.get("name", "")[:200]
         shown.born = request.POST.get("born", "")[:20]
@@ -76,9 +71,17 @@ def fact(request: StaffRequest, file_id: uuid.UUID) -> HttpResponseBase:
     doing, told = doing_of(request), request.POST.dict()
     is_police = SIDE_OF_ROLE[doing.standing.role] is POLICE_SIDE
     act = services.note_police_fact if is_police else services.note_clinical_fact
-    instead_of = key_or_none(told.get("instead_of", ""))
-    sentence = carried_out(lambda: act(doing, file_id, told.get("kind", ""), told, instead_of))
-    return say("board:person", file_id, sentence=sentence, done="" if sentence else _("Kept."))
+    instead_of, kind = key_or_none(told.get("instead_of", "")), told.get("kind", "")
+    seen = seen_in(told.get("seen", "") or told.get(f"seen-{kind}", ""))
+    no = refused_by(lambda: act(doing, file_id, kind, told, instead_of, seen))
+    if no is None:
+        return say("board:person", file_id, done=_("Kept."))
+    standing = request.signed.standing
+    with opened():
+        shown = person_page(standing, SIDE_OF_ROLE[standing.role], file_id, at=timezone.now())
+    put_unkept(shown, kind, told, against=isinstance(no, ChangedMeanwhile))
+    said = Sentence(in_words(no))
+    return page(request, "pages/person.html", "persons", status=409, person=shown, sentence=said)
 
 
 @for_roles(*RESPONDERS)
@@ -89,9 +92,25 @@ def identify(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase
     doing, file_id = doing_of(request), key_or_none(request.POST.get("file", ""))
     is_police = SIDE_OF_ROLE[doing.standing.role] is POLICE_SIDE
     act = services.identify_police_person if is_police else services.identify_clinical_person
-    sentence = carried_out(lambda: act(doing, encounter_id, file_id))
-    done = "" if sentence else _("Kept.")
-    return say("board:encounter", encounter_id, sentence=sentence, done=done)
+    seen = seen_in(request.POST.get("seen", ""))
+    no = refused_by(lambda: act(doing, encounter_id, file_id, seen))
+    if isinstance(no, ChangedMeanwhile):
+        return said_else(request, encounter_id, None, file_id)
+    sentence = Sentence(in_words(no)) if no else None
+    return say("board:encounter", encounter_id, sentence=sentence, done="" if no else _("Kept."))
+
+
+def said_else(
+    request: StaffRequest,
+    encounter: uuid.UUID | None,
+    contact: uuid.UUID | None,
+    meant: uuid.UUID | None,
+) -> HttpResponseBase:
+    """Somebody else said meanwhile who a person is: both answers, and the reader chooses."""
+    standing = request.signed.standing
+    with opened():
+        shown = identified_else(standing, search_of(standing, encounter, contact), meant)
+    return page(request, "pages/persons.html", "persons", status=409, search=shown)
 
 
 @for_roles(*STEWARDS)

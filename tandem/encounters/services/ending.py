@@ -9,16 +9,10 @@ from django.utils.translation import gettext as _
 from tandem.encounters.cases import crew_of, own_case
 from tandem.encounters.models import AxisValue, ClinicalAxis, CustodyFact, SharedAxis
 from tandem.encounters.reviewing import open_review, triggers_on_spine
-from tandem.encounters.rules import (
-    DETENTIONS,
-    Seen,
-    check_seen,
-    tapped_as_meant,
-    toggled,
-    version_of,
-)
+from tandem.encounters.rules import DETENTIONS, toggled
 from tandem.kernel.axes import AXES, Axis, Owner
 from tandem.kernel.refusals import BadInput, NotFound
+from tandem.kernel.seen import Seen, check_seen, tapped_as_meant, version_of
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CUSTODY
 from tandem.storage.sealing import key_of, new_key, seal, unseal

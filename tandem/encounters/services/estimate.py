@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from tandem.encounters.cases import class_so_far, own_case
 from tandem.encounters.models import CustodyFact, PatrolEstimate, SharedAxis
-from tandem.encounters.rules import ESTIMATES, Seen, check_seen, version_of
+from tandem.encounters.rules import ESTIMATES
 from tandem.kernel.refusals import BadInput
+from tandem.kernel.seen import Seen, check_seen, version_of
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import JUVENILE, POLICE
 from tandem.storage.sealing import new_key, seal

@@ -18,8 +18,9 @@ from tandem.encounters.models import (
     PoliceTyped,
 )
 from tandem.encounters.reviewing import open_review
-from tandem.encounters.rules import MINOR_BELOW, Seen, check_seen, police_class, version_of
+from tandem.encounters.rules import MINOR_BELOW, police_class
 from tandem.kernel.refusals import BadInput, OutOfState
+from tandem.kernel.seen import Seen, check_seen, version_of
 from tandem.people.filing import Told, keep_on_file
 from tandem.people.models import ClassMove, PersonServed, PolicePerson
 from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE
@@ -52,7 +53,14 @@ def _described(
 
 
 def _describe(
-    person: PersonServed, key: bytes, name: str, age: int | None, age_how: str, seen: Seen | None
+    trail: Trail,
+    person: PersonServed,
+    key: bytes,
+    *,
+    name: str,
+    age: int | None,
+    age_how: str,
+    seen: Seen | None,
 ) -> None:
     if age is not None and not 0 <= age <= 120:  # noqa: PLR2004
         raise BadInput(_("An age is between 0 and 120."))
@@ -63,6 +71,9 @@ def _describe(
     check_seen(seen, held, says_the_same=version_of(name, age, age_how) == held)
     person.name = seal(key, place, person.pk, name) if name else None
     person.age, person.age_how = age, age_how
+    doing = trail.doing
+    person.described_by_id, person.described_by_name = doing.staff_id, doing.short_name
+    person.described_at = doing.when
 
 
 @act("police_person.described", "policeperson")
@@ -84,7 +95,7 @@ def describe_police_person(
     if not isinstance(person, PolicePerson):
         raise TypeError("the police lane holds police persons")
     was = _kept_as(person, is_new=is_new)
-    _describe(person, key, name, age, age_how, seen)
+    _describe(trail, person, key, name=name, age=age, age_how=age_how, seen=seen)
     person.data_class = police_class(age, age_how, may_be_minor=may_be_minor)
     person.save(force_insert=is_new)
     to = JUVENILE if person.data_class == "D12" else POLICE
@@ -164,7 +175,7 @@ def describe_clinical_person(
     Raises ChangedMeanwhile where `seen` is not what is held and says something else.
     """
     person, key, is_new = _described(trail, CRISIS_LANE, encounter_id)
-    _describe(person, key, name, age, age_how, seen)
+    _describe(trail, person, key, name=name, age=age, age_how=age_how, seen=seen)
     person.save(force_insert=is_new)
     keep_on_file(trail, CRISIS_SIDE, person, Told(name.strip(), person.age, person.age_how))
     if age is not None and age < MINOR_BELOW["county"]:

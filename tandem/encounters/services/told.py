@@ -16,8 +16,8 @@ from tandem.encounters.models import (
     FollowUpRefusal,
     SharedRefusal,
 )
-from tandem.encounters.rules import Seen, check_seen, version_of
 from tandem.kernel.refusals import BadInput
+from tandem.kernel.seen import Seen, check_seen, version_of
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import COLLATERAL
 from tandem.storage.sealing import new_key, seal

@@ -34,8 +34,10 @@ from tandem.intake.sealed import (
     sealed_row,
 )
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
+from tandem.kernel.seen import Seen, check_seen
 from tandem.people.identifying import put_on
 from tandem.people.sides import CRISIS_SIDE
+from tandem.people.standing import check_met
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CRISIS
 from tandem.storage.sealing import new_key
@@ -75,7 +77,7 @@ def open_contact(
         transfer_id=transfer_id,
         holder_id=doing.staff_id,
         holder_name=doing.short_name,
-        facts=sealed_facts(key, contact_id, facts),
+        facts=sealed_facts(key, contact_id, facts, by=doing.short_name, at=doing.when),
         opened_at=doing.when,
         opened_by_id=doing.staff_id,
     )
@@ -161,14 +163,22 @@ def _mine(trail: Trail, contact_id: uuid.UUID) -> tuple[Contact, bytes]:
 
 
 @act("contact.described", "contact")
-def describe_contact(trail: Trail, contact_id: uuid.UUID, facts: ContactFacts) -> Contact:
-    """Keep what is known of the caller, the person and the place as it stands now."""
+def describe_contact(
+    trail: Trail, contact_id: uuid.UUID, facts: ContactFacts, seen: Seen | None = None
+) -> Contact:
+    """Keep what is known of the caller, the person and the place as it stands now.
+
+    Raises ChangedMeanwhile where `seen` is not what is held and says something else.
+    """
     contact, key = _mine(trail, contact_id)
     _check_facts(facts)
-    before = opened_facts(key, contact).place.strip()
+    held = opened_facts(key, contact)
+    check_seen(seen, held.version, says_the_same=facts == held)
+    before = held.place.strip()
     if before and before != facts.place.strip():
         _write_step(trail, contact, key, "moved", "moved", before)
-    contact.facts = sealed_facts(key, contact.pk, facts)
+    doing = trail.doing
+    contact.facts = sealed_facts(key, contact.pk, facts, by=doing.short_name, at=doing.when)
     contact.save(update_fields=["facts"])
     keep_person(trail, contact, facts)
     trail.record("contact", contact.pk)
@@ -177,11 +187,17 @@ def describe_contact(trail: Trail, contact_id: uuid.UUID, facts: ContactFacts) -
 
 
 @act("contact.identified", "contact")
-def identify_contact(trail: Trail, contact_id: uuid.UUID, file_id: uuid.UUID | None) -> Contact:
-    """Say who on the county's file a contact is about, or, with none, somebody else."""
+def identify_contact(
+    trail: Trail, contact_id: uuid.UUID, file_id: uuid.UUID | None, seen: Seen | None = None
+) -> Contact:
+    """Say who on the county's file a contact is about, or, with none, somebody else.
+
+    Raises ChangedMeanwhile where they are on another file than `seen` showed.
+    """
     contact, key = _mine(trail, contact_id)
     told = told_of(opened_facts(key, contact))
     met = met_in(trail, contact)
+    check_met(met, file_id, seen)
     before = put_on(trail, CRISIS_SIDE, met, told, file_id)
     also = [one for one in (before, met.file_id) if one]
     trail.record("contact", contact.pk, also=also)

@@ -217,6 +217,8 @@ class Person:
     find_url: str = ""  # look for them among the persons on file
     seen: str = ""  # the version that this page shows
     mine: Unkept | None = None
+    by: str = ""  # who described them last, and when
+    at: Moment | None = None
 
 
 @dataclass

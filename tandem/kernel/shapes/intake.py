@@ -309,6 +309,7 @@ class ContactPersonPanel:
     way_url: str
     search_url: str
     expunged: bool = False
+    seen: str = ""  # the version of who it is that is shown
 
 
 @dataclass
@@ -338,3 +339,9 @@ class ContactPage:
     outcomes: list[Any] = field(default_factory=list)
     advice: Any = None  # AdvicePanel
     person: ContactPersonPanel | None = None
+    seen: str = ""  # the version of the facts that is shown
+    kept_by: str = ""  # who kept them last, and when
+    kept_at: Moment | None = None
+    # What the reader typed and was not kept stays in the form; beside what stands, where newer.
+    mine: dict[str, str] | None = None
+    differ: list[tuple[str, str, str]] = field(default_factory=list)  # fact, held, typed

@@ -21,6 +21,18 @@ class PersonRow:
 
 
 @dataclass
+class IdentifiedElse:
+    """Somebody said meanwhile that a person is another one: both answers."""
+
+    held: str
+    mine: str
+    file: str  # the one that the reader chose; none: somebody else
+    back_url: str
+    by: str = ""
+    at: str = ""
+
+
+@dataclass
 class PersonSearch:
     """The search page: nothing that was typed stands in an address."""
 
@@ -32,6 +44,20 @@ class PersonSearch:
     encounter: str = ""  # whose person is looked for
     contact: str = ""  # or of which contact of the crisis desk
     identify_url: str = ""
+    seen: str = ""  # the version of who it is that was shown
+    mine: IdentifiedElse | None = None
+
+
+@dataclass
+class FactUnkept:
+    """What the reader typed of a fact and was not kept: it stays in its form."""
+
+    kind: str
+    typed: dict[str, str]
+    against: bool = False  # somebody stated something else meanwhile: both are shown
+    held: str = ""
+    by: str = ""
+    at: str = ""
 
 
 @dataclass
@@ -86,6 +112,8 @@ class EquityLine:
     state: str  # stated | declined | not_asked
     value: str = ""
     source: str = ""
+    by: str = ""
+    at: str = ""
 
 
 @dataclass
@@ -121,6 +149,8 @@ class PersonPage:
     expunged: bool = False
     timeline_url: str = ""
     signers: list[SignerLine] | None = None  # the county side alone
+    seen: dict[str, str] = field(default_factory=dict)  # of each kind, the version shown here
+    mine: FactUnkept | None = None
 
 
 @dataclass
