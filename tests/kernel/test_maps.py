@@ -443,3 +443,9 @@ def test_a_missing_column_is_wrong_usage(
 def test_map_list_names_the_shipped_maps(capsys: pytest.CaptureFixture[str]) -> None:
     assert _verb("map", "list", "--json") == 0
     assert [row["name"] for row in _heard(capsys)] == shipped_maps()
+
+
+def test_a_zone_that_is_not_said_is_one_fault() -> None:
+    with pytest.raises(FileRefused) as refused:
+        parse_map(MAP.replace('zone = "America/Chicago"\n', "").encode())
+    assert [fault.sentence for fault in refused.value.faults] == ["`zone` is missing."]

@@ -129,9 +129,8 @@ def _weigh(plain: str, shapes: Shapes) -> int:
     if fields >= _FEW_FIELDS or labels >= _FEW_FIELDS + 1:
         return DECIDES
     plain = _without_errands(plain)
-    coded = fields + (labels > 1) + 2 * sum(bool(sign.search(plain)) for sign in CODED)
-    told = 2 * sum(bool(sign.search(plain)) for sign in TELLABLE)
-    told += sum(bool(sign.search(plain)) for sign in HINTS)
+    coded = fields + (labels > 1) + 2 * CODED.count(plain)
+    told = 2 * TELLABLE.count(plain) + HINTS.count(plain)
     if told and (said := TOLD.search(plain)):
         # What stands behind the sentence in which somebody told something is judged by itself.
         rest = re.split(r"[,;.-]", plain[said.end() :], maxsplit=1)[1:]
@@ -240,7 +239,7 @@ def _crosses(joined: str, at: int, shapes: Shapes) -> bool:
     """Whether a sign stands across the break."""
     if any(shape.crosses(joined, at) for shape in shapes):
         return True
-    for sign in (HARD, FIELD, *CODED, *TELLABLE):
+    for sign in (HARD, FIELD, *CODED.each, *TELLABLE.each):
         for found in sign.finditer(joined):
             if found.start() < at < found.end():
                 return True

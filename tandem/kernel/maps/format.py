@@ -303,7 +303,8 @@ def _file(section: Section) -> tuple[str, str, zoneinfo.ZoneInfo, str]:
     try:
         return shape, encoding, zoneinfo.ZoneInfo(name), delimiter
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        section.fault(f"There is no time zone {name!r}.", "zone")
+        if name.strip():
+            section.fault(f"There is no time zone {name!r}.", "zone")
         return shape, encoding, zoneinfo.ZoneInfo("UTC"), delimiter
 
 

@@ -21,6 +21,7 @@ from tandem.interop.cad.returns import (
     is_return,
     plainly,
 )
+from tandem.interop.cad.return_signs import CODED, HINTS, TELLABLE
 from tests.interop.returns.lines import later_ordinary, later_planted, ordinary, planted
 
 PLANTED = planted()
@@ -237,3 +238,11 @@ def test_of_a_rejected_row_the_other_cells_stay() -> None:
 @pytest.mark.parametrize("text", ["", "\n\n", " ", "12", "\x00", "a" * 200_000, "1/" * 100_000])
 def test_odd_texts_are_read_without_harm(text: str) -> None:
     assert cut_text(text).lines == 0
+
+
+def test_signs_asked_together_find_what_each_finds_alone() -> None:
+    lines = [plainly(text) for _, text in PLANTED] + [plainly(line) for line in ORDINARY]
+    for signs in (CODED, TELLABLE, HINTS):
+        counts = [signs.count(line) for line in lines]
+        assert counts == [sum(bool(sign.search(line)) for sign in signs.each) for line in lines]
+        assert max(counts) > 1

@@ -22,7 +22,8 @@ AHEAD = timedelta(days=1)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 STATUSES = frozenset({"open", "closed", "cancelled"})
 _TIMES = tuple(Times.model_fields)
-_BETWEEN_UNITS = re.compile(r"\s*[,;|]\s*")
+# A slash or an ampersand may be part of a unit's name, unless blanks stand around it.
+_BETWEEN_UNITS = re.compile(r"\s*[,;|\r\n]\s*|\s+[/&+]\s+")
 _HIGHEST = 9
 # A content's order: its latest time to the second, then its fingerprint, so that rows of one call
 # end in the same state in whatever order they come. 2^33 seconds reach past the year 2199.
@@ -81,9 +82,25 @@ def _order(row: Row, source_map: Map, newest: datetime) -> int:
     if row.sequence is not None:
         return row.sequence
     if source_map.key.order:
-        return micros(row.updated_at or newest)
+        at = row.updated_at or newest
+        return micros(at) + _among_units(row, source_map, at)
     order = int(newest.timestamp()) << _FINGERPRINT_BITS
     return order | (int(row.content_hash[:16], 16) >> (64 - _FINGERPRINT_BITS))
+
+
+def _among_units(row: Row, source_map: Map, at: datetime) -> int:
+    """Microseconds that tell apart two rows of one call and time, where each tells of one unit.
+
+    They are of different units, so neither stands for the other; the moment itself stays, to the
+    millisecond where the source writes parts of a second.
+    """
+    if source_map.units is None or source_map.format != "csv":
+        return 0
+    finer = any("%f" in shape for time in source_map.times.values() for shape in time.formats)
+    finer = finer or bool(at.microsecond)
+    if finer and at.microsecond % 1_000:
+        return 0
+    return int(row.content_hash[:16], 16) % (1_000 if finer else 1_000_000)
 
 
 def _event(row: Row, newest: datetime, *, history: bool) -> dict[str, Any]:
