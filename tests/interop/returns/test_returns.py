@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tandem.interop.cad.return_signs import CODED, HINTS, TELLABLE
 from tandem.interop.cad.returns import (
     compiled,
     cut_lines,
@@ -21,7 +22,6 @@ from tandem.interop.cad.returns import (
     is_return,
     plainly,
 )
-from tandem.interop.cad.return_signs import CODED, HINTS, TELLABLE
 from tests.interop.returns.lines import later_ordinary, later_planted, ordinary, planted
 
 PLANTED = planted()
