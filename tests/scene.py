@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tandem.calls.models import Call
 from tandem.demo.seed import key
-from tandem.dispatch.models import Member, Response
+from tandem.dispatch.models import Encounter, Member, Response
 from tandem.dispatch.services import assign_unit, sign_on
 from tandem.identity import sessions
 from tandem.identity.models import Account
@@ -59,6 +59,34 @@ def send_patrol(cast: dict[str, Persona], persona: str = "patrol-officer") -> Re
     sign_on(cast[persona].doing(), PATROL)
     call = open_call(cast["dispatcher"], number=418)
     return assign_unit(cast["dispatcher"].doing(), call.pk, PATROL)
+
+
+def send_county_alone(worker: Persona, by: Persona, *, state: str = "assigned") -> Response:
+    """A crisis worker alone on her way, sent by the crisis desk to what no dispatcher knows."""
+    sign_on(worker.doing(), MOBILE)
+    ours = {"program_id": worker.program_id, "agency_id": worker.agency_id}
+    encounter = Encounter.objects.create(**ours, number=9, place="Zyxolotl", begun_at=NOON)
+    response = Response.objects.create(
+        **ours,
+        encounter=encounter,
+        unit_id=MOBILE,
+        callsign="MC 1",
+        model="mobile_crisis_only",
+        assigned_at=NOON,
+        assigned_by_id=by.staff_id,
+        assigned_by_name="crisis desk",
+    )
+    Member.objects.create(
+        **ours,
+        encounter=encounter,
+        response=response,
+        staff_id=worker.staff_id,
+        short_name=worker.short_name,
+        side="county",
+        state=state,
+        state_at=NOON,
+    )
+    return response
 
 
 def member_of(response: Response, persona: Persona) -> Member:

@@ -11,8 +11,8 @@ from tandem.board.safety import alarm_of
 from tandem.calls.answers import Given
 from tandem.cautions.models import HazardReport
 from tandem.cautions.services import report_hazard
-from tandem.dispatch.models import Encounter, Member, Response
-from tandem.dispatch.services import sign_off, sign_on, step_member, undo_assign
+from tandem.dispatch.models import Response
+from tandem.dispatch.services import sign_off, step_member, undo_assign
 from tandem.dispatch.states import MemberState
 from tandem.intake.services.desk import answer_questions
 from tandem.kernel.refusals import NotFound
@@ -25,7 +25,7 @@ from tandem.storage.models import Outbox
 from tandem.storage.standing import opened, standing_as
 from tests.conftest import NOON, Persona
 from tests.paging.conftest import Turns
-from tests.scene import MOBILE, browser_of, eyes_of, member_of, send_pair
+from tests.scene import browser_of, eyes_of, member_of, send_county_alone, send_pair
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 HEARD = json.dumps({"words": WORDS["en"]})
@@ -207,32 +207,11 @@ def test_a_ladder_that_does_not_ask_who_is_on_duty_would_be_seen(
 def county_alone(cast: dict[str, Persona]) -> causes.Waiting:
     """Who waits when another worker reports a danger to one whom the crisis desk alone sent."""
     away, at_desk = cast["crisis-worker-3"], cast["crisis-worker"]
-    sign_on(away.doing(), MOBILE)
-    facts = {"program_id": away.program_id, "agency_id": away.agency_id}
-    encounter = Encounter.objects.create(**facts, number=9, place="Zyxolotl", begun_at=NOON)
-    response = Response.objects.create(
-        **facts,
-        encounter=encounter,
-        unit_id=MOBILE,
-        callsign="MC 1",
-        model="mobile_crisis_only",
-        assigned_at=NOON,
-        assigned_by_id=at_desk.staff_id,
-        assigned_by_name="crisis desk",
-    )
-    Member.objects.create(
-        **facts,
-        encounter=encounter,
-        response=response,
-        staff_id=away.staff_id,
-        short_name=away.short_name,
-        side="county",
-        state="en_route",
-        state_at=NOON,
-    )
+    response = send_county_alone(away, at_desk, state="en_route")
     HazardReport.objects.create(
-        **facts,
-        encounter_id=encounter.pk,
+        program_id=away.program_id,
+        agency_id=away.agency_id,
+        encounter_id=response.encounter_id,
         words="Zyxolotl has a knife",
         by_id=at_desk.staff_id,
         by_name="crisis desk",

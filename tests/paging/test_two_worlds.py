@@ -9,16 +9,15 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from tandem.dispatch.models import Encounter, Member, Response
 from tandem.dispatch.services import assign_unit, sign_on
 from tandem.paging import causes, ladder
 from tandem.paging.models import Page
 from tandem.paging.services import enter_number
 from tandem.storage.models import Outbox
-from tests.conftest import NOON, Persona
+from tests.conftest import Persona
 from tests.intake.worlds import CANARIES, contact_life, steady
 from tests.paging.conftest import Turns
-from tests.scene import MOBILE, PATROL, eyes_of, open_call
+from tests.scene import PATROL, eyes_of, open_call, send_county_alone
 
 pytestmark = pytest.mark.django_db(databases=["default", "identity"])
 Does = Callable[[dict[str, Persona]], None]
@@ -29,29 +28,8 @@ def crisis_work(cast: dict[str, Persona]) -> None:
     """A contact with its whole life, and a crisis worker whom her desk alone sends."""
     contact_life(cast)
     worker = cast["crisis-worker-3"]
-    sign_on(worker.doing(), MOBILE)
+    send_county_alone(worker, worker)
     enter_number(worker.doing(), worker.staff_id, "+16085550199", "es")
-    facts = {"program_id": worker.program_id, "agency_id": worker.agency_id}
-    encounter = Encounter.objects.create(**facts, number=9, place="Zyxolotl", begun_at=NOON)
-    response = Response.objects.create(
-        **facts,
-        encounter=encounter,
-        unit_id=MOBILE,
-        callsign="MC 1",
-        model="mobile_crisis_only",
-        assigned_at=NOON,
-        assigned_by_id=worker.staff_id,
-        assigned_by_name="crisis desk",
-    )
-    Member.objects.create(
-        **facts,
-        encounter=encounter,
-        response=response,
-        staff_id=worker.staff_id,
-        short_name=worker.short_name,
-        side="county",
-        state_at=NOON,
-    )
 
 
 def world(cast: dict[str, Persona], turns: Turns, does: Does) -> dict[str, str]:

@@ -19,6 +19,7 @@ from tandem.dispatch.leading import CAD_LEADS
 from tandem.interop.cad.apply import CallState, mark_correction
 from tandem.interop.cad.event import Read
 from tandem.interop.cad.same_event import Flagged, Told, is_same, told_by
+from tandem.interop.cad.store import fill
 from tandem.privacy import audit
 
 NEVER = -1  # before the first message of every feed
@@ -112,34 +113,13 @@ def _waiting(cursor: Any, feed: Feed, items: list[Read], within: timedelta) -> l
     found = []
     for callsign, at, by_id, by_name, *facts in cursor.fetchall():
         call = CallState(facts[0], "", 0, NEVER, facts[1])
-        for name, value in zip(_FACTS, facts[2:], strict=True):
-            setattr(call, name, value)
+        fill(call, cursor.description[6:], facts[2:])
         point = (call.lat, call.lon) if call.lat is not None and call.lon is not None else None
         flagged = Flagged(plain_callsign(callsign), at, call.place, point)
         found.append(_OnView(flagged, by_id, by_name, call))
     return found
 
 
-_FACTS = (
-    "number",
-    "call_type",
-    "priority",
-    "place",
-    "lat",
-    "lon",
-    "area",
-    "channel",
-    "state",
-    "received_at",
-    "closed_at",
-    "corrected",
-    "was",
-    "remarks_not_kept",
-    "jurisdictions",
-    "jurisdiction_how",
-    "jurisdiction_said",
-    "drawn",
-)
 _IS_WORKED_ON = """
 SELECT EXISTS (SELECT 1 FROM dispatch_encounter WHERE call_id = %s)
 """

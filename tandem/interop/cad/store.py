@@ -74,41 +74,23 @@ FROM calls_call WHERE feed_id = %s AND external_id = ANY(%s::text[])
 """
 
 
-_REST = [
-    "number",
-    "call_type",
-    "priority",
-    "place",
-    "lat",
-    "lon",
-    "area",
-    "channel",
-    "state",
-    "received_at",
-    "closed_at",
-    "corrected",
-    "was",
-    "remarks_not_kept",
-    "history",
-    "jurisdictions",
-    "jurisdiction_how",
-    "jurisdiction_said",
-    "drawn",
-]
-
-
 def existing_calls(cursor: Any, feed: Feed, external_ids: list[str]) -> dict[str, list[CallState]]:
     """The calls of these external ids, newest period first."""
     cursor.execute(_CALLS, [feed.pk, column(external_ids)])
     found: dict[str, list[CallState]] = {}
     for row in cursor.fetchall():
         call = CallState(*row[:5])
-        for name, value in zip(_REST, row[5:], strict=True):
-            setattr(call, name, value)
+        fill(call, cursor.description[5:], row[5:])
         found.setdefault(call.external_id, []).append(call)
     for calls in found.values():
         calls.sort(key=lambda call: -call.period)
     return found
+
+
+def fill(call: CallState, columns: Iterable[Any], values: Iterable[Any]) -> None:
+    """Set on a call what was read, each under its column's name."""
+    for read, value in zip(columns, values, strict=True):
+        setattr(call, read.name, value)
 
 
 # OFFSET 0 keeps this a look into the index for each event: while a table that grew fast has no
