@@ -51,8 +51,9 @@ def asked_codes(
             for nth, code in enumerate(codes):
                 field = f"v{place}.{nth}"
                 said = told.get(field)
-                chosen = said if said in ("", *MEANINGS[kind]) else guess(kind, code)
-                lines.append(MapCode(field, code, chosen or ""))
+                was_said = said in ("", *MEANINGS[kind])
+                chosen = said if was_said else guess(kind, code)
+                lines.append(MapCode(field, code, chosen or "", guessed=not was_said))
             found.append(MapCodes(column, kind, _options(kind), lines))
     return found
 

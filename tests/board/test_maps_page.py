@@ -282,6 +282,10 @@ def test_it_asks_what_the_codes_mean_and_rows_of_statuses_give_their_times(
         "v5.1": "closed",
     }
     told = page(step="try", sample_key=key_of(answer), **fields, **said)
+    # The note stands until each was said, be it that it has no meaning.
+    part = page(step="try", sample_key=key_of(answer), **fields, **{**said, "v3.1": "else"})
+    notes = ["were guessed" in one.content.decode() for one in (answer, part, told)]
+    assert notes == [True, True, False]
     assert page(step="keep", text=map_text(told)).status_code == 302
     path = tmp_path / "calls.csv"
     path.write_text(STATUS_ROWS, encoding="utf-8")

@@ -56,6 +56,7 @@ class MapCode:
     field: str
     code: str
     chosen: str
+    guessed: bool = False  # nobody has said it yet
 
 
 @dataclass
@@ -66,6 +67,11 @@ class MapCodes:
     kind: str  # column:status | unit_status | column:priority
     options: list[Any]  # Option
     codes: list[Any]  # MapCode
+
+    @property
+    def guessed(self) -> bool:
+        """Whether the meaning of any of them was only guessed."""
+        return any(one.guessed for one in self.codes)
 
 
 @dataclass
