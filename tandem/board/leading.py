@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from tandem.board.facts import feed_state
-from tandem.calls.models import Call, Feed, UnitFact
+from tandem.calls.models import Call, CallPlace, Feed, UnitFact
 from tandem.dispatch.cad_words import plain_callsign
 from tandem.dispatch.leading import CAD_LEADS
 from tandem.dispatch.models import Member, MemberStep
@@ -113,7 +113,44 @@ def differences_of_calls(standing: Standing, calls: Iterable[Call]) -> list[Diff
             continue
         for one in differences(told[member_id], spoken_at=spoken[place]):
             found.append((one.at, _line(by_key[of_call], member, one)))
+    found += _places(standing, by_key)
     return [line for _at, line in sorted(found, key=lambda pair: pair[0])]
+
+
+def _places(standing: Standing, calls: dict[uuid.UUID, Call]) -> list[tuple[datetime, Difference]]:
+    """Where the newest place by hand is not the one that the source has shown.
+
+    Whoever enters the source's own words by hand has settled it.
+    """
+    newest: dict[uuid.UUID, CallPlace] = {}
+    rows = CallPlace.objects.visible_to(standing).filter(call_id__in=list(calls))
+    for row in rows.order_by("at", "pk"):
+        newest[row.call_id] = row
+    found = []
+    for row in newest.values():
+        call = calls[row.call_id]
+        if call.feed_id is None or _is_same_place(row, call):
+            continue
+        point = "" if row.lat is None or row.lon is None else f"{row.lat:.5f}, {row.lon:.5f}"
+        line = Difference(
+            number=f"{call.number:04d}",
+            url=f"{reverse('board:desk')}?call={call.pk}",
+            unit="",
+            who=row.by_name,
+            state="place",
+            cad_at=None,
+            hand_at=moment(row.at),
+            hand_place=row.place or point,
+            cad_place=call.place,
+        )
+        found.append((row.at, line))
+    return found
+
+
+def _is_same_place(row: CallPlace, call: Call) -> bool:
+    if row.place:
+        return row.place.casefold().split() == call.place.casefold().split()
+    return (row.lat, row.lon) == (call.lat, call.lon)
 
 
 def recent_differences(standing: Standing, at: datetime) -> list[Difference]:

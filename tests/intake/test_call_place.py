@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from tandem.calls.models import Call, CallPlace, Feed
 from tandem.demo.seed import key
@@ -124,6 +125,30 @@ def test_while_the_cad_that_leads_is_silent_the_hand_says_where_it_is(dispatcher
     Call.objects.update(place="Main St")
     page = html.unescape(browser_of(dispatcher).get(f"/intake/{call.pk}/").content.decode())
     assert "By hand: Elm St. The source says Main St, which is shown." in page
+
+
+def differences_on(dispatcher: Persona, call: Call) -> list[bool]:
+    """Whether the difference stands on the list of all and beside the call on the desk."""
+    pages = [
+        html.unescape(browser_of(dispatcher).get(path).content.decode())
+        for path in ("/desk/differences/", f"/desk/?call={call.pk}")
+    ]
+    return ["Elm St. CAD says Main St, which is shown." in page for page in pages]
+
+
+def test_a_place_that_the_source_tells_late_is_listed_until_somebody_settles_it(
+    dispatcher: Persona,
+) -> None:
+    call = of_a_source(dispatcher, mode="cad_leads", last_event_at=NOON - timedelta(hours=1))
+    Call.objects.update(received_at=timezone.now())
+    relocate_call(dispatcher.doing(), call.pk, Where("Elm St"))
+    assert differences_on(dispatcher, call) == [False, False]
+    # What it did not send in its silence comes late, with the place that it had.
+    Call.objects.update(place="Main St")
+    Feed.objects.update(last_event_at=timezone.now())
+    assert differences_on(dispatcher, call) == [True, True]
+    relocate_call(dispatcher.doing(at=NOON + timedelta(hours=1)), call.pk, Where("main  st"))
+    assert differences_on(dispatcher, call) == [False, False]
 
 
 def test_the_place_of_a_source_stays_and_ours_stands_beside_it(dispatcher: Persona) -> None:

@@ -436,7 +436,10 @@ def refused() -> dict[str, dict[str, Any]]:
 
 def _sample() -> dict[str, Any]:
     steps = [s.Option("", "No meaning: the word is kept"), s.Option("en_route", "En route")]
-    codes = [s.MapCode("v4.0", "ENRT", "en_route"), s.MapCode("v4.1", "OUT AT STATION", "", guessed=True)]
+    codes = [
+        s.MapCode("v4.0", "ENRT", "en_route"),
+        s.MapCode("v4.1", "OUT AT STATION", "", guessed=True),
+    ]
     told = [s.MapCodes("Unit status", "unit_status", steps, codes)]
     return {"sample_key": "00" * 32, "is_part": True, "rows": 3_114, "codes": told}
 

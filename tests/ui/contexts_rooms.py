@@ -37,6 +37,9 @@ def differences() -> dict[str, dict[str, Any]]:
     told = [
         s.Difference("0417", "/desk/?call=1", "2B12", "P. Castellane", "en_route", at, later),
         s.Difference("0400", "/desk/?call=2", "CRU 1", "Dana Okafor", "on_scene", None, later),
+        s.Difference(
+            "0399", "/desk/?call=3", "", "Dana Okafor", "place", None, later, "Elm St", "Main St"
+        ),
     ]
     silent = [s.FeedState("La Crosse CAD", "silent", at, leads=True)]
     return {

@@ -320,6 +320,9 @@ class Difference:
     state: str
     cad_at: Moment | None
     hand_at: Moment | None
+    # Of a place: what the hand and what the CAD says, instead of a unit's state.
+    hand_place: str = ""
+    cad_place: str = ""
 
 
 @dataclass
