@@ -2,7 +2,8 @@
 
 Every act that crisis workers and their supervisor can do alone and share with nobody: contacts from
 their first word to their end, who is there, private notes, what they are told in confidence, the
-clocks of those they sent. An act that the moment does not allow is refused and counts as none.
+clocks of those they sent, forms, endings of their own, numbers. An act that the moment does not
+allow is refused and counts as none.
 """
 
 from __future__ import annotations
@@ -16,19 +17,30 @@ from datetime import datetime, timedelta
 from django.db import connections
 
 from tandem.calls.answers import Given
+from tandem.charting.definitions import url_of
+from tandem.charting.services import save_form
 from tandem.directory.facts import program
 from tandem.dispatch.services import enter_presence, sign_off, sign_on
 from tandem.dispatch.states import Presence
+from tandem.encounters.rules import Tab
 from tandem.encounters.services import (
     describe_clinical_person,
+    refuse_to_crisis,
     save_clinical_draft,
+    save_clinical_words,
+    set_crisis_axis,
+    sign_clinical_note,
     tell_collateral,
 )
 from tandem.intake.language import Interpreting
 from tandem.intake.rules import CONTACT_OUTCOMES, CONTACT_STEPS, CRISIS_CHANNELS
 from tandem.intake.sealed import ContactFacts
 from tandem.intake.services import crisis
+from tandem.kernel.axes import AXES, Owner
 from tandem.kernel.refusals import Refused
+from tandem.paging.services import enter_number
+from tandem.people.models import ContactPerson
+from tandem.people.services import note_clinical_fact
 from tandem.privacy.acts import Doing
 from tandem.safety import services
 from tandem.safety.models import Overdue
@@ -44,6 +56,8 @@ from tests.scene import CRU_2, MOBILE
 LONGEST = 12
 SECRETS = ("Zyxolotl", "Quetzalin", "608-555-0199", "walks alone")
 QUESTIONS = ("suicidal_ideation", "weapon_accessible", "threat_to_others")
+PLAN = url_of("response-plan")
+OWN_AXES = [axis for axis in AXES.values() if axis.owner is Owner.CRISIS]
 ALONE = ("crisis-worker-2", "crisis-worker-3", "crisis-supervisor")
 
 
@@ -214,6 +228,51 @@ def _visit(desk: Desk) -> None:
     services.end_visit(desk.doing("crisis-supervisor"), visit.pk)
 
 
+def _identify(desk: Desk) -> None:
+    """Said to be a new person, and how she may be reached."""
+    contact, who = desk.contact()
+    crisis.identify_contact(desk.doing(who), contact, None)
+    on_file = ContactPerson.objects.get(pk=contact).file_id
+    if on_file is not None:
+        told = {"way": "phone", "where": desk.word(), "must_not_know": desk.word()}
+        note_clinical_fact(desk.doing(who), on_file, "contact", told)
+
+
+def _note_signed(desk: Desk) -> None:
+    sign_clinical_note(desk.doing("crisis-worker"), desk.stand.encounter_id, desk.word())
+
+
+def _ending(desk: Desk) -> None:
+    """What the clinical side alone says of how it ended."""
+    axis = desk.draw.choice(OWN_AXES)
+    value = desk.draw.choice(axis.values)
+    set_crisis_axis(desk.doing("crisis-worker"), desk.stand.encounter_id, axis.code, [value])
+
+
+def _refused(desk: Desk) -> None:
+    scope = desk.draw.choice(("police", "crisis", "both"))
+    refuse_to_crisis(desk.doing("crisis-worker"), desk.stand.encounter_id, scope, "person")
+
+
+def _form(desk: Desk) -> None:
+    desk.notes += 1
+    typed = {"a-aims": [desk.word()]}
+    tab = Tab(desk.notes, "page")
+    save_form(desk.doing("crisis-worker"), desk.stand.encounter_id, PLAN, typed, tab)
+
+
+def _typed(desk: Desk) -> None:
+    desk.notes += 1
+    doing, case = desk.doing("crisis-worker"), desk.stand.encounter_id
+    save_clinical_words(doing, case, "amend", {"text": desk.word()}, Tab(desk.notes, "page"))
+
+
+def _number(desk: Desk) -> None:
+    who = desk.stand.cast[desk.draw.choice(ALONE)]
+    number = f"+1608555{desk.draw.randrange(10_000):04d}"
+    enter_number(who.doing(at=desk.at), who.staff_id, number, "es")
+
+
 ACTS: dict[str, Callable[[Desk], None]] = {
     "contact opened": _open,
     "contact described": _describe,
@@ -230,6 +289,13 @@ ACTS: dict[str, Callable[[Desk], None]] = {
     "told in confidence": _confided,
     "clock overdue": _clock,
     "visit": _visit,
+    "contact identified": _identify,
+    "clinical note signed": _note_signed,
+    "ending of its own": _ending,
+    "follow-up refused": _refused,
+    "form filled in": _form,
+    "words typed": _typed,
+    "number entered": _number,
 }
 
 
