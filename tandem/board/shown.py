@@ -1,4 +1,4 @@
-"""What a dispatcher's desk shows, as one word: its page makes the same of what stands there.
+"""What a desk or the wall shows, as one word: its page makes the same of what stands there.
 
 Plain Python. The word is of the words people read, row by row and region by region; clocks, which
 go on without any news, and the order of rows, which follows from them, are left out.
@@ -13,7 +13,6 @@ import re
 from itertools import pairwise
 
 HEADER = "X-Board-State"
-REGIONS = ("counts", "feeds", "lists", "detail", "units", "requests")
 _BY_ITSELF = (
     re.compile(r'<span class="timer__digits">[^<]*</span>'),
     re.compile(r'<span class="sr timer__said">[^<]*</span>'),
@@ -35,7 +34,7 @@ def shown_hash(drawn: str) -> str:
     for (name, start), (_next, end) in pairwise([*starts, ("", len(drawn))]):
         if name == "lists":
             lines += _rows(drawn[start:end])
-        elif name in REGIONS:
+        elif name:
             lines.append(f"{name}|{_words(drawn[start:end])}")
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 

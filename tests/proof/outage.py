@@ -43,7 +43,8 @@ _DRAWN = """() => [...document.querySelectorAll('[data-region]')].map((region) =
   return copy.outerHTML.replace(/\\s+/g, ' ');
 })"""
 # The page's own word for what it shows, and the server's for a desk that it draws now.
-_OWN = "import('/static/ui/js/lib/shown.js').then((script) => script.shownHash((one) => one))"
+_OWN = """import('/static/ui/js/lib/shown.js').then((script) => script.shownHash(
+  [...document.querySelectorAll('[data-stale-url^="/desk/fragments/"]')], (one) => one))"""
 _SERVERS = """() => fetch('/desk/fragments/?state=' + (document.body.dataset.call
   ? '&call=' + document.body.dataset.call : '')).then((got) => got.headers.get('X-Board-State'))"""
 _SILENT = "() => document.documentElement.dataset.silent === 'yes'"

@@ -37,10 +37,19 @@ class World:
     by_key: bool = False
     states: list[tuple[str, str]] = field(default_factory=list)
     asked_keys: list[list[str]] = field(default_factory=list)
+    # What a page of this name is drawn with instead, whole or by its regions.
+    instead: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def changed(self, *keys: str) -> None:
         """Tell the open page that these keys went stale."""
         self.frames.put(f"id: c1\nevent: changed\ndata: {json.dumps({'keys': list(keys)})}\n\n")
+
+
+# Addresses of whole regions: the invented page they are of, and what draws them.
+_WHOLE = {
+    "/lists": ("crisis_desk", "fragments/_crisis.html"),
+    "/board:wall_list": ("wall", "fragments/_wall.html"),
+}
 
 
 class LiveSite(Site):
@@ -50,7 +59,7 @@ class LiveSite(Site):
 
     def __init__(self, world: World, *args: Any, **kwargs: Any) -> None:
         self.world = world
-        super().__init__(all_contexts(), *args, **kwargs)
+        super().__init__({**all_contexts(), **world.instead}, *args, **kwargs)
 
     def do_GET(self) -> None:
         """A stream, a fragment, or what the preview has."""
@@ -62,9 +71,10 @@ class LiveSite(Site):
         elif path == "/alarm":
             page = kept_environment("en", static).get_template("fragments/_alarm.html")
             self._send(200, page.render(desk()["desk"]))
-        elif path == "/lists":
-            crisis = kept_environment("en", static).get_template("fragments/_crisis.html")
-            self._send(200, crisis.render(self.contexts["crisis_desk"]))
+        elif path in _WHOLE:
+            page_name, drawn_by = _WHOLE[path]
+            page = kept_environment("en", static).get_template(drawn_by)
+            self._send_unless_shown(page.render(self.contexts[page_name]))
         elif path == "/sign-in":
             self._send(200, "<title>Sign in</title>")
         elif path == "/en/dark/desk" and self.world.desk:
@@ -114,14 +124,17 @@ class LiveSite(Site):
             self.world.asked_keys.append(keys)
             name, context = "fragments/_desk_changes.html", {**context, **self._changes(keys)}
         body = kept_environment("en", static).get_template(name).render(context)
-        if "state" in query:
-            word = shown_hash(body)
-            self.world.states.append((query["state"][0], word))
-            self.told_state = word
-        shown = "state" in query and query["state"][0] == self.told_state
+        self._send_unless_shown(body)
+        self.world.fragments.append((began, time.monotonic(), regions))
+
+    def _send_unless_shown(self, body: str) -> None:
+        told = parse_qs(urlsplit(self.path).query).get("state")
+        if told:
+            self.told_state = shown_hash(body)
+            self.world.states.append((told[0], self.told_state))
+        shown = bool(told) and told == [self.told_state]
         self._send(204 if shown else 200, "" if shown else body)
         self.told_state = ""
-        self.world.fragments.append((began, time.monotonic(), regions))
 
     def _changes(self, keys: list[str]) -> dict[str, Any]:
         """The rows of these calls, and which of them are in no list any more."""

@@ -75,13 +75,12 @@ function takeRows(page, url, regions) {
 }
 
 // After a gap: the server draws everything anew, and sends it only if this page shows anything else.
-const comparable = ({ compared, regions }) => compared && regions.has(document.querySelector("[data-by-key]")?.dataset.region);
+const shown = ({ regions }) => shownHash([...document.querySelectorAll("[data-region]")].filter((one) => regions.has(one.dataset.region)), truth);
 
 // What stands here is not what was just read: nothing of it can be trusted, so the page itself is read anew.
-async function judge(fresh) {
-  const own = await shownHash(truth);
-  document.body.dataset.shown = own;
-  if (!fresh || !own || own === fresh) return;
+async function judge(noted, fresh) {
+  const own = fresh && (await shown(noted));
+  if (!own || own === fresh) return;
   const last = Number(sessionStorage.getItem("tandem_read_anew"));
   if (Date.now() - last < READ_ANEW_EVERY) return;
   sessionStorage.setItem("tandem_read_anew", String(Date.now()));
@@ -90,14 +89,14 @@ async function judge(fresh) {
 
 async function fetchOne(url, noted) {
   const to = address(url, noted);
-  if (comparable(noted)) to.searchParams.set("state", await shownHash(truth));
+  if (noted.compared) to.searchParams.set("state", await shown(noted));
   const answer = await fetch(to, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(10000), cache: "no-store" });
   if (answer.redirected && new URL(answer.url).pathname !== new URL(url, location.href).pathname) return leave();
   if (answer.status === 401 || answer.status === 403 || answer.status === 404) return location.reload();
   if (!answer.ok) throw new Error(String(answer.status));
   const changes = answer.status === 204 ? 0 : take(await answer.text(), url, noted);
   missed += changes;
-  if (comparable(noted)) await judge(answer.headers.get("X-Board-State"));
+  if (noted.compared) await judge(noted, answer.headers.get("X-Board-State"));
 }
 
 function take(text, url, noted) {
@@ -248,8 +247,14 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload();
 });
 document.addEventListener("tandem:stale", (event) => mark(event.detail?.keys || null, event.detail?.regions));
-document.addEventListener("tandem:level", () => {
+const pastLimit = new Set();
+document.addEventListener("tandem:level", (event) => {
   const lists = document.querySelector("[data-by-key]");
   if (lists) countLate(lists);
+  const { level, since } = event.detail;
+  if (level !== "overdue" || pastLimit.has(since)) return;
+  pastLimit.add(since);
+  // On the wall a call goes to the other column with its time alone, without any news.
+  mark(null, ["wall"]);
 });
 if (stream && banner) run();

@@ -34,7 +34,7 @@ function tickTimer(timer) {
   const row = timer.closest("[data-key]");
   if (!row?.dataset.level) return;
   row.dataset.level = now;
-  document.dispatchEvent(new CustomEvent("tandem:level"));
+  document.dispatchEvent(new CustomEvent("tandem:level", { detail: { level: now, since: `${row.dataset.key} ${timer.dataset.since}` } }));
 }
 
 // The clock shows the program's own wall time: the zone is in the server's stamp, not in the device.

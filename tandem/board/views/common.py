@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.board.facts import number_of
+from tandem.board.shown import HEADER, shown_hash
 from tandem.calls.models import Call
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest
@@ -47,6 +49,17 @@ def key_of_number(request: StaffRequest, typed: str) -> uuid.UUID | None:
     if standing.agency_id in keys or len(keys) != 1:
         return keys.get(standing.agency_id) if standing.agency_id else None
     return next(iter(keys.values()))
+
+
+def unless_shown(request: StaffRequest, whole: HttpResponse) -> HttpResponse:
+    """Regions with their word; the word alone for a page that asks by it and shows just that."""
+    state = request.GET.get("state")
+    if state is None:
+        return whole
+    word = shown_hash(whole.content.decode())
+    answered = HttpResponse(status=HTTPStatus.NO_CONTENT) if state == word else whole
+    answered.headers[HEADER] = word
+    return answered
 
 
 def told(refusal: Refused) -> Sentence:

@@ -28,6 +28,7 @@ from tandem.board.views.common import (
     key_or_none,
     refused_by,
     told,
+    unless_shown,
     whole_number,
 )
 from tandem.board.views.hazards import interpreting_of
@@ -68,7 +69,7 @@ def crisis_desk(request: StaffRequest) -> HttpResponseBase:
 def crisis_fragments(request: StaffRequest) -> HttpResponseBase:
     """The desk's lists alone, when they went stale."""
     shown = crisis_desk_of(request.signed.standing)
-    return fragment(request, "fragments/_crisis.html", crisis=shown)
+    return unless_shown(request, fragment(request, "fragments/_crisis.html", crisis=shown))
 
 
 def _facts_in(form: QueryDict) -> ContactFacts:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from http import HTTPStatus
 from urllib.parse import quote
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +14,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.changes import Changes, changes_of, keys_of
 from tandem.board.queries import desk_of
-from tandem.board.shown import HEADER, REGIONS, shown_hash
-from tandem.board.views.common import answer, carried_out, key_of_number, number_of_call
+from tandem.board.views.common import (
+    answer,
+    carried_out,
+    key_of_number,
+    number_of_call,
+    unless_shown,
+)
 from tandem.board.views.panes import lately_drawn, map_drawn, open_to_tiles, panes_of
 from tandem.board.views.units import crew_names, heard, step_unit, unit_typed, unstep_unit
 from tandem.dispatch import services
@@ -33,6 +36,8 @@ from tandem.identity.middleware import (
 from tandem.intake.services.desk import close_call, reopen_call
 from tandem.kernel.shapes import Sentence
 from tandem.privacy.acts import Doing
+
+REGIONS = ("counts", "feeds", "lists", "detail", "units", "requests")
 
 
 @for_roles("TC")
@@ -65,17 +70,7 @@ def fragments(request: StaffRequest) -> HttpResponseBase:
     shown = desk_of(request.signed.standing, selected=request.GET.get("call", ""))
     shown.panes = panes_of(request)
     whole = fragment(request, "fragments/_desk.html", regions=regions, desk=shown)
-    return _unless_shown(whole, request.GET.get("state"))
-
-
-def _unless_shown(whole: HttpResponse, state: str | None) -> HttpResponse:
-    """The regions with their word; the word alone for a page that shows just that already."""
-    if state is None:
-        return whole
-    word = shown_hash(whole.content.decode())
-    answered = HttpResponse(status=HTTPStatus.NO_CONTENT) if state == word else whole
-    answered.headers[HEADER] = word
-    return answered
+    return unless_shown(request, whole)
 
 
 def _changes(request: StaffRequest, keys: list[uuid.UUID]) -> Changes | None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tandem.board.facts import program
 from tandem.board.lately import lately_of
 from tandem.board.place_map import map_ground, map_of
+from tandem.board.views.common import unless_shown
 from tandem.identity.chrome import fragment
 from tandem.identity.desk_views import DeskView, changed, desk_of_role, keep_view, read_view
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, for_roles
@@ -84,7 +85,7 @@ def open_to_tiles(response: HttpResponseBase, shown: DeskMap) -> HttpResponseBas
 def place_map(request: StaffRequest) -> HttpResponseBase:
     """The map's table, from which the map draws its points."""
     shown = map_of(request.signed.standing, timezone.now())
-    return fragment(request, "fragments/_map.html", map=shown)
+    return unless_shown(request, fragment(request, "fragments/_map.html", map=shown))
 
 
 @for_roles("TC", "MCW", "SUP")
@@ -104,9 +105,10 @@ def lately(request: StaffRequest) -> HttpResponseBase:
     asked = request.GET.get("regions", "").split(",")
     wanted = [name for name in _LATELY if name in asked] or list(_LATELY)
     shown = lately_of(request.signed.standing, wanted, timezone.now())
-    return fragment(
+    drawn = fragment(
         request, "fragments/_lately.html", lately=shown, lately_url=request.path, wanted=wanted
     )
+    return unless_shown(request, drawn)
 
 
 @for_roles("TC", "MCW", "SUP")

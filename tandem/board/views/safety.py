@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.emergencies import past_emergencies
 from tandem.board.safety import alarm_of, sos_of
-from tandem.board.views.common import answer, carried_out, number_of_call
+from tandem.board.views.common import answer, carried_out, number_of_call, unless_shown
 from tandem.dispatch.models import Response
 from tandem.identity.chrome import fragment, page, say
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
@@ -34,7 +34,7 @@ DESKS = ("TC", "MCW", "SUP")
 def alarm(request: StaffRequest) -> HttpResponseBase:
     """The bar alone."""
     shown = alarm_of(request.signed.standing, timezone.now())
-    return fragment(request, "fragments/_alarm.html", alarm=shown)
+    return unless_shown(request, fragment(request, "fragments/_alarm.html", alarm=shown))
 
 
 @for_roles("TC", "SUP")

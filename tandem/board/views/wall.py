@@ -6,6 +6,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from tandem.board.queries import desk_of
+from tandem.board.views.common import unless_shown
 from tandem.identity.chrome import fragment, page
 from tandem.identity.middleware import StaffRequest, by_stream, for_roles
 from tandem.kernel.shapes import Wall, WallLine
@@ -35,4 +36,5 @@ def wall(request: StaffRequest) -> HttpResponseBase:
 @require_GET
 def wall_list(request: StaffRequest) -> HttpResponseBase:
     """Its two columns alone."""
-    return fragment(request, "fragments/_wall.html", wall=wall_of(request.signed.standing))
+    shown = wall_of(request.signed.standing)
+    return unless_shown(request, fragment(request, "fragments/_wall.html", wall=shown))

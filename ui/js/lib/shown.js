@@ -1,5 +1,4 @@
-// What the desk shows, as one word: the server makes the same of a fresh one (tandem/board/shown.py), and a page that missed something reads anew.
-const REGIONS = ["counts", "feeds", "lists", "detail", "units", "requests"];
+// What regions show, as one word: the server makes the same of fresh ones (tandem/board/shown.py), and a page that missed something reads anew.
 // They go on without any news, or follow from those that do.
 const BY_ITSELF = ".timer__digits, .timer__said, .counts__overdue";
 
@@ -13,12 +12,11 @@ function words(element) {
 const rows = (lists) => [...lists.querySelectorAll("tbody[data-keyed] > tr[data-key]")].map((row) => `${row.parentElement.dataset.keyed}|${row.dataset.key}|${words(row)}`);
 
 // `truth` gives what a region is to show where it waits for a pointer or a keyboard.
-export async function shownHash(truth) {
+export async function shownHash(regions, truth) {
   if (!crypto.subtle) return "";
   const lines = [];
-  for (const region of document.querySelectorAll("[data-region]")) {
+  for (const region of regions) {
     const name = region.dataset.region;
-    if (!REGIONS.includes(name)) continue;
     if (name === "lists") lines.push(...rows(truth(region)));
     else lines.push(`${name}|${words(truth(region))}`);
   }
