@@ -21,6 +21,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import TimeoutError as TooLate
 
 from tandem.cli.supervisor import answers
 from tandem.demo.throwaway import Product
@@ -28,6 +29,7 @@ from tests.bench.wire import Wire
 from tests.crash.kills import SERVICES, Unit, waited_for
 
 ROUNDS = 5
+PAGES = ("/desk/", "/wall/", "/crisis/")
 WAYS = ("stream", "database", "server")
 CALLS = 12
 SAID_WITHIN, WHOLE_WITHIN, LONGEST = 5.0, 10.0, 60.0
@@ -42,11 +44,21 @@ _DRAWN = """() => [...document.querySelectorAll('[data-region]')].map((region) =
     for (const name of marks) one.removeAttribute(name);
   return copy.outerHTML.replace(/\\s+/g, ' ');
 })"""
-# The page's own word for what it shows, and the server's for a desk that it draws now.
-_OWN = """import('/static/ui/js/lib/shown.js').then((script) => script.shownHash(
-  [...document.querySelectorAll('[data-stale-url^="/desk/fragments/"]')], (one) => one))"""
-_SERVERS = """() => fetch('/desk/fragments/?state=' + (document.body.dataset.call
-  ? '&call=' + document.body.dataset.call : '')).then((got) => got.headers.get('X-Board-State'))"""
+# Whether each address of a page answers that what stands there is what it would draw now.
+_EQUAL = """async () => {
+  const { shownHash } = await import('/static/ui/js/lib/shown.js');
+  const regions = [...document.querySelectorAll('[data-region][data-stale-url]')];
+  for (const url of new Set(regions.map((one) => one.dataset.staleUrl))) {
+    const mine = regions.filter((one) => one.dataset.staleUrl === url);
+    const to = new URL(url, location.href);
+    to.searchParams.set('regions', mine.map((one) => one.dataset.region));
+    to.searchParams.set('state', await shownHash(mine, (one) => one));
+    if (document.body.dataset.call) to.searchParams.set('call', document.body.dataset.call);
+    const got = await fetch(to, { headers: { 'HX-Request': 'true' } });
+    if (got.status !== 204) return false;
+  }
+  return true;
+}"""
 _SILENT = "() => document.documentElement.dataset.silent === 'yes'"
 _WHOLE = """() => document.documentElement.dataset.silent !== 'yes'
   && document.querySelector('[data-asof]').dataset.wholeNow === 'yes'"""
@@ -73,6 +85,16 @@ class Told:
         return timed and self.rows >= CALLS and not self.moved and self.equal
 
 
+def signed_in(running: Product, chromium: Chromium, who: str) -> BrowserContext:
+    """A window of one of the cast."""
+    context = chromium.new_context(viewport={"width": 1366, "height": 900})
+    cookies = running.browser(who).cookies
+    context.add_cookies(
+        [{"name": name, "value": word, "url": running.url} for name, word in cookies.items()]
+    )
+    return context
+
+
 @dataclass
 class Desk:
     """A dispatcher's board in a chromium, and the feed that changes calls."""
@@ -80,21 +102,30 @@ class Desk:
     running: Product
     context: BrowserContext
     page: Page
+    beside: list[Page]
     name: str = field(default_factory=lambda: f"outage{time.time_ns() % 10**9}")
 
     @classmethod
     def open(cls, running: Product, chromium: Chromium) -> Desk:
-        """Signed in, with calls on it."""
-        context = chromium.new_context(viewport={"width": 1366, "height": 900})
-        cookies = running.browser("dispatcher").cookies
-        context.add_cookies(
-            [{"name": name, "value": word, "url": running.url} for name, word in cookies.items()]
+        """Signed in, with calls on it; beside it the wall, and the crisis desk of another room."""
+        context, crisis = (
+            signed_in(running, chromium, who) for who in ("dispatcher", "crisis-supervisor")
         )
-        desk = cls(running, context, context.new_page())
+        desk = cls(running, context, context.new_page(), [context.new_page(), crisis.new_page()])
         desk.change(CALLS)
-        desk.page.goto(running.url + "/desk/")
-        desk.page.wait_for_timeout(600)
+        for page, path in zip([desk.page, *desk.beside], PAGES, strict=True):
+            page.goto(running.url + path)
+            page.wait_for_timeout(600)
         return desk
+
+    def equal(self) -> bool:
+        """Whether each page is what the server would draw, by its word, as soon as it is whole."""
+        for page in (self.page, *self.beside):
+            try:
+                page.wait_for_function(_EQUAL, timeout=WHOLE_WITHIN * 1000)
+            except TooLate:
+                return False
+        return True
 
     def change(self, count: int = 1) -> bool:
         """Calls of the feed that stand somewhere else now."""
@@ -198,14 +229,8 @@ def without(
     desk.page.wait_for_function(_WHOLE, timeout=LONGEST * 1000)
     told.whole = time.monotonic() - back
     desk.page.wait_for_timeout(800)
-    told.equal = desk.drawn() == desk.fresh() and desk.page.evaluate(_OWN) == told_by(desk)
+    told.equal = desk.drawn() == desk.fresh() and desk.equal()
     return told
-
-
-def told_by(desk: Desk) -> str:
-    """The server's word for the same desk, drawn now."""
-    word: str = desk.page.evaluate(_SERVERS)
-    return word
 
 
 def outages(
@@ -222,5 +247,6 @@ def outages(
     found = []
     for _round in range(rounds):
         found += [without(desk, way, ways[way]) for way in chosen]
-    desk.context.close()
+    for page in (desk.page, *desk.beside):
+        page.context.close()
     return found
