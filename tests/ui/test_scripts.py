@@ -14,10 +14,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tandem.kernel.instance import checkout
 
-from .contexts import timer
 from .contexts_desk import desk
 from .live import World, serve_live
-from .preview import all_contexts
 from .shapes import shapes
 
 pytestmark = pytest.mark.browser
@@ -230,44 +228,6 @@ def test_a_board_that_missed_something_says_so_itself(board: Page, world: World)
     expect(board.locator("#call-k0412 .call__place")).to_have_text("Elsewhere")
     own, servers = came_back(board, world)
     assert own == servers
-
-
-@pytest.mark.parametrize("name", ["crisis_desk", "wall"])
-def test_every_desk_and_the_wall_are_held_against_a_fresh_one_on_return(
-    page: Page, address: str, world: World, name: str
-) -> None:
-    page.goto(f"{address}/en/dark/{name}")
-    until(lambda: world.streams == 1)
-    own, servers = came_back(page, world)
-    assert own == servers
-    world.instead[name] = elsewhere()[name]
-    own, servers = came_back(page, world)
-    assert own != servers
-    expect(page.get_by_text("Somewhere else")).to_be_visible()
-    own, servers = came_back(page, world)
-    assert own == servers
-
-
-def elsewhere() -> dict[str, Any]:
-    """What both pages would show if they had missed nothing."""
-    drawn = all_contexts()
-    drawn["crisis_desk"]["crisis"].contacts[0].holder = "Somewhere else"
-    drawn["wall"]["wall"].rest[0].units = ["Somewhere else"]
-    return drawn
-
-
-def test_a_call_goes_to_the_walls_other_column_with_its_time_alone(
-    page: Page, address: str, world: World
-) -> None:
-    world.instead = all_contexts()
-    shown = world.instead["wall"]["wall"]
-    shown.overdue, shown.rest = [], shown.rest[:1]
-    shown.rest[0].timer = timer(119, 120)
-    page.goto(f"{address}/en/dark/wall")
-    # No news comes: that its limit passed makes the page ask.
-    shown.overdue, shown.rest = shown.rest, []
-    late = page.get_by_role("region", name="Past its limit").get_by_role("listitem")
-    expect(late).to_have_text(re.compile("^0400"))
 
 
 def test_a_page_that_cannot_put_it_right_is_loaded_again(
