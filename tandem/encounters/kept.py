@@ -12,7 +12,7 @@ from tandem.encounters.tallying import Keeper, changed, month_end
 
 Unit = tuple[str, date]
 _SPAN = """
-SELECT min((begun_at AT TIME ZONE %(zone)s)::date), max((begun_at AT TIME ZONE %(zone)s)::date)
+SELECT (min(begun_at) AT TIME ZONE %(zone)s)::date, (max(begun_at) AT TIME ZONE %(zone)s)::date
 FROM dispatch_encounter WHERE program_id = %(program)s
 """
 
@@ -32,9 +32,9 @@ def tally_of(run: Run, keeper: Keeper | None, whose: Counted, first: date, last:
         return Tally()
     first, last = max(first, earliest), min(last, latest)
     if keeper is None:
-        return summed(count_days(run, whose, first, last).values())
+        return count_days(run, whose, first, last)
     # Marks first: what was counted anew between the two questions is then counted once more here.
-    dirty = {day for _table, _key, day in changed(run, keeper) if day is not None}
+    dirty = changed(run, keeper)
     text = f"""
       SELECT unit, start_on FROM {keeper.tallies}
       WHERE program_id = %(program)s AND start_on BETWEEN %(first)s AND %(last)s"""  # noqa: S608
@@ -42,7 +42,7 @@ def tally_of(run: Run, keeper: Keeper | None, whose: Counted, first: date, last:
     found = cover(first, last, {(row[0], row[1]) for row in run(text, told)}, dirty)
     total = summed(_fetched(run, keeper, found.kept))
     for begin, end in found.counted:
-        total.add(summed(count_days(run, whose, begin, end).values()))
+        total.add(count_days(run, whose, begin, end))
     return total
 
 

@@ -101,8 +101,7 @@ def report_of(tally: Tally, side: str, start: date, end: date) -> dict[str, Any]
 def _tally(standing: Standing, side: str, start: date, end: date) -> Tally:
     zone = timezone.get_current_timezone_name()
     whole = _WHOLE.get(standing.role) == side
-    only = standing.staff_id if standing.login == "clinical" and not whole else None
-    whose = Counted(_there(standing.program_id), side, zone, only)
+    whose = Counted(_there(standing.program_id), side, zone, None if whole else standing.staff_id)
     keeper = Keeper(_there(standing.agency_id), side, whose) if whole else None
     return tally_of(_rows, keeper, whose, start, end)
 

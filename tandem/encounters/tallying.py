@@ -10,10 +10,11 @@ and needs no Django.
 from __future__ import annotations
 
 import json
+import math
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from tandem.encounters.counting import Counted, count_days
+from tandem.encounters.counting import Counted, Run, counted_days, values_of
 from tandem.encounters.releasing import MONTHS, SETTLED, quarter_end, quarter_of, release
 from tandem.encounters.tallies import Tally, summed
 from tandem.kernel.instance import Instance
@@ -36,8 +37,10 @@ LOGINS = {
     "police": ("custodian_police", "PRVP", "police"),
     "county": ("custodian_county", "PRVC", "county_crisis"),
 }
-# Days of one transaction, and for how long a round goes on: the worker's other work waits.
-BATCH, ROUND_SECONDS = 10, 0.5
+# Days and changes of one transaction, and how long a round goes on: the worker's other work waits.
+BATCH, MOST_MARKS, ROUND_SECONDS = 31, 20_000, 0.5
+# What a month of a busy program is sorted in, without a file.
+MEMORY = "32MB"
 EVERY = 60.0  # seconds
 _AGENCIES = """
 SELECT a.id, a.program_id, p.zone FROM directory_agency a
@@ -46,7 +49,7 @@ JOIN directory_program p ON p.id = a.program_id WHERE a.kind = %s ORDER BY a.nam
 _CLAIMS = """
 SELECT set_config('tandem.agency', %s, true), set_config('tandem.program', %s, true),
   set_config('tandem.role', %s, true), set_config('tandem.agency_kind', %s, true),
-  pg_advisory_xact_lock(hashtextextended(%s, 0))
+  set_config('work_mem', %s, true), pg_advisory_xact_lock(hashtextextended(%s, 0))
 """
 _RELEASED = """
 SELECT quarter_on FROM encounters_quarterrelease WHERE program_id = %s AND side = %s
@@ -56,8 +59,11 @@ INSERT INTO encounters_quarterrelease (id, program_id, side, quarter_on, figures
 VALUES (%s, %s, %s, %s, %s)
 """
 _FIRST = """
-SELECT min((begun_at AT TIME ZONE %s)::date) FROM dispatch_encounter WHERE program_id = %s
+SELECT (min(begun_at) AT TIME ZONE %s)::date FROM dispatch_encounter WHERE program_id = %s
 """
+_TRY = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+_LET_GO = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
+_CLOCK = "SELECT clock_timestamp()"
 
 
 @dataclass(frozen=True)
@@ -114,86 +120,141 @@ def keep(
     *,
     at: datetime,
     seconds: float = ROUND_SECONDS,
+    since: datetime | None = None,
 ) -> int:
-    """Count days of one agency until none is left or the time is over; how many were."""
+    """Count days of one agency until none is left or the time is over; how many were.
+
+    What was counted before `since` is counted again; until it is, it stays and is read.
+    """
     began, counted = time.monotonic(), 0
     today = at.astimezone(ZoneInfo(keeper.whose.zone)).date()
     while True:
         with connection.transaction():
             _stand(connection, keeper)
-            days = _batch(connection, keeper, today)
-        counted += days
-        if days < BATCH or time.monotonic() - began > seconds:
+            marks = _forget_changed(connection, keeper)
+            days = _missing(connection, keeper, today, since)[:BATCH]
+            _count(connection, keeper, days)
+            _sum_up(connection, keeper, days, today)
+            _release(connection, keeper, today)
+        counted += len(days)
+        done = len(days) < BATCH and marks < MOST_MARKS
+        if done or time.monotonic() - began > seconds:
             return counted
 
 
-def forget_all(connection: psycopg.Connection[Any], keeper: Keeper) -> None:
-    """Drop every count that is kept; the next rounds count from the records."""
-    with connection.transaction():
-        _stand(connection, keeper)
-        connection.execute(f"DELETE FROM {keeper.tallies}".encode())  # noqa: S608
+def recount(connection: psycopg.Connection[Any], keeper: Keeper, *, at: datetime) -> int | None:
+    """Count every day again, whatever is kept of it; how many, none if somebody else does it.
+
+    Whoever is ended in the middle has done so much, and leaves the older counts of the rest.
+    """
+    lock = f"recount/{keeper.side}/{keeper.agency_id}"
+    if connection.execute(_TRY, [lock]).fetchone() != (True,):
+        return None
+    try:
+        since = connection.execute(_CLOCK).fetchone()
+        days = keep(connection, keeper, at=at, seconds=math.inf, since=since[0] if since else at)
+        with connection.transaction():
+            _stand(connection, keeper)
+            text = f"DELETE FROM {keeper.tallies} WHERE counted_at < %s"  # noqa: S608
+            connection.execute(text.encode(), since)
+    finally:
+        connection.execute(_LET_GO, [lock])
+    return days
 
 
 def _stand(connection: psycopg.Connection[Any], keeper: Keeper) -> None:
     _login, role, kind = LOGINS[keeper.side]
-    claims = [str(keeper.agency_id), str(keeper.whose.program_id), role, kind]
+    claims = [str(keeper.agency_id), str(keeper.whose.program_id), role, kind, MEMORY]
     connection.execute(_CLAIMS, [*claims, f"tally/{keeper.side}/{keeper.agency_id}"])
 
 
-def _batch(connection: psycopg.Connection[Any], keeper: Keeper, today: date) -> int:
-    """Count up to BATCH days, newest first, in the open transaction."""
-    marks = changed(lambda sql, told: connection.execute(sql.encode(), told).fetchall(), keeper)
-    text = f"SELECT start_on FROM {keeper.tallies} WHERE unit = 'day'"  # noqa: S608
-    kept = {row[0] for row in connection.execute(text.encode())}
-    first = connection.execute(_FIRST, [keeper.whose.zone, keeper.whose.program_id]).fetchone()
-    begun = first[0] if first and first[0] else today
-    every = {begun + timedelta(days=n) for n in range((today - begun).days)}
-    dirty = {day for _table, _key, day in marks if day is not None and day < today}
-    days = sorted((every - kept) | dirty, reverse=True)[:BATCH]
-    for day in days:
-        _keep(connection, keeper, "day", day, _count(connection, keeper, day))
-    _sum_up(connection, keeper, days, today)
-    _release(connection, keeper, today)
-    done = set(days)
-    for table in RECOUNTS[keeper.side]:
-        keys = [
-            key
-            for where, key, day in marks
-            if where == table and (day is None or day >= today or day in done)
-        ]
-        text = f"DELETE FROM {table} WHERE id = ANY (%s)"  # noqa: S608
-        connection.execute(text.encode(), [keys])
-    return len(days)
-
-
-def changed(run: Any, keeper: Keeper) -> list[tuple[str, uuid.UUID, date | None]]:
-    """What is to be counted again: where it says so, its key, and the day it belongs to."""
-    found = []
+def _forget_changed(connection: psycopg.Connection[Any], keeper: Keeper) -> int:
+    """Drop the days on which something changed, with their months and years; how many marks."""
+    marks, days = 0, set()
     for table in RECOUNTS[keeper.side]:
         text = f"""
-          SELECT r.id, (e.begun_at AT TIME ZONE %(zone)s)::date FROM {table} r
-          LEFT JOIN dispatch_encounter e ON e.id = r.encounter_id
+          WITH gone AS (
+            DELETE FROM {table} WHERE id IN (
+              SELECT id FROM {table} WHERE program_id = %(program)s AND side = %(side)s
+              LIMIT {MOST_MARKS}) RETURNING encounter_id
+          )
+          SELECT (e.begun_at AT TIME ZONE %(zone)s)::date, count(*) FROM gone
+          LEFT JOIN dispatch_encounter e ON e.id = gone.encounter_id GROUP BY 1"""  # noqa: S608
+        for day, count in connection.execute(text.encode(), _told(keeper)):
+            marks += count
+            days |= {day} if day else set()
+    for unit, starts in (
+        ("day", days),
+        ("month", {day.replace(day=1) for day in days}),
+        ("year", {day.replace(day=1, month=1) for day in days}),
+    ):
+        _drop(connection, keeper, unit, starts)
+    return marks
+
+
+def _missing(
+    connection: psycopg.Connection[Any], keeper: Keeper, today: date, since: datetime | None
+) -> list[date]:
+    """The days that are over and not kept, newest first."""
+    text = f"""
+      SELECT start_on FROM {keeper.tallies}
+      WHERE unit = 'day' AND (%(since)s::timestamptz IS NULL OR counted_at >= %(since)s)
+      """  # noqa: S608
+    kept = {row[0] for row in connection.execute(text.encode(), {"since": since})}
+    first = connection.execute(_FIRST, [keeper.whose.zone, keeper.whose.program_id]).fetchone()
+    begun = first[0] if first and first[0] else today
+    every = (today - timedelta(days=n) for n in range(1, (today - begun).days + 1))
+    return [day for day in every if day not in kept]
+
+
+def changed(run: Run, keeper: Keeper) -> set[date]:
+    """The days of which something is to be counted again."""
+    found = set()
+    for table in RECOUNTS[keeper.side]:
+        text = f"""
+          SELECT DISTINCT (e.begun_at AT TIME ZONE %(zone)s)::date FROM {table} r
+          JOIN dispatch_encounter e ON e.id = r.encounter_id
           WHERE r.program_id = %(program)s AND r.side = %(side)s"""  # noqa: S608
-        told = {
-            "zone": keeper.whose.zone,
-            "program": keeper.whose.program_id,
-            "side": keeper.side,
-        }
-        found += [(table, key, day) for key, day in run(text, told)]
+        found |= {row[0] for row in run(text, _told(keeper))}
     return found
 
 
-def _count(connection: psycopg.Connection[Any], keeper: Keeper, day: date) -> Tally:
-    def run(sql: str, told: dict[str, Any]) -> list[Any]:
-        return connection.execute(sql.encode(), told).fetchall()
+def _told(keeper: Keeper) -> dict[str, Any]:
+    whose = keeper.whose
+    return {"program": whose.program_id, "side": keeper.side, "zone": whose.zone}
 
-    return count_days(run, keeper.whose, day, day)[day]
+
+def _count(connection: psycopg.Connection[Any], keeper: Keeper, days: Sequence[date]) -> None:
+    """Keep each of these days' counts; one on which nothing was is kept empty."""
+    _drop(connection, keeper, "day", days)
+    text = f"""
+      INSERT INTO {keeper.tallies} (id, program_id, agency_id, unit, start_on, counts)
+      WITH found AS MATERIALIZED ({counted_days(keeper.whose)})
+      SELECT gen_random_uuid(), %(program)s, %(agency)s, 'day', every.day,
+        coalesce(found.counts, '{{}}')
+      FROM (
+        SELECT %(first)s::date + n AS day
+        FROM generate_series(0, %(last)s::date - %(first)s::date) AS n
+      ) every LEFT JOIN found ON found.day = every.day"""  # noqa: S608
+    for first, last in stretches(days):
+        told = values_of(keeper.whose, first, last) | {"agency": keeper.agency_id}
+        connection.execute(text.encode(), told)
+
+
+def stretches(days: Iterable[date]) -> list[tuple[date, date]]:
+    """These days as first and last of each stretch without a gap."""
+    found: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if found and found[-1][1] == day - timedelta(days=1):
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return found
 
 
 def _keep(
     connection: psycopg.Connection[Any], keeper: Keeper, unit: str, start: date, tally: Tally
 ) -> None:
-    _drop(connection, keeper, unit, start)
     text = f"""
       INSERT INTO {keeper.tallies} (id, program_id, agency_id, unit, start_on, counts)
       VALUES (%s, %s, %s, %s, %s, %s)"""  # noqa: S608
@@ -201,9 +262,11 @@ def _keep(
     connection.execute(text.encode(), told)
 
 
-def _drop(connection: psycopg.Connection[Any], keeper: Keeper, unit: str, start: date) -> None:
-    text = f"DELETE FROM {keeper.tallies} WHERE unit = %s AND start_on = %s"  # noqa: S608
-    connection.execute(text.encode(), [unit, start])
+def _drop(
+    connection: psycopg.Connection[Any], keeper: Keeper, unit: str, starts: Iterable[date]
+) -> None:
+    text = f"DELETE FROM {keeper.tallies} WHERE unit = %s AND start_on = ANY (%s)"  # noqa: S608
+    connection.execute(text.encode(), [unit, sorted(starts)])
 
 
 def _sum_up(
@@ -228,7 +291,7 @@ def _sum(
     wanted: int,
 ) -> None:
     (unit, start), (part, end) = whole, parts
-    _drop(connection, keeper, unit, start)
+    _drop(connection, keeper, unit, [start])
     if end > today:
         return
     text = f"""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import zoneinfo
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils import timezone
 from tandem.encounters.joint import joint_report
 from tandem.encounters.report import report_of
 from tandem.encounters.tallies import Tally
-from tandem.encounters.tallying import connected, forget_all, keep, keepers
+from tandem.encounters.tallying import Keeper, connected, keepers, recount
 from tandem.kernel.instance import Instance
 from tandem.privacy.verify import note_by_operator
 from tandem.reviews.report import NOTHING_DUE, whole_report
@@ -55,12 +55,18 @@ def joint_at_console(start: date, end: date) -> dict[str, Any]:
     return told
 
 
-def recount_all() -> int:
-    """Drop what is kept of past days and count every one from the records; how many days."""
-    instance, days = Instance.find(), 0
-    for keeper in keepers(instance):
+def recount_all() -> int | None:
+    """Count every past day of both sides again; how many days, none if another does it now."""
+    instance = Instance.find()
+
+    def counted(keeper: Keeper) -> int | None:
         with connected(instance, keeper) as connection:
-            forget_all(connection, keeper)
-            days += keep(connection, keeper, at=timezone.now(), seconds=math.inf)
+            return recount(connection, keeper, at=timezone.now())
+
+    every = keepers(instance)
+    with ThreadPoolExecutor(len(every) or 1) as threads:
+        days = list(threads.map(counted, every))
+    if None in days:
+        return None
     note_by_operator("report.recount")
-    return days
+    return sum(n for n in days if n is not None)

@@ -8,7 +8,7 @@ import sys
 from datetime import date, timedelta
 from typing import Any
 
-DONE, WRONG_USAGE = 0, 2
+DONE, FAULT, WRONG_USAGE = 0, 1, 2
 # Each custodian reads the own side whole; an officer would count the own cases only.
 _READERS = {"police": ("custodian_police", "PRVP"), "county": ("custodian_county", "PRVC")}
 
@@ -23,7 +23,7 @@ def register(subparsers: Any) -> None:
     first.add_argument("--to", dest="end", type=_day, metavar="YYYY-MM-DD")
     first.add_argument("--json", action="store_true")
     first.set_defaults(handler=_first, needs_database=True)
-    again = verbs.add_parser("recount", help="drop the counts kept of past days, count anew")
+    again = verbs.add_parser("recount", help="count every past day anew")
     again.set_defaults(handler=_recount, needs_database=True)
 
 
@@ -37,7 +37,11 @@ def _day(text: str) -> date:
 def _recount(_args: argparse.Namespace) -> int:
     from tandem.reviews.console import recount_all
 
-    print(f"{recount_all()} days counted anew")
+    days = recount_all()
+    if days is None:
+        print("Another command is counting them anew; nothing was done here.", file=sys.stderr)
+        return FAULT
+    print(f"{days} days counted anew")
     return DONE
 
 

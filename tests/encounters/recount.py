@@ -35,14 +35,24 @@ class Recount:
     joint: int = 0
 
 
-def recount(program_id: uuid.UUID, side: str, first: date, last: date, zone: str) -> Recount:
-    """Every encounter of the side whose local day lies in the period, one after another."""
+def recount(
+    program_id: uuid.UUID,
+    side: str,
+    first: date,
+    last: date,
+    zone: str,
+    *,
+    of: uuid.UUID | None = None,
+) -> Recount:
+    """Every encounter of the side, or one person's own, whose local day lies in the period."""
     found = Recount()
     for encounter in Encounter.objects.filter(program_id=program_id):
         if not first <= encounter.begun_at.astimezone(ZoneInfo(zone)).date() <= last:
             continue
         crew = list(Member.objects.filter(encounter=encounter))
         if side not in {member.side for member in crew}:
+            continue
+        if of is not None and of not in {member.staff_id for member in crew}:
             continue
         found.encounters += 1
         ways = {member.pk: _way(member) for member in crew}

@@ -5,16 +5,19 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connections
 from django.utils import timezone
 
 from tandem.demo.seed import key
-from tandem.dispatch.models import Encounter, Member, MemberStep
+from tandem.dispatch.models import Encounter, Member, MemberStep, Response
+from tandem.encounters import tallying
 from tandem.encounters.counting import Counted
 from tandem.encounters.kept import cover
 from tandem.encounters.models import (
@@ -27,7 +30,8 @@ from tandem.encounters.models import (
 from tandem.encounters.report import first_report
 from tandem.encounters.services import set_crisis_axis, set_police_axis
 from tandem.encounters.tallies import Tally
-from tandem.encounters.tallying import LOGINS, Keeper, forget_all, keep
+from tandem.encounters.tallying import LOGINS, Keeper, keep
+from tandem.encounters.tallying import recount as counted_anew
 from tandem.storage.standing import Standing, opened, standing_as
 from tests.conftest import Persona
 from tests.encounters.recount import nearest_rank, recount
@@ -44,6 +48,7 @@ AXES = {
     "clinical": ["safety_plan_made", "brief_intervention"],
     "referral": ["warm", "cold"],
 }
+OWN = {"police": "cru-officer", "county": "crisis-worker"}
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +99,7 @@ def _encounter(
             **common,
             encounter=encounter,
             response=response,
-            staff_id=uuid.uuid4(),
+            staff_id=_whoever(cast, drawn, side, response),
             short_name="X",
             side=side,
             state_at=at,
@@ -104,6 +109,15 @@ def _encounter(
         for value in drawn.sample(values, drawn.randrange(len(values) + 1)):
             _state(encounter, axis, value, at, gone=drawn.random() < 0.2)
     return encounter
+
+
+def _whoever(
+    cast: dict[str, Persona], drawn: random.Random, side: str, response: Response
+) -> uuid.UUID:
+    """One of the cast on some of them, so that they have own cases to count."""
+    somebody = cast[OWN[side]].staff_id
+    there = response.member_set.filter(staff_id=somebody).exists()
+    return uuid.uuid4() if there or drawn.random() < 0.6 else somebody
 
 
 def _walk(drawn: random.Random, member: Member, at: datetime) -> None:
@@ -158,16 +172,26 @@ def keeper_of(reader: Persona, side: str) -> Keeper:
     return Keeper(reader.agency_id, side, Counted(reader.program_id, side, ZONE))
 
 
-def kept(keeper: Keeper, *, at: datetime = AFTER, forget: bool = False) -> int:
+class Ended(Exception):
+    """The worker was ended; what it had committed stays."""
+
+
+def kept(
+    keeper: Keeper, *, at: datetime = AFTER, anew: bool = False, longest: str = ""
+) -> int | None:
     """The worker's rounds until nothing is left, under the custodian's login."""
     login, role, kind = LOGINS[keeper.side]
     program = keeper.whose.program_id
     standing = Standing(login, role, None, keeper.agency_id, program, kind)
     with standing_as(standing), opened():
         connection = connections["default"].connection
-        if forget:
-            forget_all(connection, keeper)
-        return keep(connection, keeper, at=at, seconds=60)
+        if longest:
+            connection.execute("SELECT set_config('statement_timeout', %s, true)", [longest])
+        with suppress(Ended):
+            if anew:
+                return counted_anew(connection, keeper, at=at)
+            return keep(connection, keeper, at=at, seconds=60)
+    return None
 
 
 def reported(reader: Persona, side: str, first: date, last: date) -> dict[str, Any]:
@@ -176,14 +200,23 @@ def reported(reader: Persona, side: str, first: date, last: date) -> dict[str, A
         return first_report(reader.standing, side, first, last)
 
 
-def assert_true(reader: Persona, side: str, first: date = FIRST, last: date = LAST) -> None:
+def assert_true(
+    reader: Persona,
+    side: str,
+    first: date = FIRST,
+    last: date = LAST,
+    *,
+    of: uuid.UUID | None = None,
+) -> None:
     """The report says what the second count finds."""
     report = reported(reader, side, first, last)
-    found = recount(reader.program_id, side, first, last, ZONE)
+    found = recount(reader.program_id, side, first, last, ZONE, of=of)
     assert report["encounters"] == found.encounters
     for axis in report["axes"]:
         told = {cell["value"]: cell["count"] for cell in axis["values"]}
         assert told == dict(found.values[axis["axis"]]), axis["axis"]
+    if reader.standing.login == "police":
+        return  # an officer reads the times of those beside him alone
     for row in report["times"]:
         seconds = found.seconds[row["from"], row["to"]]
         expected = (
@@ -215,10 +248,21 @@ def test_the_report_is_what_a_second_count_finds_before_and_after_days_are_kept(
     persona = cast[reader]
     assert recount(persona.program_id, side, FIRST, LAST, ZONE).encounters > 20
     assert_true(persona, side)
-    assert kept(keeper_of(persona, side)) > 100
+    assert (kept(keeper_of(persona, side)) or 0) > 100
     assert_true(persona, side)
     assert_true(persona, side, date(2025, 11, 2), date(2025, 11, 2))
     assert_true(persona, side, date(2025, 12, 31), date(2026, 2, 1))
+
+
+@pytest.mark.parametrize("side", ["police", "county"])
+def test_a_member_counts_the_own_cases_alone(
+    winter: list[Encounter], cast: dict[str, Persona], side: str
+) -> None:
+    member = cast[OWN[side]]
+    whole = recount(member.program_id, side, FIRST, LAST, ZONE).encounters
+    own = recount(member.program_id, side, FIRST, LAST, ZONE, of=member.staff_id).encounters
+    assert 5 < own < whole
+    assert_true(member, side, of=member.staff_id)
 
 
 @pytest.mark.parametrize(("reader", "side"), READERS[:2])
@@ -240,7 +284,7 @@ def test_what_changes_on_a_day_that_is_kept_is_counted_at_once_and_kept_anew(
     _state(winter[6], "clinical", "no_services_needed", AFTER, gone=False)
     SharedAxis.objects.filter(axis="contact").update(replaced_at=AFTER)
     assert_true(persona, side)
-    assert kept(keeper) > 0
+    assert kept(keeper)
     assert kept(keeper) == 0
     assert_true(persona, side)
 
@@ -254,8 +298,55 @@ def test_without_the_mark_of_a_change_an_old_count_would_be_believed(
     SpineRecount.objects.all().delete()
     with pytest.raises(AssertionError):
         assert_true(persona, "police")
-    kept(keeper_of(persona, "police"), forget=True)
+    kept(keeper_of(persona, "police"), anew=True)
     assert_true(persona, "police")
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_count_that_was_ended_in_the_middle_is_gone_on_with(
+    winter: list[Encounter],
+    cast: dict[str, Persona],
+    monkeypatch: pytest.MonkeyPatch,
+    anew: bool,
+) -> None:
+    persona = cast["police-custodian"]
+    keeper, summed_up = keeper_of(persona, "police"), tallying._sum_up
+    whole = kept(keeper) if anew else 0
+    days: list[date] = []
+
+    def ends_in_the_third(*told: Any) -> None:
+        days.extend(told[2])
+        if len(days) > 2 * tallying.BATCH:
+            raise Ended
+        summed_up(*told)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tallying, "_sum_up", ends_in_the_third)
+        assert kept(keeper, anew=anew) is None
+    assert PoliceTally.objects.filter(unit="day").count() == (whole or 2 * tallying.BATCH)
+    assert_true(persona, "police")
+    if anew:
+        assert kept(keeper, anew=True) == whole
+    else:
+        left = (date(2026, 4, 10) - date(2025, 10, 31)).days - 2 * tallying.BATCH
+        assert kept(keeper) == left
+    assert_true(persona, "police")
+
+
+def test_two_who_count_at_once_count_once(
+    winter: list[Encounter], cast: dict[str, Persona], walled_dsns: Mapping[str, str]
+) -> None:
+    keeper = keeper_of(cast["police-custodian"], "police")
+    of = f"police/{keeper.agency_id}"
+    with psycopg.connect(walled_dsns["custodian_police"], autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"recount/{of}"])
+        assert kept(keeper, anew=True) is None
+        other.execute("SELECT pg_advisory_unlock_all()")
+        other.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"tally/{of}"])
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            kept(keeper, longest="100ms")  # it waits for the other's days
+        other.execute("SELECT pg_advisory_unlock_all()")
+        assert kept(keeper, anew=True) == (date(2026, 4, 10) - date(2025, 10, 31)).days
 
 
 def test_an_act_of_either_profession_leaves_the_mark(cast: dict[str, Persona]) -> None:
