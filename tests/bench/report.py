@@ -46,8 +46,8 @@ INSERT INTO dispatch_member
   (id, program_id, agency_id, encounter_id, response_id, staff_id, short_name, side, state,
     state_at)
   SELECT member, '{program}', '{agency}', id, response,
-    CASE WHEN n % 100 > 0 THEN gen_random_uuid() WHEN k = 0 THEN '{officer}' ELSE '{crisis worker}' END,
-    'B', side, 'cleared', at FROM crew;
+    CASE WHEN n % 100 > 0 THEN gen_random_uuid()
+      WHEN k = 0 THEN '{officer}' ELSE '{crisis worker}' END, 'B', side, 'cleared', at FROM crew;
 INSERT INTO dispatch_memberstep (id, program_id, agency_id, encounter_id, member_id, state,
     happened_at, by_id, by_name, how_known, out_of_order, before_stable, beside_cad,
     act_id)
