@@ -9,6 +9,7 @@ from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 
@@ -23,9 +24,11 @@ from tandem.intake.states import RUNNING
 from tandem.kernel.instance import checkout
 from tandem.kernel.jurisdictions import below
 from tandem.kernel.shapes import DeskMap, MapPoint, MapPost
+from tandem.kernel.tiles import TilesUnreadable, facts_of, tile_of
 from tandem.storage.standing import Standing
 
 MOST = 600
+VECTOR = (".mvt", ".pbf")  # how the address of a server of vector tiles ends
 _FURTHEST = ("on_scene", "at_address", "staged", "remote_support", "en_route", "acknowledged")
 
 
@@ -42,18 +45,49 @@ def map_of(standing: Standing, at: datetime) -> DeskMap:
         # A crisis desk's map is of its own workers and of what dispatch asks.
         asked = WorkerRequest.objects.visible_to(standing).filter(state__in=list(RUNNING))
         calls = calls.filter(pk__in=[*crews, *asked.values_list("call_id", flat=True)])
+    shown = map_frame()
+    shown.points = [
+        _point(call, crews.get(call.pk, []), standing, at)
+        for call in calls.order_by("number")[:MOST]
+    ]
+    shown.posts = _posts(standing)
+    return shown
+
+
+def map_frame() -> DeskMap:
+    """What the map is drawn on: the program's own lines, and the tiles that its file names."""
     facts = program().map
-    return DeskMap(
-        points=[
-            _point(call, crews.get(call.pk, []), standing, at)
-            for call in calls.order_by("number")[:MOST]
-        ],
-        posts=_posts(standing),
+    shown = DeskMap(
         map_url=reverse("board:map"),
         ground_url=reverse("board:map_ground"),
         tiles=facts.tiles,
         credit=facts.credit,
+        kind="vector" if urlsplit(facts.tiles).path.endswith(VECTOR) else "raster",
     )
+    if not facts.pmtiles:
+        return shown
+    try:
+        held = facts_of(below(checkout(), facts.pmtiles))
+    except TilesUnreadable:
+        shown.unreadable = True
+        return shown
+    shown.tiles = f"{shown.map_url}tiles/{{z}}/{{x}}/{{y}}.mvt"
+    shown.kind, shown.credit = "vector", facts.credit or held.credit
+    shown.zooms, shown.bounds = (held.least, held.most), held.bounds
+    return shown
+
+
+def map_tile(z: int, x: int, y: int) -> tuple[bytes, bool]:
+    """One tile of the file that the program names, and whether it is packed.
+
+    What the file does not draw is an empty tile, and all are without a file. Raises TilesUnreadable
+    for a broken one.
+    """
+    named = program().map.pmtiles
+    if not named:
+        return b"", False
+    path = below(checkout(), named)
+    return tile_of(path, z, x, y) or b"", facts_of(path).packed
 
 
 def _point(call: Call, crew: list[Member], standing: Standing, at: datetime) -> MapPoint:

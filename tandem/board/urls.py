@@ -70,6 +70,7 @@ urlpatterns = [
     path("panes/", panes.view, name="view"),
     path("panes/map/", panes.place_map, name="map"),
     path("panes/map/ground/", panes.ground, name="map_ground"),
+    path("panes/map/tiles/<int:z>/<int:x>/<int:y>.mvt", panes.tile, name="map_tile"),
     path("panes/lately/", panes.lately, name="lately"),
     path("wall/", wall.wall, name="wall"),
     path("wall/list/", wall.wall_list, name="wall_list"),

@@ -27,9 +27,13 @@ from tandem.kernel.instance import (
     Instance,
     InstanceError,
     acting_as,
+    checkout,
     postgres_version,
     service_account,
 )
+from tandem.kernel.jurisdictions import below
+from tandem.kernel.tiles import TilesUnreadable, facts_of
+from tandem.kernel.versions import program_in_force
 from tandem.paging import looking as paging
 from tandem.privacy import safe
 from tandem.privacy.keys import ring_of
@@ -290,6 +294,29 @@ def check_phones(instance: Instance) -> Finding:
     return red(*wrong) if wrong else fine("Closed phones can be told, as far as it was set up.")
 
 
+def check_street_map(instance: Instance) -> Finding:
+    """The file of map tiles that the program names draws a map, and says whose it is."""
+    program = program_in_force(instance)
+    if not program.map.pmtiles:
+        return fine("No file of map tiles is named.")
+    path = below(checkout(), program.map.pmtiles)
+    try:
+        with acting_as(service_account()):
+            facts = facts_of(path)
+    except TilesUnreadable as wrong:
+        return red(
+            f"The street map {path} draws nothing. {wrong}",
+            "Put a whole file of vector tiles there, readable by the serving account, or take"
+            " `pmtiles` out of [map] of the program file: docs/how-to/map.md.",
+        )
+    if not (facts.credit or program.map.credit):
+        return warning(
+            "The street map is drawn without saying whose data it is.",
+            "Name the owner in `credit` of [map] of the program file, as the license asks.",
+        )
+    return fine(f"The street map draws zooms {facts.least} to {facts.most}.")
+
+
 def check_backup(instance: Instance) -> Finding:
     """Somebody who has no backup should hear it from us first."""
     if not instance.data.is_dir() or instance.demo_file.exists():
@@ -315,5 +342,6 @@ LOOKS = (
     Look("demo_exposed", check_exposure),
     Look("processes", check_processes),
     Look("phones", check_phones),
+    Look("street_map", check_street_map),
 )
 LAST_LOOKS = {"backup": check_backup, "evaluation": check_evaluation}

@@ -19,6 +19,7 @@ AGENCY = r"[A-Z][A-Z0-9]{1,9}"
 POINT = r"-?([0-8]?\d(\.\d+)?|90), ?-?(1[0-7]\d|\d{1,2})(\.\d+)?"
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d|24:00"
 TILES = r"(?:https://[A-Za-z0-9.:-]+)?/(?=\S*\{z\})(?=\S*\{x\})(?=\S*\{y\})\S{1,300}"
+PMTILES = r"\S(.*\S)?\.pmtiles"
 PHONE = r"[0-9+() .x/-]{2,40}"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 UNIT_KINDS = ("ride_along", "patrol", "mobile_crisis")
@@ -140,7 +141,8 @@ class MapFacts:
     """What a desk's map draws besides boundaries and points, and whom it asks for a ground."""
 
     streets: str = ""  # GeoJSON with lines, below the product's folder or absolute
-    tiles: str = ""  # pictures of a tile server, with {z} {x} {y}; it learns where desks look
+    tiles: str = ""  # of a tile server, with {z} {x} {y}; it learns where desks look
+    pmtiles: str = ""  # a file of vector tiles that we serve, named likewise
     credit: str = ""
 
 
@@ -377,8 +379,11 @@ def _map(section: Section) -> MapFacts:
     facts = MapFacts(
         streets=section.text("streets") if "streets" in section else "",
         tiles=section.text("tiles", pattern=TILES) if "tiles" in section else "",
+        pmtiles=section.text("pmtiles", pattern=PMTILES) if "pmtiles" in section else "",
         credit=section.text("credit") if "credit" in section else "",
     )
+    if facts.tiles and facts.pmtiles:
+        section.fault("Name `tiles` or `pmtiles`: a map has one ground.", "pmtiles")
     section.close()
     return facts
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import uuid
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from tandem.board import place_map
 from tandem.board.facts import program
-from tandem.board.views import panes
 from tandem.calls.models import Call
 from tandem.dispatch.services import assign_unit, sign_on
 from tandem.intake.sealed import ContactFacts
@@ -20,6 +22,7 @@ from tandem.intake.services.crisis import open_contact
 from tandem.kernel.instance import checkout
 from tandem.kernel.program import MapFacts, parse_program
 from tandem.kernel.strict_toml import FileRefused
+from tests import invented_tiles
 from tests.conftest import Persona
 from tests.scene import MOBILE, PATROL, browser_of, open_call, send_pair
 
@@ -122,18 +125,95 @@ def test_the_ground_is_the_programs_own_boundary(cast: dict[str, Persona]) -> No
     assert drawn["features"][0]["geometry"] in [one["geometry"] for one in boundaries]
 
 
+@pytest.fixture
+def tiled(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The program names a file of map tiles."""
+    file = invented_tiles.write_town(tmp_path / "town.pmtiles")
+    facts = replace(program(), map=MapFacts(pmtiles=str(file)))
+    monkeypatch.setattr(place_map, "program", lambda: facts)
+    return file
+
+
+CENTER = "/panes/map/tiles/{}/{}/{}.mvt".format(*invented_tiles.tile_with_the_center(13))
+
+
+def test_the_named_file_is_served_as_tiles_of_our_own_origin(
+    cast: dict[str, Persona], tiled: Path
+) -> None:
+    for who in ("dispatcher", "crisis-worker", "crisis-supervisor"):
+        answer = browser_of(cast[who]).get(CENTER)
+        assert answer.headers["Content-Encoding"] == "gzip"
+        # Which tiles a desk looked at tells where somebody is.
+        assert answer.headers["Cache-Control"] == "no-store"
+        drawn = invented_tiles.tile("openmaptiles", *invented_tiles.tile_with_the_center(13))
+        assert gzip.decompress(answer.content) == drawn
+    desk = browser_of(cast["dispatcher"])
+    page = desk.get("/desk/?pane=map")
+    assert 'data-tiles="/panes/map/tiles/{z}/{x}/{y}.mvt" data-tiles-kind="vector"' in (
+        text := page.content.decode()
+    )
+    assert 'data-tiles-zooms="12 14"' in text
+    assert "Invented County © nobody" in text
+    assert str(tiled) not in text
+    assert "connect-src 'self';" in page.headers["Content-Security-Policy"] + ";"
+    beside = desk.get("/panes/map/tiles/14/0/0.mvt")
+    assert (beside.status_code, beside.content) == (200, b"")
+    assert "Content-Encoding" not in beside.headers
+
+
+def test_nobody_else_reaches_a_tile_and_no_address_another_file(
+    cast: dict[str, Persona], tiled: Path
+) -> None:
+    assert Client().get(CENTER).status_code == 302
+    for who in ("cru-officer", "patrol-officer", "chief", "police-custodian"):
+        assert browser_of(cast[who]).get(CENTER).status_code == 403
+    desk = browser_of(cast["dispatcher"])
+    for path in ("12/0/-1", "12/0/..%2f..%2fprogram", "x/0/0", f"{tiled.name}/0/0"):
+        assert desk.get(f"/panes/map/tiles/{path}.mvt").status_code == 404
+    assert desk.get("/panes/map/tiles/99/99999999999999999999999/0.mvt").content == b""
+
+
+def test_without_a_file_every_tile_is_empty(cast: dict[str, Persona]) -> None:
+    answer = browser_of(cast["dispatcher"]).get(CENTER)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_file_that_broke_leaves_the_map_its_boundary_and_says_so(
+    cast: dict[str, Persona], tiled: Path
+) -> None:
+    desk = browser_of(cast["dispatcher"])
+    tiled.write_bytes(b"<html>")
+    assert desk.get(CENTER).status_code == 503
+    page = desk.get("/desk/?pane=map").content.decode()
+    assert "The file of the street map cannot be read" in page
+    assert "data-tiles=" not in page
+
+
 def test_a_page_asks_the_named_tile_server_and_no_other(
     cast: dict[str, Persona], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = browser_of(cast["dispatcher"])
     assert "connect-src 'self';" in client.get("/desk/").headers["Content-Security-Policy"] + ";"
     facts = replace(program(), map=MapFacts(tiles="https://tiles.example:8443/{z}/{x}/{y}.png"))
-    for module in (place_map, panes):
-        monkeypatch.setattr(module, "program", lambda: facts)
+    monkeypatch.setattr(place_map, "program", lambda: facts)
     asked = client.get("/desk/?pane=map")
     policy = asked.headers["Content-Security-Policy"]
     assert re.search(r"connect-src 'self' https://tiles\.example:8443(;|$)", policy)
     assert 'data-tiles="https://tiles.example:8443/{z}/{x}/{y}.png"' in asked.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        ('pmtiles = "county.mbtiles"', "pmtiles"),
+        ('pmtiles = "a.pmtiles"\ntiles = "/t/{z}/{x}/{y}.png"', "one ground"),
+    ],
+)
+def test_a_setting_that_names_no_one_ground_is_refused(told: str, sentence: str) -> None:
+    text = PROGRAM.read_text(encoding="utf-8") + f"\n[map]\n{told}\n"
+    with pytest.raises(FileRefused) as refused:
+        parse_program(text.encode())
+    assert sentence in str(refused.value.faults)
 
 
 @pytest.mark.parametrize(

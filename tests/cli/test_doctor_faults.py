@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pmtiles.tile import TileType
 
 from tandem.cli import doctor, doctor_database, launcher
 from tandem.demo.phones import SECRET, fake_phones, settings_of
 from tandem.kernel.instance import Instance, service_account
+from tandem.kernel.program import MapFacts
+from tandem.kernel.versions import program_in_force
 from tandem.privacy import safe
 from tandem.storage.keyring import Keyring
+from tests import invented_tiles
 from tests.ground import Ground, ground
 
 pytestmark = pytest.mark.logins
@@ -403,3 +407,27 @@ def test_nothing_installed(tmp_path: Path) -> None:
     assert (
         "does not exist" in only_red(Instance("none", tmp_path / "none"), "data_folder")["sentence"]
     )
+
+
+def test_a_street_map_that_is_missing_or_no_vector_map(
+    place: Ground, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)  # the serving account reads it, not this one
+    file = tmp_path / "county.pmtiles"
+    program = replace(program_in_force(place.instance), map=MapFacts(pmtiles=str(file)))
+    monkeypatch.setattr(doctor, "program_in_force", lambda _: program)
+
+    def found() -> dict[str, Any]:
+        return doctor.check_street_map(place.instance).called("street_map").as_json()
+
+    assert "cannot be opened" in only_red(place.instance, "street_map")["sentence"]
+    invented_tiles.write_town(file)
+    assert found()["ok"]
+    assert "zooms 12 to 14" in found()["sentence"]
+    invented_tiles.write_town(file, tile_type=TileType.PNG)
+    assert "not vector tiles" in found()["sentence"]
+    file.write_bytes(file.read_bytes()[:200])
+    assert not found()["ok"]
+    invented_tiles.write_town(file, metadata={"attribution": ""})
+    assert found()["warn"]

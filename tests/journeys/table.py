@@ -60,6 +60,7 @@ GET = {
     "board:print_crisis": Opens("/crisis/print/", ("MCW", "SUP")),
     "board:map": Opens("/panes/map/", ("TC", "MCW", "SUP"), page=False),
     "board:map_ground": Opens("/panes/map/ground/", ("TC", "MCW", "SUP"), page=False),
+    "board:map_tile": Opens("/panes/map/tiles/0/0/0.mvt", ("TC", "MCW", "SUP"), page=False),
     "board:lately": Opens("/panes/lately/", ("TC", "MCW", "SUP"), page=False),
     "board:wall": Opens("/wall/", ("TC",)),
     "board:wall_list": Opens("/wall/list/", ("TC",), page=False),

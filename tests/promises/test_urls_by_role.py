@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter
 
 from tandem.dispatch.models import Member, Response
 from tandem.identity.sessions import LOGIN_OF_ROLE
@@ -53,6 +54,7 @@ PAGES: dict[str, set[str]] = {
     "lately": {"TC", "MCW", "SUP"},
     "map": {"TC", "MCW", "SUP"},
     "map_ground": {"TC", "MCW", "SUP"},
+    "map_tile": {"TC", "MCW", "SUP"},
     "wall": {"TC"},
     "wall_list": {"TC"},
     "alarm": {"TC", "MCW", "SUP"},
@@ -210,7 +212,10 @@ def addresses(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
 def path_of(name: str, key: uuid.UUID) -> str:
     """The address with this key where it takes one."""
     pattern = next(p for p in addresses() if p.name == name)
-    return reverse(f"board:{name}", args=[key] * len(pattern.pattern.converters))
+    # A number where no record is meant: a tile of the map.
+    asked = pattern.pattern.converters.values()
+    args = [0 if isinstance(one, IntConverter) else key for one in asked]
+    return reverse(f"board:{name}", args=args)
 
 
 def steady(answer: Any) -> str:

@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
-from tandem.board.facts import program
 from tandem.board.lately import lately_of
-from tandem.board.place_map import map_ground, map_of
+from tandem.board.place_map import map_frame, map_ground, map_of, map_tile
 from tandem.board.views.common import unless_shown
 from tandem.identity.chrome import fragment
 from tandem.identity.desk_views import DeskView, changed, desk_of_role, keep_view, read_view
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, for_roles
 from tandem.kernel.shapes import DeskMap, Lately, Panes
+from tandem.kernel.tiles import TilesUnreadable
 
 _LATELY = ("closed", "activity")
 _DESK_PAGES = {"dispatch": "board:desk", "crisis": "board:crisis"}
@@ -63,9 +63,7 @@ def map_drawn(request: StaffRequest, panes: Panes) -> DeskMap:
     """The map's frame; its points only where it stands open."""
     if "map" in panes.shown:
         return map_of(request.signed.standing, timezone.now())
-    facts = program().map
-    urls = reverse("board:map"), reverse("board:map_ground")
-    return DeskMap(None, *urls, tiles=facts.tiles, credit=facts.credit)
+    return map_frame()
 
 
 def open_to_tiles(response: HttpResponseBase, shown: DeskMap) -> HttpResponseBase:
@@ -94,6 +92,21 @@ def place_map(request: StaffRequest) -> HttpResponseBase:
 def ground(request: StaffRequest) -> HttpResponseBase:
     """What lies below the points: the program's own lines."""
     return HttpResponse(map_ground(), content_type="application/geo+json")
+
+
+@for_roles("TC", "MCW", "SUP")
+@by_stream
+@require_GET
+def tile(request: StaffRequest, z: int, x: int, y: int) -> HttpResponseBase:
+    """One tile of the one file that the program names; no address reaches another file."""
+    try:
+        body, packed = map_tile(z, x, y)
+    except TilesUnreadable:
+        return HttpResponse(status=503)  # the desk says so in words when it is drawn anew
+    response = HttpResponse(body, content_type="application/vnd.mapbox-vector-tile")
+    if packed and body:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 @for_roles("TC", "MCW", "SUP")

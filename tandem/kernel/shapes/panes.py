@@ -91,4 +91,8 @@ class DeskMap:
     ground_url: str = ""
     tiles: str = ""  # an address with {z} {x} {y}; empty: no server is asked
     credit: str = ""
+    kind: str = "raster"  # of the tiles: raster | vector
+    zooms: tuple[int, int] | None = None  # of the tiles, where known
+    bounds: tuple[float, float, float, float] | None = None  # west, south, east, north, degrees
+    unreadable: bool = False  # a file of tiles is named and draws nothing
     posts: list[MapPost] = field(default_factory=list)

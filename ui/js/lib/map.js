@@ -1,45 +1,24 @@
 // The map beside a desk: the program's own lines, and a mark with shape and number for each point of its table.
+import { styleOf } from "./map_style.js";
+
 const LIBRARY = new URL("../../../vendor/maplibre-gl.mjs", import.meta.url);
 const WORKER = new URL("../../../vendor/maplibre-gl-worker.mjs", import.meta.url);
-const INK = { ground: "--td-canvas", boundary: "--td-text-2", street: "--td-line-strong" };
 const marks = new Map();
 let map = null;
 let library = null;
-
-// A token as the light of this page makes it.
-function ink(token) {
-  const probe = document.createElement("i");
-  probe.style.color = `var(${token})`;
-  document.body.append(probe);
-  const color = getComputedStyle(probe).color;
-  probe.remove();
-  return color;
-}
-
-function style(ground, tiles) {
-  const sources = { ground: { type: "geojson", data: ground } };
-  const layers = [{ id: "ground", type: "background", paint: { "background-color": ink(INK.ground) } }];
-  if (tiles) {
-    sources.tiles = { type: "raster", tiles: [new URL(tiles, location.href).href.replaceAll("%7B", "{").replaceAll("%7D", "}")], tileSize: 256 };
-    layers.push({ id: "tiles", type: "raster", source: "tiles" });
-  }
-  for (const [kind, width] of [["street", 1], ["boundary", 1.5]]) {
-    const line = { id: kind, type: "line", source: "ground", filter: ["==", ["get", "kind"], kind], paint: { "line-color": ink(INK[kind]), "line-width": width } };
-    layers.push(line);
-  }
-  return { version: 8, sources, layers };
-}
+let look = null;
 
 function everyPoint(coordinates, found) {
   if (typeof coordinates[0] === "number") found.extend(coordinates);
   else for (const inner of coordinates) everyPoint(inner, found);
 }
 
-function bounds(ground) {
+function bounds(ground, canvas) {
   const found = new library.LngLatBounds();
   for (const feature of ground.features) everyPoint(feature.geometry.coordinates || [], found);
   for (const row of rows()) found.extend([Number(row.dataset.lon), Number(row.dataset.lat)]);
-  return found.isEmpty() ? [[-92, 43], [-91, 44]] : found;
+  if (!found.isEmpty()) return found;
+  return canvas.dataset.tilesBounds?.split(" ").map(Number) || [[-92, 43], [-91, 44]];
 }
 
 const rows = () => [...document.querySelectorAll('[data-region="map"] [data-lat]')];
@@ -81,9 +60,11 @@ function points() {
   }
 }
 
+// A style is told anew as a whole; the library changes what differs and keeps the tiles.
 function relight() {
-  map.setPaintProperty("ground", "background-color", ink(INK.ground));
-  for (const kind of ["street", "boundary"]) map.setPaintProperty(kind, "line-color", ink(INK[kind]));
+  map.getContainer().toggleAttribute("data-drawn", false);
+  if (map.isStyleLoaded()) map.setStyle(look());
+  else map.once("idle", relight);
 }
 
 async function begin(canvas) {
@@ -91,12 +72,15 @@ async function begin(canvas) {
   library = loaded;
   library.setWorkerUrl(WORKER.href);
   const ground = await answer.json();
-  map = new library.Map({ container: canvas, style: style(ground, canvas.dataset.tiles), bounds: bounds(ground), fitBoundsOptions: { padding: 24 }, attributionControl: false, fadeDuration: 0, dragRotate: false, pitchWithRotate: false });
+  look = () => styleOf(ground, canvas.dataset);
+  map = new library.Map({ container: canvas, style: look(), bounds: bounds(ground, canvas), fitBoundsOptions: { padding: 24 }, attributionControl: false, fadeDuration: 0, dragRotate: false, pitchWithRotate: false });
   map.on("error", () => {});
+  map.on("idle", () => canvas.toggleAttribute("data-drawn", true));
   map.getCanvas().tabIndex = -1;
   points();
   document.addEventListener("tandem:swapped", points);
-  new MutationObserver(() => map.isStyleLoaded() && relight()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  new MutationObserver(relight).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", relight);
 }
 
 export function show(canvas) {
