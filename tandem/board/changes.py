@@ -14,7 +14,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from tandem.board.intake import transfers_of_desk
-from tandem.board.presence import away_of
+from tandem.board.presence import away_of, expected_of
 from tandem.board.queries import asked_now, completion_of, detail_of, units_of, waiting_of
 from tandem.board.requests import requests_of_desk
 from tandem.board.rows import Lists, lists_of
@@ -77,6 +77,7 @@ def changes_of(
         groups, desk.units_free, desk.units_all = units_of(standing, at)
         desk.units, desk.units_json = groups, completion_of(groups)
         desk.away, desk.presence_url = away_of(standing, at), reverse("board:desk_presence")
+        desk.expected = expected_of(standing, at)
         regions.append("units")
     if selected and (groups is not None or selected in {str(call) for call in named.calls}):
         desk.detail = detail_of(standing, selected, at, groups)

@@ -16,7 +16,7 @@ from tandem.board.contact_person import person_of
 from tandem.board.facts import number_of, pack, program
 from tandem.board.intake import groups_of, mark_of, transfer_line
 from tandem.board.leading import silent_feeds
-from tandem.board.presence import away_of
+from tandem.board.presence import away_of, expected_of
 from tandem.board.requests import asked_of_crisis, workers_of
 from tandem.board.streets import streets
 from tandem.board.visits import visits_of
@@ -76,6 +76,7 @@ def crisis_desk_of(standing: Standing) -> CrisisDesk:
         fragments_url=reverse("board:crisis_fragments"),
         silent=silent_feeds(standing, now),
         away=away_of(standing, now),
+        expected=expected_of(standing, now),
         visits=visits_of(standing, now),
         presence_url=reverse("board:crisis_presence"),
         status_url=reverse("board:worker_status"),

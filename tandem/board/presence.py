@@ -19,7 +19,14 @@ from tandem.dispatch.states import AWAY
 from tandem.identity.chrome import moment, moment_of
 from tandem.kernel.instance import Instance
 from tandem.kernel.refusals import BadInput
-from tandem.kernel.shapes import AwayLine, Option, PlannedLine, PresenceLine, PresencePage
+from tandem.kernel.shapes import (
+    AwayLine,
+    Expected,
+    Option,
+    PlannedLine,
+    PresenceLine,
+    PresencePage,
+)
 from tandem.storage.standing import Standing
 
 # Who went away longer ago than this belongs to another day's board.
@@ -41,6 +48,38 @@ def away_of(standing: Standing, at: datetime) -> list[AwayLine]:
         AwayLine(str(one.staff_id), one.short_name, one.callsign, one.kind, moment_of(one.at))
         for one in sorted(gone, key=lambda one: one.at, reverse=True)
     ]
+
+
+def expected_of(standing: Standing, at: datetime) -> Expected:
+    """Who should be here by this side's own roster and is not, and who is here without it."""
+    side = side_of(standing)
+    shifts = planned_of(Instance.find(), side)
+    if shifts is None:
+        return Expected()
+    slips = UnitMember.objects.visible_to(standing).filter(off_at=None, side=side)
+    here = dict(slips.values_list("staff_id", "short_name"))
+    now, _coming = around(shifts, at)
+    if {one.person.casefold() for one in now} == {name.casefold() for name in here.values()}:
+        return Expected()  # the usual hour asks nothing more
+    people = members_of(standing, at)
+    planned, _later, unplanned = _planned(side, people, set(here), at)
+    gone = {line.name for line in away_of(standing, at)}
+    late = [one for one in planned or () if one.state == "late" and one.name not in gone]
+    return Expected(late, unplanned)
+
+
+def own_shift(standing: Standing, side: str, at: datetime) -> tuple[PlannedLine | None, list[str]]:
+    """When one is planned oneself, now or next, and who of one's own side is planned now."""
+    shifts = planned_of(Instance.find(), side)
+    if shifts is None:
+        return None, []
+    me = Staff.objects.visible_to(standing).get(pk=standing.me)
+    names = {me.short_name.casefold(), me.display_name.casefold()}
+    now, coming = around(shifts, at)
+    mine = next((one for one in (*now, *coming) if one.person.casefold() in names), None)
+    others = [one.person for one in now if one.person.casefold() not in names]
+    named = dict.fromkeys(names, me)
+    return _shift(mine, named, set(), at) if mine else None, others
 
 
 def presence_page(standing: Standing, at: datetime) -> PresencePage:

@@ -26,7 +26,7 @@ from tandem.board.leading import (
     is_read_only,
 )
 from tandem.board.nearest import free_units
-from tandem.board.presence import away_of
+from tandem.board.presence import away_of, expected_of
 from tandem.board.remarks import remark_lines
 from tandem.board.requests import (
     asked_of_call,
@@ -89,6 +89,7 @@ def desk_of(standing: Standing, *, selected: str = "", now: datetime | None = No
         differences_url=reverse("board:differences"),
         requests=requests,
         away=away_of(standing, at),
+        expected=expected_of(standing, at),
         presence_url=reverse("board:desk_presence"),
         requests_waiting=waiting_of(requests, transfers),
         transfers=transfers,

@@ -33,7 +33,8 @@ FORMAT = 1
 DUMP, MANIFEST, LAST = "data.dump", "manifest.json", "last-backup.json"
 # Everybody signs in anew after a restore: a session of then may belong to someone removed since.
 LEFT_OUT = (*KEY_TABLES, "identity_attempt", "identity_session")
-SETTINGS = ("program", "packs")  # loaded versions of program facts and law
+# Loaded versions of program facts and law, and each side's published roster.
+SETTINGS = {"program": "*.toml", "packs": "*.toml", "roster": "*.json"}
 PIECE = 1024 * 1024
 
 Connection = psycopg.Connection[Any]
@@ -276,9 +277,9 @@ def _as_text(instance: Instance, dump: Path) -> Iterator[Any]:
 
 
 def _copy_settings(instance: Instance, folder: Path) -> None:
-    for shelf in SETTINGS:
+    for shelf, kind in SETTINGS.items():
         source = instance.data / shelf
-        for path in sorted(source.rglob("*.toml")) if source.is_dir() else []:
+        for path in sorted(source.rglob(kind)) if source.is_dir() else []:
             target = folder / "settings" / path.relative_to(instance.data)
             for parent in reversed(target.relative_to(folder).parents):
                 (folder / parent).mkdir(mode=0o700, exist_ok=True)

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from tandem.cli import backup, upgrade
-from tandem.cli.backup import Connection
+from tandem.cli.backup import SETTINGS, Connection
 from tandem.cli.trail import note, seal_now
 from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
 from tandem.privacy import safe
@@ -234,9 +234,9 @@ def _wrapped(batch: list[KeyRow]) -> list[bytes]:
 
 
 def _bring_settings(instance: Instance, folder: Path) -> None:
-    """Loaded versions of facts and law, where they are not there yet."""
+    """Loaded versions of facts and law, and published rosters, where they are not there yet."""
     source = folder / "settings"
-    for path in sorted(source.rglob("*.toml")) if source.is_dir() else []:
+    for path in sorted(one for kind in set(SETTINGS.values()) for one in source.rglob(kind)):
         target = instance.data / path.relative_to(source)
         with acting_as(service_account()):
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -7,10 +7,12 @@ import signal
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 
 import psycopg
 
 from tandem.calls.silence import Silence
+from tandem.directory.rostered import Turns
 from tandem.dispatch.leaving import end_what_was_left, mend_units
 from tandem.encounters.tallying import Counting
 from tandem.intake.ringing import hurry_requests, ring_again, ring_alerts, waits_of
@@ -61,6 +63,7 @@ def _work(
 ) -> None:
     pruned = -PRUNE_EVERY
     program, silence, counting = program_in_force(instance), Silence(), Counting()
+    turns = Turns()
     while not stop.is_set():
         sessions, duties = end_what_was_left(connection)
         if sessions or duties:
@@ -76,6 +79,7 @@ def _work(
             log.info("requests for a worker: %d climbed, %d rang again, %d ended", *hurried)
         _keep_safe(connection, program)
         silence.tell(connection, program.feed)
+        turns.tell(connection, instance, datetime.now(UTC))
         counting.go_on(instance)
         if time.monotonic() - pruned > PRUNE_EVERY:
             pruned = time.monotonic()

@@ -5,12 +5,16 @@ Each employer publishes its own people. A desk reads its own side's file and no 
 
 from __future__ import annotations
 
+import functools
 import json
+import uuid
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import psycopg
 
 from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
 
@@ -21,6 +25,10 @@ NEXT = timedelta(hours=12)
 # A roster is published for weeks; what lies further off is loaded with the next one.
 _BACK, _AHEAD = timedelta(days=2), timedelta(days=92)
 MOST_BYTES = 5_000_000
+_DESK = {"police": "dispatch", "county": "clinical"}
+# A key that names no row: the page reads its regions anew.
+_TELL = """INSERT INTO storage_outbox (id, program_id, audience, keys, urgent)
+           SELECT gen_random_uuid(), id, %s, %s, false FROM directory_program"""
 
 
 @dataclass(frozen=True)
@@ -66,16 +74,24 @@ def load_roster(instance: Instance, side: str, path: Path, *, zone: str, now: da
     return len(shifts)
 
 
-def planned_of(instance: Instance, side: str) -> list[Planned] | None:
+def planned_of(instance: Instance, side: str) -> tuple[Planned, ...] | None:
     """Every shift that was published; none where no roster is loaded or it cannot be read."""
+    path = file_of(instance, side)
     try:
-        read = json.loads(instance.read_private(file_of(instance, side)))
-        return [
-            Planned(person, datetime.fromisoformat(begins), datetime.fromisoformat(ends))
-            for person, begins, ends in read["shifts"]
-        ]
+        facts = path.stat()
+        return _read(instance, path, facts.st_mtime_ns, facts.st_size)
     except (OSError, InstanceError, KeyError, TypeError, ValueError):
         return None
+
+
+@functools.lru_cache(maxsize=8)
+def _read(instance: Instance, path: Path, _changed: int, _size: int) -> tuple[Planned, ...]:
+    # Every desk asks at every look: the file is opened when it changed.
+    read = json.loads(instance.read_private(path))
+    return tuple(
+        Planned(person, datetime.fromisoformat(begins), datetime.fromisoformat(ends))
+        for person, begins, ends in read["shifts"]
+    )
 
 
 def around(shifts: Iterable[Planned], at: datetime) -> tuple[list[Planned], list[Planned]]:
@@ -84,3 +100,24 @@ def around(shifts: Iterable[Planned], at: datetime) -> tuple[list[Planned], list
     now = [one for one in every if one.begins <= at < one.ends]
     coming = [one for one in every if at < one.begins <= at + NEXT]
     return now, [one for one in coming if one.begins == coming[0].begins]
+
+
+class Turns:
+    """Tells a side's desk when a shift begins, is late or ends: nothing else would redraw it."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, frozenset[tuple[Planned, bool]]] = {}
+
+    def tell(
+        self, connection: psycopg.Connection[tuple[object, ...]], instance: Instance, now: datetime
+    ) -> list[str]:
+        """One row of news for each side whose planned people changed; returns those sides."""
+        told = []
+        for side in SIDES:
+            working, _coming = around(planned_of(instance, side) or (), now)
+            said = frozenset((one, now >= one.begins + LATE) for one in working)
+            if said != self._said.get(side, frozenset()):
+                connection.execute(_TELL, [[_DESK[side]], [uuid.uuid4()]])
+                told.append(side)
+            self._said[side] = said
+        return told

@@ -1,14 +1,18 @@
-"""A feed that falls silent, or is heard again, is news for every board though nothing was sent."""
+"""What the clock alone changes is news: a feed falls silent, a shift begins, is late or ends."""
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 
 from tandem.calls.silence import Silence
+from tandem.directory.rostered import Turns, file_of
+from tandem.kernel.instance import acting_as, service_account
 from tandem.kernel.program import FeedFacts
 from tests.ground import Ground, ground
 
@@ -78,3 +82,25 @@ def test_one_that_never_spoke_or_was_cut_off_is_no_silent_one(place: Ground) -> 
 def test_the_worker_reads_no_token(place: Ground) -> None:
     with place.connect("worker") as worker, pytest.raises(psycopg.errors.InsufficientPrivilege):
         worker.execute("SELECT token_hash FROM calls_feed")
+
+
+def test_a_sides_desk_is_told_when_a_shift_begins_is_late_and_ends(place: Ground) -> None:
+    begins, turns = datetime(2026, 7, 1, 3, tzinfo=UTC), Turns()
+    shift = ["A", begins.isoformat(), (begins + timedelta(hours=8)).isoformat()]
+    with acting_as(service_account()):
+        file_of(place.instance, "police").parent.mkdir()
+    kept = json.dumps({"shifts": [shift]})
+    place.instance.write_private(file_of(place.instance, "police"), kept)
+    place.tell(
+        "INSERT INTO directory_program (id, code, name, zone, is_demo)"
+        " VALUES (gen_random_uuid(), 'shifts', 'S', 'UTC', false)"
+    )
+    place.tell("DELETE FROM storage_outbox")
+    with place.connect("worker") as worker:
+        minutes = (-1, 0, 5, 9, 10, 11, 479, 480, 481)
+        told = [
+            turns.tell(worker, place.instance, begins + timedelta(minutes=at)) for at in minutes
+        ]
+    assert told == [[], ["police"], [], [], ["police"], [], [], ["police"], []]
+    # The other side's desk gets no tick from it.
+    assert place.ask("SELECT DISTINCT audience FROM storage_outbox") == [(["dispatch"],)]

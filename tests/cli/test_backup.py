@@ -30,6 +30,8 @@ def made(place: Ground) -> Path:
     shelf = place.instance.data / "packs" / "us-wi"
     shelf.mkdir(parents=True)
     (shelf / "2026-01-01_0001.toml").write_text("x = 1\n")
+    (place.instance.data / "roster").mkdir()
+    (place.instance.data / "roster" / "county.json").write_text('{"shifts": []}')
     ran = place.tandem("backup", folder, "--json")
     assert ran.code == 0, ran.said
     assert ran.json["ok"]
@@ -40,7 +42,11 @@ def test_the_manifest_says_what_is_there(place: Ground, made: Path) -> None:
     manifest = json.loads((made / "manifest.json").read_text())
     assert manifest["server_version"] >= 180000
     assert ["encounters", "0001_initial"] in manifest["migrations"]
-    assert sorted(manifest["files"]) == ["data.dump", "settings/packs/us-wi/2026-01-01_0001.toml"]
+    assert sorted(manifest["files"]) == [
+        "data.dump",
+        "settings/packs/us-wi/2026-01-01_0001.toml",
+        "settings/roster/county.json",
+    ]
     seal = safe.seal_of(safe.safe_file(place.instance))
     assert seal is not None
     assert manifest["safe"] == seal.as_json()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tandem.cli.backup import back_up
-from tandem.kernel.instance import service_account
+from tandem.directory.rostered import planned_of
+from tandem.kernel.instance import acting_as, service_account
 from tandem.privacy import safe
 from tandem.privacy.keys import ring_of
 from tests.ground import Ground, Ran, ground
@@ -62,14 +63,20 @@ def test_a_database_that_is_not_empty_is_left_alone(place: Ground, backup: Path)
 def test_everything_but_sign_ins_comes_back_behind_the_same_walls(place: Ground) -> None:
     before = sorted(texts(place))
     place.tell(ATTEMPT)
+    roster = place.instance.data / "roster" / "police.json"
+    with acting_as(service_account()):
+        roster.parent.mkdir()
+    place.instance.write_private(roster, '{"shifts": []}')
     assert place.tandem("backup", place.folder / "second").code == 0
     place.empty_database()
+    shutil.rmtree(roster.parent)
     ran = place.tandem("restore", place.folder / "second", "--json")
     assert ran.code == 0, ran.said
     report = ran.json
     assert (report["ok"], report["without_key"], report["enroll_again"]) == (True, 0, 0)
     assert report["audit"]["ok"]
     assert sorted(texts(place)) == before
+    assert planned_of(place.instance, "police") == ()
     assert place.ask("SELECT count(*) FROM identity_attempt") == [(0,)]
     walk = place.tandem("policy", "walk", "--json").json
     assert (walk["leaks"], walk["wrong_denials"]) == ([], [])

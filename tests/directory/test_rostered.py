@@ -14,7 +14,7 @@ from django.utils import timezone
 from tandem.directory import rostered
 from tandem.directory.rostered import Planned, around, file_of, load_roster, planned_of
 from tandem.dispatch.models import UnitMember
-from tandem.dispatch.services import sign_on
+from tandem.dispatch.services import sign_off, sign_on
 from tandem.kernel.instance import Instance, InstanceError, acting_as, service_account
 from tests.conftest import Persona
 from tests.scene import PATROL, browser_of
@@ -68,7 +68,7 @@ def test_a_calendar_is_kept_in_place_of_the_one_before(instance: Instance, tmp_p
     hours = timedelta(hours=8)
     first = calendar(tmp_path, ("A", NIGHT, NIGHT + hours))
     assert load_roster(instance, "police", first, zone=ZONE, now=NIGHT) == 1
-    assert planned_of(instance, "police") == [Planned("A", NIGHT, NIGHT + hours)]
+    assert planned_of(instance, "police") == (Planned("A", NIGHT, NIGHT + hours),)
     assert planned_of(instance, "county") is None
     second = calendar(tmp_path, ("B", NIGHT, NIGHT + hours))
     load_roster(instance, "police", second, zone=ZONE, now=NIGHT)
@@ -144,3 +144,61 @@ def test_each_desk_reads_its_own_sides_roster_to_the_byte(
     one_file = file_of(instance, "county")
     monkeypatch.setattr(rostered, "file_of", lambda _instance, _side: one_file)
     assert steady(pages(cast)[0]) != before
+
+
+def desks(cast: dict[str, Persona]) -> tuple[str, str]:
+    """The units of dispatch and the workers of the crisis desk, as their pages draw them."""
+    pages = [
+        browser_of(cast["dispatcher"]).get("/desk/fragments/?regions=units"),
+        browser_of(cast["crisis-supervisor"]).get("/crisis/lists/?regions=workers"),
+    ]
+    return pages[0].content.decode(), pages[1].content.decode()
+
+
+def test_who_should_be_here_and_is_not_stands_where_the_desk_sees_its_units(
+    cast: dict[str, Persona], instance: Instance, tmp_path: Path
+) -> None:
+    officer, worker = cast["patrol-officer"], cast["crisis-worker-3"]
+    before = desks(cast)
+    assert "Planned, not signed on" not in before[0]
+    planned(instance, tmp_path, "police", officer.short_name)
+    at_dispatch, at_crisis = desks(cast)
+    assert "Planned, not signed on" in at_dispatch
+    assert officer.short_name in at_dispatch
+    assert officer.short_name not in at_crisis
+    planned(instance, tmp_path, "county", worker.short_name)
+    assert worker.short_name in desks(cast)[1]
+    assert worker.short_name not in desks(cast)[0]
+    sign_on(officer.doing(at=timezone.now()), PATROL)
+    assert "Planned, not signed on" not in desks(cast)[0]
+    sign_on(cast["cru-officer"].doing(at=timezone.now()), PATROL)
+    assert f"Signed on and not planned: {cast['cru-officer'].short_name}" in desks(cast)[0]
+
+
+def test_in_the_first_ten_minutes_and_when_they_are_away_nobody_is_said_to_be_missing(
+    cast: dict[str, Persona], instance: Instance, tmp_path: Path
+) -> None:
+    officer, now = cast["patrol-officer"], timezone.now()
+    path = calendar(
+        tmp_path, (officer.short_name, now - timedelta(minutes=9), now + timedelta(hours=8))
+    )
+    load_roster(instance, "police", path, zone=ZONE, now=now)
+    assert "Planned, not signed on" not in desks(cast)[0]
+    planned(instance, tmp_path, "police", officer.short_name)
+    sign_on(officer.doing(at=timezone.now()), PATROL)
+    sign_off(officer.doing(at=timezone.now()), reason="sick")
+    assert "Planned, not signed on" not in desks(cast)[0]
+
+
+def test_a_member_reads_their_own_shift_where_they_sign_on(
+    cast: dict[str, Persona], instance: Instance, tmp_path: Path
+) -> None:
+    officer, worker = cast["patrol-officer"], cast["crisis-worker-3"]
+    planned(instance, tmp_path, "police", officer.short_name)
+    own = browser_of(officer).get("/duty/").content.decode()
+    assert "You are planned" in own
+    assert "planned, not signed on after 10 min" in own
+    other = browser_of(cast["cru-officer"]).get("/duty/").content.decode()
+    assert f"Planned now on your side: {officer.short_name}" in other
+    # The other employer's roster is not theirs to read.
+    assert "lanned" not in browser_of(worker).get("/duty/").content.decode()

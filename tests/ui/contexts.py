@@ -152,6 +152,8 @@ def off_duty() -> dict[str, Any]:
             )
         ],
         "on_duty": None,
+        "shift": s.PlannedLine("D. Okafor", "Mon 22:00", "Tue 06:00", "late", known=True),
+        "beside": ["T. Vega", "R. Moss"],
         "sign_on_url": "/duty/on",
         "sign_off_url": "/duty/off",
         "my_calls_url": "/my-calls",

@@ -337,6 +337,9 @@ def desk() -> dict[str, dict[str, Any]]:
         transfers=[MOVING],
         requests_waiting=3,
         away=AWAY,
+        expected=s.Expected(
+            [s.PlannedLine("R. Moss", "Mon 22:00", "Tue 06:00", "late", known=True)], ["T. Vega"]
+        ),
     )
     full.panes = put_away("dispatch")
     back, lately = looking_back("dispatch")

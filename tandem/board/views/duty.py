@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tandem.board.phones import phone_of
+from tandem.board.presence import own_shift
 from tandem.board.views.common import answer, carried_out
 from tandem.directory.models import Agency, DutyPeriod, Unit
+from tandem.directory.rostered import SIDES
 from tandem.directory.rules import SIDE_OF_KIND, UNITS_OF_KIND
 from tandem.dispatch import services
 from tandem.dispatch.models import Member, UnitMember
@@ -41,6 +43,8 @@ def duty(request: StaffRequest) -> HttpResponseBase:
     partners = _partners(standing)
     on_duty = _on_duty(standing, agency.name, units, partners)
     slip = UnitMember.objects.visible_to(standing).filter(staff_id=standing.me, off_at=None).first()
+    side = SIDE_OF_KIND.get(standing.agency_kind, "")
+    shift, beside = own_shift(standing, side, timezone.now()) if side in SIDES else (None, [])
     return page(
         request,
         "pages/duty.html",
@@ -51,6 +55,8 @@ def duty(request: StaffRequest) -> HttpResponseBase:
         unit=str(slip.unit_id) if slip else _first_guess(units, partners),
         roster_note=_entered_by_desk(slip) if slip and not on_duty else "",
         partners=partners,
+        shift=shift,
+        beside=beside,
         on_duty=on_duty,
         sign_on_url=reverse("board:sign_on"),
         sign_off_url=reverse("board:sign_off"),

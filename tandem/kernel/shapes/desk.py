@@ -267,6 +267,14 @@ class PlannedLine:
 
 
 @dataclass
+class Expected:
+    """Who of a desk's own side should be there by the roster and is not, and who is without it."""
+
+    missing: list[PlannedLine] = field(default_factory=list)
+    unplanned: list[str] = field(default_factory=list)
+
+
+@dataclass
 class PresencePage:
     """Who is there: on, away, and everybody else whom the desk may sign on."""
 
@@ -344,6 +352,7 @@ class Desk:
     requests: list[Any] = field(default_factory=list)  # AskedWorker, of calls that are open
     requests_waiting: int = 0
     away: list[Any] = field(default_factory=list)  # AwayLine
+    expected: Expected = field(default_factory=Expected)
     presence_url: str = ""
     transfers: list[Any] = field(default_factory=list)  # TransferLine: callers not taken yet
     panes: Panes = field(default_factory=Panes)

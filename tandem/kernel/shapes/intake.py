@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tandem.kernel.shapes.desk import Expected
 from tandem.kernel.shapes.frame import Moment, Timer
 from tandem.kernel.shapes.panes import DeskMap, Lately, Panes, crisis_panes
 
@@ -252,6 +253,7 @@ class CrisisDesk:
     fragments_url: str
     silent: list[Any] = field(default_factory=list)
     away: list[Any] = field(default_factory=list)  # AwayLine
+    expected: Expected = field(default_factory=Expected)
     visits: list[Any] = field(default_factory=list)  # VisitLine
     presence_url: str = ""
     status_url: str = ""
