@@ -34,7 +34,8 @@ SCREENS = {
     "crisis_desk": 1366,
     "wall": 1366,
     "my_calls": 360,
-    "my_calls--assignment": 360,
+    "my_calls--emergency_beside": 360,
+    "desk--emergency": 1366,
     "encounter_crisis": 360,
 }
 GROUND = {
