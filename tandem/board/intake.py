@@ -20,6 +20,7 @@ from tandem.identity.chrome import moment, moment_of, timer
 from tandem.intake.models import Caller, CallerStep, CallLink, OnView, Transfer
 from tandem.intake.queries import links_of
 from tandem.intake.rules import DISPATCH_CHANNELS, OUTCOMES
+from tandem.intake.telling import DUE, OVER
 from tandem.kernel.refusals import NotFound
 from tandem.kernel.shapes import (
     CallerCard,
@@ -177,7 +178,8 @@ def intake_of(standing: Standing, call_id: uuid.UUID) -> IntakeCall:
     leads = links_of(standing, [call.pk]).get(call.pk)
     leader = Call.objects.visible_to(standing).filter(pk=leads).first() if leads else None
     keys = [call.pk, *[one.pk for one in linked]]
-    steps = list(CallerStep.objects.visible_to(standing).filter(call_id__in=keys).order_by("at"))
+    kept = CallerStep.objects.visible_to(standing).filter(call_id__in=keys)
+    steps = list(kept.exclude(kind__in=[DUE, OVER]).order_by("at"))
     callers = Caller.objects.visible_to(standing).filter(call_id__in=keys).order_by("at")
     by_caller: dict[uuid.UUID | None, list[CallerStep]] = defaultdict(list)
     for step in steps:

@@ -32,7 +32,7 @@ from tandem.storage.standing import Standing
 
 MOST = 20
 _CHECKS = (WatchKind.CHECK_ALONE, WatchKind.CHECK_TEAM, WatchKind.VISIT)
-_AT_ONCE = (WatchKind.EARLY_ENTRY, WatchKind.OFFICER_ASKED)
+_AT_ONCE = (WatchKind.EARLY_ENTRY, WatchKind.OFFICER_ASKED, WatchKind.TELL)
 
 
 # What each phone was told and its owner does not know yet, by what it is and by member.
@@ -99,6 +99,7 @@ def _overdue(standing: Standing, at: datetime, desk: str, pages: _Pages) -> list
         WatchKind.ACKNOWLEDGE: timers["assigned_not_acknowledged"].limit_seconds,
         WatchKind.CHECK_ALONE: facts.alone_check_seconds,
         WatchKind.CHECK_TEAM: timers["on_scene_without_check"].limit_seconds,
+        WatchKind.TELL: program().intake.tell_seconds,
     }
     lines = []
     for row in rows.order_by("since_at")[:MOST]:
@@ -139,6 +140,7 @@ _WORST_FIRST = (
     WatchKind.CHECK_ALONE,
     WatchKind.CHECK_TEAM,
     WatchKind.ACKNOWLEDGE,
+    WatchKind.TELL,
     WatchKind.VISIT,
 )
 

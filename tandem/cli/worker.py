@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
@@ -24,6 +24,7 @@ from tandem.kernel.program import Program
 from tandem.kernel.versions import program_in_force
 from tandem.paging import pager
 from tandem.safety.climbing import climb_emergencies
+from tandem.safety.telling import remind_to_tell
 from tandem.safety.visiting import watch_visits
 from tandem.safety.watching import times_of, watch_over
 from tandem.storage.pruning import prune
@@ -103,6 +104,8 @@ def _keep_safe(connection: psycopg.Connection[tuple[object, ...]], program: Prog
     told = watch_over(connection, times_of(program))
     if any(visits := watch_visits(connection, times_of(program).check_climb)):
         log.info("visits: %d rang, %d climbed, %d ended", *visits)
+    if any(owed := remind_to_tell(connection, timedelta(seconds=program.intake.tell_seconds))):
+        log.info("to be told by the desk: %d rang, %d ended", *owed)
     if any(told):
         log.info("checks and assignments: %d rang, %d climbed, %d ended", *told)
 

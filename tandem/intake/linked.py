@@ -9,6 +9,7 @@ from tandem.calls.questions import SAFETY
 from tandem.dispatch.sending import tell_crew
 from tandem.intake.asking import tell_answers
 from tandem.intake.queries import links_of
+from tandem.intake.telling import follow_advice
 from tandem.privacy.acts import Trail
 
 
@@ -36,6 +37,7 @@ def carry_to_leader(trail: Trail, call: Call) -> list[Answer]:
     rows = rows_of(leader, dangers, trail.doing)
     Answer.objects.bulk_create(rows)
     tell_answers(trail, leader.pk)
+    follow_advice(trail, leader)
     trail.announce(leader.pk, to=["dispatch"])
     tell_crew(trail, leader.pk)
     return rows

@@ -11,12 +11,19 @@ DISPATCH_CHANNELS = ("911", "988", "officer", "patrol")
 CRISIS_CHANNELS = ("crisis_line", "988", "walk_in", "provider", "school")
 PARTIES = ("first_party", "second_party", "third_party")
 LINES = ("voice", "text", "rtt", "vrs")
+# Whom the advice names and a dispatcher tells; a veterans' line is offered, nobody owes it a word.
+TO_TELL = ("ems", "cps", "tactical", "supervisor")
+# Kept by the acts themselves, never entered.
+NOT_ENTERED = frozenset({"closed", "pre_alert", "tell_due", "tell_over"})
 STEPS = {
     "call_back": ("reached", "no_answer", "voicemail", "busy", "wrong_number"),
     "locate": ("found", "asked_carrier", "not_found"),
     "relay_acknowledged": ("told",),
     "pre_alert": ("due",),  # by itself, when a line dropped: the team is to be told
     "told": (*TELL, "cru"),  # by phone or radio, whom the advice or a dropped line names
+    # By themselves, as the advice changes: whom this desk is to tell, and whom not any more.
+    "tell_due": TO_TELL,
+    "tell_over": TO_TELL,
     "closed": ("declined_ineligible", "abandoned", "handled_by_phone", "entered_in_error"),
 }
 OUTCOMES = STEPS["closed"]

@@ -130,6 +130,7 @@ class IntakeFacts:
 
     transfer_seconds: int = 180
     call_backs: int = 2
+    tell_seconds: int = 120  # somebody whom the advice names was not told: it rings at the desk
     streets: str = ""  # a CSV with the column `name`, below the product's folder or absolute
     # Whom to ring when no answer comes, as each desk reads it of the other.
     crisis_desk_phone: str = ""
@@ -367,6 +368,7 @@ def _intake(section: Section) -> IntakeFacts:
             "transfer_seconds", usual.transfer_seconds, low=30, high=3600
         ),
         call_backs=section.number("call_backs", usual.call_backs, low=2, high=20),
+        tell_seconds=section.number("tell_seconds", usual.tell_seconds, low=30, high=3600),
         streets=section.text("streets", default="") if "streets" in section else "",
         crisis_desk_phone=_phone(section, "crisis_desk_phone"),
         dispatch_phone=_phone(section, "dispatch_phone"),

@@ -101,6 +101,7 @@ class WatchKind(StrEnum):
     EARLY_ENTRY = "early_entry"  # with the person before an officer said that the scene is stable
     OFFICER_ASKED = "officer_asked"  # one more officer is asked for, and none was sent since
     VISIT = "visit"  # a crisis worker on a visit that is no call
+    TELL = "tell"  # somebody whom the advice names was not told by the desk
 
 
 PRESENT = frozenset({MemberState.AT_ADDRESS, MemberState.ON_SCENE})

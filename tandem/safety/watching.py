@@ -48,7 +48,7 @@ WHERE r.ended_at IS NULL AND m.state NOT IN ('proposed', 'cleared', 'cancelled')
 """
 _RUNNING = """
 SELECT id, kind, about_id, desk, since_at, climbed_at, program_id
-FROM safety_overdue WHERE ended_at IS NULL AND kind <> 'visit' FOR UPDATE SKIP LOCKED
+FROM safety_overdue WHERE ended_at IS NULL AND kind NOT IN ('visit', 'tell') FOR UPDATE SKIP LOCKED
 """
 _RING = """
 INSERT INTO safety_overdue (id, program_id, agency_id, kind, desk, about_id, response_id,

@@ -96,9 +96,10 @@ def emergencies() -> dict[str, dict[str, Any]]:
         closed, key="o4", kind="emergency", call="0417", rang_at=moment("02:11:30"),
         reached=s.PhoneReached("unseen", moment("02:11:31"), moment("02:11:51")),
     )  # fmt: skip
+    untold = dataclasses.replace(silent, key="o6", kind="tell", who="cps", unit="", reached=None)
     taken = dataclasses.replace(closed, key="o5", kind="taken_back", reached=s.PhoneReached(""))
     bar = s.AlarmBar(lines=[pressed(), climbed], sounds=["emergency", "check"], overdue=[silent])
-    owed = s.AlarmBar(sounds=["check"], overdue=[silent, unheard, closed, untapped, taken])
+    owed = s.AlarmBar(sounds=["check"], overdue=[silent, unheard, closed, untapped, taken, untold])
     shown = desk()["desk"]["desk"]
     far = dataclasses.replace(shown.pending[0], number="12415", fresh=True)
     year = dataclasses.replace(shown, pending=[far, *shown.pending[1:]])

@@ -23,12 +23,14 @@ from tandem.intake.queries import check_not_with_crisis_desk
 from tandem.intake.rules import (
     DISPATCH_CHANNELS,
     LINES,
+    NOT_ENTERED,
     OUTCOMES,
     PARTIES,
     STEPS,
     check_may_be_abandoned,
     language_needed,
 )
+from tandem.intake.telling import follow_advice
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.privacy.acts import Doing, Trail, act
 
@@ -94,6 +96,7 @@ def open_call(trail: Trail, call_id: uuid.UUID, new: NewCall) -> Call:
     _add_caller(trail, call, new.caller)
     if new.answers:
         Answer.objects.bulk_create(rows_of(call, new.answers, doing))
+    follow_advice(trail, call)
     trail.record("call", call.pk)
     trail.announce(call.pk, to=["dispatch"])
     return call
@@ -126,6 +129,7 @@ def place_call(trail: Trail, call_id: uuid.UUID, codes: Sequence[str]) -> Call:
             "jurisdiction_at",
         ]
     )
+    follow_advice(trail, call)
     trail.record("call", call.pk, reason="+".join(chosen))
     trail.announce(call.pk, to=["dispatch"])
     return call
@@ -229,6 +233,7 @@ def answer_questions(trail: Trail, call_id: uuid.UUID, answers: Sequence[Given])
     rows = rows_of(call, answers, doing)
     Answer.objects.bulk_create(rows)
     tell_answers(trail, call.pk)
+    follow_advice(trail, call)
     carried = carry_to_leader(trail, call)
     trail.record("call", call.pk, also=[row.pk for row in [*rows, *carried]])
     trail.announce(call.pk, to=["dispatch"])
@@ -259,7 +264,7 @@ def follow_caller(
 ) -> CallerStep:
     """Log a call-back, a search for the place, or who was told: a relay, one whom advice names."""
     call = _call(trail, call_id)
-    if kind in {"closed", "pre_alert"} or result not in STEPS.get(kind, ()):
+    if kind in NOT_ENTERED or result not in STEPS.get(kind, ()):
         raise BadInput(_("Choose what was done and how it went."))
     mine = Caller.objects.filter(call_id=call.pk)
     if caller_id is not None and not mine.filter(pk=caller_id).exists():

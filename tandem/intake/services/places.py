@@ -13,6 +13,7 @@ from tandem.calls.models import Call, CallPlace
 from tandem.dispatch.leading import is_silent, leading_feed
 from tandem.dispatch.sending import tell_crew
 from tandem.intake.asking import tell_place
+from tandem.intake.telling import follow_advice
 from tandem.kernel.refusals import BadInput, NotFound
 from tandem.privacy.acts import Trail, act
 
@@ -61,6 +62,7 @@ def relocate_call(trail: Trail, call_id: uuid.UUID, where: Where) -> CallPlace:
     if not told.beside_source:
         _move(call, told)
         tell_place(trail, call.pk, call.place)
+        follow_advice(trail, call)
     trail.record("call", call.pk, also=[told.pk])
     trail.announce(call.pk, to=["dispatch"])
     if not told.beside_source:

@@ -57,6 +57,7 @@ class OverdueLine:
 
     key: str
     # acknowledge | check_alone | check_team | early_entry | officer_asked | unseen | unreached |
+    # tell: whom the desk is to tell, `who` is then a word of the advice |
     # emergency | taken_back: somebody who has not tapped that they know of one
     kind: str
     who: str
