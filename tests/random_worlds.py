@@ -22,7 +22,6 @@ from tandem.charting.services import save_form
 from tandem.directory.facts import program
 from tandem.dispatch.services import enter_presence, sign_off, sign_on
 from tandem.dispatch.states import Presence
-from tandem.encounters.rules import Tab
 from tandem.encounters.services import (
     describe_clinical_person,
     refuse_to_crisis,
@@ -38,6 +37,7 @@ from tandem.intake.sealed import ContactFacts
 from tandem.intake.services import crisis
 from tandem.kernel.axes import AXES, Owner
 from tandem.kernel.refusals import Refused
+from tandem.kernel.typed import Tab
 from tandem.paging.services import enter_number
 from tandem.people.models import ContactPerson
 from tandem.people.services import note_clinical_fact

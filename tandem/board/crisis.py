@@ -19,6 +19,7 @@ from tandem.board.leading import silent_feeds
 from tandem.board.presence import away_of, expected_of
 from tandem.board.requests import asked_of_crisis, workers_of
 from tandem.board.streets import streets
+from tandem.board.typed import unsent_about
 from tandem.board.visits import visits_of
 from tandem.calls.questions import QUESTIONS
 from tandem.directory.models import Membership, Staff
@@ -38,9 +39,11 @@ from tandem.kernel.shapes import (
     StepLine,
     TransferLine,
 )
+from tandem.people.sides import CRISIS_SIDE
 from tandem.storage.standing import Standing
 
 MOST_CONTACTS = 200
+TYPED = ("facts", "note", "share")  # forms whose words are kept while they are typed
 # What the form of a contact's facts asks, by the names of its fields.
 FORM_FACTS = (
     "party",
@@ -140,7 +143,7 @@ def contact_of(standing: Standing, contact_id: uuid.UUID) -> ContactPage:
     contact = read.contact
     names = ("facts", "answers", "step", "hand", "close", "share")
     tried = sum(step.kind == "call_back" for step, _told in read.steps)
-    return ContactPage(
+    shown = ContactPage(
         key=str(contact.pk),
         number=number_of(contact.number),
         channel=contact.channel,
@@ -173,11 +176,16 @@ def contact_of(standing: Standing, contact_id: uuid.UUID) -> ContactPage:
         kept_by=read.kept_by,
         kept_at=moment(read.kept_at),
     )
+    if read.readable:
+        shown.typed = unsent_about(standing, CRISIS_SIDE, contact.pk, TYPED, timezone.now())
+        if words := shown.typed["facts"].words:
+            put_typed_facts(shown, words, against=words.get("seen", shown.seen) != shown.seen)
+    return shown
 
 
 def put_typed_facts(shown: ContactPage, typed: Mapping[str, str], *, against: bool) -> None:
     """What was typed and not kept, back in the form; beside what stands where that is newer."""
-    shown.mine = dict(typed)
+    shown.mine = {name: typed.get(name, "") for name in (*FORM_FACTS, "lat", "lon")}
     if not against:
         return
     held = {**asdict(shown.facts), "name": shown.facts.caller}

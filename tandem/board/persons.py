@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tandem.board.facts import number_of, pack
+from tandem.board.typed import unsent_about
 from tandem.board.words import act_word
 from tandem.directory.models import Staff
 from tandem.dispatch.models import Encounter, Member
@@ -44,6 +45,7 @@ from tandem.privacy.models import AuditEntry
 from tandem.storage.standing import Standing
 
 CRISIS_ROLES = ("MCW", "SUP")
+FILE_FORMS = ("contact", "alias", "birth", "signer", "equity")
 _NEWEST = 25
 # What the forms of a file ask, and which of them it was.
 _TYPED = {
@@ -103,7 +105,7 @@ def person_page(standing: Standing, side: Side, file_id: uuid.UUID, *, at: datet
     """One person's file as the own side knows it; opening it is written down."""
     read = read_file(standing, side, file_id, at=at)
     names = list(dict.fromkeys(fact.value for fact in [*read.of("name"), *read.of("alias")]))
-    return PersonPage(
+    shown = PersonPage(
         side=side.code,
         key=str(read.file_id),
         name=names[0] if names else "",
@@ -125,8 +127,13 @@ def person_page(standing: Standing, side: Side, file_id: uuid.UUID, *, at: datet
         merged=len(read.merged_ids),
         juvenile=read.juvenile,
         expunged=read.expunged,
+        typed=unsent_about(standing, side, read.file_id, FILE_FORMS, at),
         seen={kind: version_of_facts(one.id for one in read.of(kind)) for kind in ONE_STANDS},
     )
+    stale = shown.typed["birth"].words
+    if stale and stale.get("seen", "") != shown.seen["birth"]:
+        put_unkept(shown, "birth", {**stale, "kind": "birth"}, against=bool(shown.births))
+    return shown
 
 
 def put_unkept(

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from tandem.board.facts import number_of
 from tandem.board.forms import signed_form
 from tandem.board.record import signed_by_others
+from tandem.board.typed import unsent_about
 from tandem.charting.reading import read_signed
 from tandem.dispatch.models import Encounter
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE
@@ -20,6 +21,7 @@ from tandem.encounters.reviewing import REVIEWS
 from tandem.identity.chrome import moment, moment_of
 from tandem.kernel.refusals import NotFound
 from tandem.kernel.shapes import PlanLine, PlanPage, ReviewLine, ReviewPage, ReviewsPage
+from tandem.people.sides import SIDE_OF_ROLE
 from tandem.reviews.queries import NOBODY, Plan, open_reviews, plans_to_cosign, reviews_on, words_of
 from tandem.reviews.report import plan_due
 from tandem.storage.standing import Standing
@@ -92,6 +94,11 @@ def review_page(standing: Standing, review_id: uuid.UUID, *, at: datetime) -> Re
         signed_by_others(standing, lane, review.encounter_id, at),
         reverse("board:reviews"),
         "" if done else reverse("board:review", args=[review.pk]),
+        None
+        if done
+        else unsent_about(standing, SIDE_OF_ROLE[standing.role], review.pk, ("review",), at)[
+            "review"
+        ],
     )
 
 

@@ -9,14 +9,17 @@ from datetime import datetime
 from django.urls import reverse
 
 from tandem.encounters.lanes import RecordLane
-from tandem.encounters.reading import ReadTyped, read_typed, read_typed_custody
+from tandem.encounters.reading import read_typed, read_typed_custody
 from tandem.encounters.typed import CUSTODY as IN_CUSTODY
 from tandem.encounters.typed import FORMS, place_of
 from tandem.identity.chrome import moment, moment_of
 from tandem.kernel.shapes import Encounter, TypedElsewhere, TypedForm, Unkept
+from tandem.kernel.typed import ReadTyped
+from tandem.people.sides import Side
+from tandem.people.unsent import BESIDE, read_unsent
 from tandem.storage.standing import Standing
 
-_BESIDE = ("seen", "when", "age_known")  # put there by the page, or by a tap
+_BESIDE = BESIDE | {"when", "age_known"}  # put there by the page, or by a tap
 
 
 def typed_on_page(
@@ -24,7 +27,8 @@ def typed_on_page(
 ) -> dict[str, TypedForm]:
     """The forms of the encounter's page."""
     typed = read_typed(standing, lane, encounter_id, at=at)
-    forms = ("person", "amend") if lane.side == "police" else ("person", "amend", "told")
+    own = "tap" if lane.side == "police" else "told"
+    forms = ("person", "amend", "hazard", own)
     return _forms(encounter_id, forms, typed)
 
 
@@ -43,14 +47,24 @@ def _forms(
     of_form: dict[str, list[ReadTyped]] = defaultdict(list)
     for one in typed:
         of_form[one.form].append(one)
-    return {form: _form(encounter_id, form, of_form[form]) for form in forms}
+    return {form: _form("typed", encounter_id, form, of_form[form]) for form in forms}
 
 
-def _form(encounter_id: uuid.UUID, form: str, typed: list[ReadTyped]) -> TypedForm:
+def unsent_about(
+    standing: Standing, side: Side, record_id: uuid.UUID, forms: tuple[str, ...], at: datetime
+) -> dict[str, TypedForm]:
+    """The forms about a file, a review or a contact."""
+    of_form: dict[str, list[ReadTyped]] = defaultdict(list)
+    for one in read_unsent(standing, side, record_id, at=at):
+        of_form[one.form].append(one)
+    return {form: _form("unsent", record_id, form, of_form[form]) for form in forms}
+
+
+def _form(page: str, record_id: uuid.UUID, form: str, typed: list[ReadTyped]) -> TypedForm:
     shown = TypedForm(
         form,
-        reverse("board:typed", args=[encounter_id, form]),
-        reverse("board:typed_drop", args=[encounter_id, form]),
+        reverse(f"board:{page}", args=[record_id, form]),
+        reverse(f"board:{page}_drop", args=[record_id, form]),
         uuid.uuid4().hex,
     )
     if typed:
@@ -76,5 +90,8 @@ def put_typed(shown: Encounter) -> None:
         typed = {"name": "", "age": "", "age_known": "", **person.words}
         against = typed.pop("seen", shown.person.seen) != shown.person.seen
         shown.person.mine = Unkept(typed, against=against)
+    tap = shown.typed.get("tap")
+    if tap is not None and tap.words and shown.tap is not None:
+        shown.tap.mine = Unkept({"value": shown.tap.value, **tap.words})
     if told is not None and told.words and shown.collateral is not None:
         shown.collateral.kept = told.words

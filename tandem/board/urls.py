@@ -36,6 +36,7 @@ from tandem.board.views import (
     told,
     trail,
     typed,
+    unsent,
     visits,
     wall,
 )
@@ -222,6 +223,8 @@ urlpatterns = [
         custody.take_back,
         name="custody_take_back",
     ),
+    path("unsent/<uuid:record_id>/<slug:form>/", unsent.save, name="unsent"),
+    path("unsent/<uuid:record_id>/<slug:form>/drop/", unsent.drop, name="unsent_drop"),
     path("encounters/<uuid:encounter_id>/typed/<slug:form>/", typed.save, name="typed"),
     path("encounters/<uuid:encounter_id>/typed/<slug:form>/drop/", typed.drop, name="typed_drop"),
     path("encounters/<uuid:encounter_id>/crisis/told/", told.collateral, name="crisis_told"),

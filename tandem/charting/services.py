@@ -29,7 +29,7 @@ from tandem.charting.typed import Typed, answers_of, fields_of, to_draft
 from tandem.directory.models import Membership
 from tandem.dispatch.models import Member
 from tandem.encounters.cases import reopen
-from tandem.encounters.rules import Place, Tab, placed
+from tandem.encounters.rules import Place, placed
 from tandem.forms.answering import Answer, asked_items, check_answers
 from tandem.forms.asking import read_result
 from tandem.forms.definition import Definition, Value
@@ -40,6 +40,7 @@ from tandem.forms.response import to_text
 from tandem.forms.shipped import CODES
 from tandem.forms.writing import to_json
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
+from tandem.kernel.typed import Tab
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import CRISIS
 from tandem.storage.sealing import key_of, new_key, seal

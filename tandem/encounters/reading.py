@@ -25,7 +25,7 @@ from tandem.encounters.models import (
     PoliceTyped,
     TypedWords,
 )
-from tandem.encounters.typed import of_text
+from tandem.kernel.typed import ReadTyped, of_text
 from tandem.people.models import PolicePerson
 from tandem.privacy import audit
 from tandem.storage.models import COLLATERAL, CUSTODY, Lane
@@ -210,17 +210,6 @@ def read_collateral(encounter_id: uuid.UUID, *, at: datetime) -> list[ReadCollat
             told = json.loads(unseal(key, f"{row._meta.db_table}.told", row.pk, row.told))
             found.append(ReadCollateral(**told, passed_on=row.passed_on, by=row.by_name, at=row.at))
     return found
-
-
-@dataclass(frozen=True)
-class ReadTyped:
-    """What one page holds of a form that was not sent yet, opened."""
-
-    form: str
-    writer: str
-    seq: int
-    at: datetime
-    words: dict[str, str]
 
 
 def read_typed(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from tandem.kernel.typed import Tab
 
 # Practice: asked at contact, at the latest before the ending is chosen; "cannot say" is an answer.
 ESTIMATES = ("arrest", "cite", "emergency_department", "detention", "leave", "cannot_say")
@@ -65,16 +66,6 @@ def toggled(held: list[str], tapped: str) -> list[str]:
     if tapped in alone:
         return [tapped]
     return [*(value for value in held if value not in alone), tapped]
-
-
-@dataclass(frozen=True)
-class Tab:
-    """Which open page saves, its own order, and on whose words it builds."""
-
-    sequence: int
-    writer: str = ""  # made by the page when it opens; nobody's name
-    base_writer: str = ""  # who had saved what this page showed when it opened
-    base: int = 0
 
 
 class Place(StrEnum):

@@ -276,3 +276,36 @@ class ClassMove(ActRecord):
 
     class Meta:
         indexes = [models.Index(fields=["agency_id", "-at"], name="class_move_newest")]
+
+
+class UnsentWords(ScopedRecord):
+    """What one open page holds of a form about a record that was not sent; its writer's alone.
+
+    The record is whatever the side's key of that id seals: a person's file, a supervisor's review,
+    a contact of the crisis desk. Who may open it may type about it, and it goes when that goes.
+    """
+
+    agency_id = models.UUIDField()
+    record_id = models.UUIDField()
+    author_id = models.UUIDField()
+    form = models.CharField(max_length=30)
+    writer = models.CharField(max_length=40)  # made by the page when it opens; nobody's name
+    typed = models.BinaryField(null=True)  # sealed with the record's key; empties when sent
+    seq = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.UniqueConstraint(
+                fields=["record_id", "author_id", "form", "writer"], name="%(class)s_once"
+            )
+        ]
+
+
+class PoliceUnsent(UnsentWords):
+    """Of the police side: kept apart like a juvenile's, whatever the record."""
+
+
+class ClinicalUnsent(UnsentWords):
+    """Of the crisis side."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
 from tandem.kernel.seen import Seen
+from tandem.kernel.typed import Tab, to_text, too_long
 from tandem.people.facts import (
     EQUITY,
     EQUITY_SOURCES,
@@ -23,12 +24,13 @@ from tandem.people.facts import (
 from tandem.people.filing import Told, add_fact, key_of_file, refresh
 from tandem.people.identifying import file_of, put_on
 from tandem.people.matching import Birth, birth_of
-from tandem.people.models import PersonFact, PersonPair, PersonServed, PolicePerson
+from tandem.people.models import PersonFact, PersonPair, PersonServed, PolicePerson, UnsentWords
 from tandem.people.search import kept_of
 from tandem.people.sides import CRISIS_SIDE, POLICE_SIDE, Side
 from tandem.people.standing import check_met, said_already
+from tandem.people.unsent import FORMS
 from tandem.privacy.acts import Trail, act
-from tandem.storage.sealing import key_of, unseal
+from tandem.storage.sealing import key_of, seal, unseal
 from tandem.storage.turns import take_turn
 
 REASONS = ("document", "person_said", "same_birth", "same_contact", "other")
@@ -280,3 +282,58 @@ def keep_police_files_apart(trail: Trail, one_id: uuid.UUID, other_id: uuid.UUID
 def keep_clinical_files_apart(trail: Trail, one_id: uuid.UUID, other_id: uuid.UUID) -> PersonPair:
     """Two files are two persons: they are not proposed again."""
     return _decide(trail, CRISIS_SIDE, "apart", one_id, other_id, "")
+
+
+def _save_unsent(
+    trail: Trail, side: Side, record_id: uuid.UUID, form: str, words: Mapping[str, str], tab: Tab
+) -> UnsentWords:
+    doing, rows = trail.doing, side.unsent
+    if form not in FORMS:
+        raise NotFound
+    if tab.sequence < 1 or not tab.writer:
+        raise BadInput
+    if too_long(words):
+        raise BadInput(_("The text is too long: 50,000 characters at most. What was saved stays."))
+    key = key_of(side.lane.keys, record_id)
+    if key is None:  # expunged, or not the reader's: the wall of the keys says which records are
+        raise NotFound
+    mine = rows._default_manager.select_for_update().filter(
+        record_id=record_id, author_id=doing.staff_id, form=form
+    )
+    row = mine.filter(writer=tab.writer).first()
+    # Whoever goes on from words that this page showed takes them over, or has kept them.
+    mine.filter(writer=tab.base_writer, seq=tab.base).exclude(writer=tab.writer).update(typed=None)
+    if row is None:
+        row = rows(
+            program_id=doing.program_id,
+            agency_id=doing.agency_id,
+            record_id=record_id,
+            author_id=doing.staff_id,
+            form=form,
+            writer=tab.writer,
+            at=doing.at,
+        )
+        row.save(force_insert=True)
+    if tab.sequence > row.seq:  # an older save of the same page holds nothing newer
+        place = f"{row._meta.db_table}.typed"
+        row.typed = seal(key, place, record_id, to_text(words)) if words else None
+        row.seq, row.at = tab.sequence, doing.at
+        row.save(update_fields=["typed", "seq", "at"])
+    trail.record(row._meta.model_name or "", row.pk, also=[record_id])
+    return row
+
+
+@act("police_unsent.saved", "policeunsent")
+def save_police_unsent(
+    trail: Trail, record_id: uuid.UUID, form: str, words: Mapping[str, str], tab: Tab
+) -> UnsentWords:
+    """Keep what is typed about a police record before it is sent; no words empty what was kept."""
+    return _save_unsent(trail, POLICE_SIDE, record_id, form, words, tab)
+
+
+@act("clinical_unsent.saved", "clinicalunsent")
+def save_clinical_unsent(
+    trail: Trail, record_id: uuid.UUID, form: str, words: Mapping[str, str], tab: Tab
+) -> UnsentWords:
+    """Keep what is typed about a crisis record before it is sent; no words empty what was kept."""
+    return _save_unsent(trail, CRISIS_SIDE, record_id, form, words, tab)

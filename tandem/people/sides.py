@@ -20,6 +20,7 @@ class Side:
     tokens: type[models.PersonToken]
     secrets: type[models.SearchSecret]
     pairs: type[models.PersonPair]
+    unsent: type[models.UnsentWords]
     # Only the crisis side has contacts: of a crisis line's person no other side has a row.
     contacts: type[models.ContactPerson] | None = None
 
@@ -38,6 +39,7 @@ POLICE_SIDE = Side(
     models.PoliceToken,
     models.PoliceSecret,
     models.PolicePair,
+    models.PoliceUnsent,
 )
 CRISIS_SIDE = Side(
     "crisis",
@@ -48,6 +50,7 @@ CRISIS_SIDE = Side(
     models.ClinicalToken,
     models.ClinicalSecret,
     models.ClinicalPair,
+    models.ClinicalUnsent,
     models.ContactPerson,
 )
 SIDES = {side.code: side for side in (POLICE_SIDE, CRISIS_SIDE)}

@@ -45,6 +45,20 @@ PERSONS_OF = {
     "custodian_police": (("people_policeperson",), "storage_policekey"),
     "custodian_county": (("people_clinicalperson", "people_contactperson"), "storage_crisiskey"),
 }
+# Words typed for custody or told in confidence that were never sent lie under keys of their own
+# that nobody names: they go with the first fact of their encounter, or with their writer's note.
+UNSENT_OF = {
+    "custodian_police": (
+        ("encounters_custodytyped", "storage_custodykey"),
+        ("encounters_custodyfact", "encounters_custodyevent"),
+        "encounters_policenote",
+    ),
+    "custodian_county": (
+        ("encounters_collateraltyped", "storage_collateralkey"),
+        ("encounters_collateraltold",),
+        "encounters_clinicalnote",
+    ),
+}
 ROLE_OF = {"custodian_police": "PRVP", "custodian_county": "PRVC"}
 
 
@@ -78,7 +92,9 @@ def _expunge(trail: Trail, record_id: uuid.UUID, *, with_file: bool) -> uuid.UUI
     with connections["default"].cursor() as cursor:
         cursor.execute(_files_of(login), [[record_id]])
         files = [row[1] for row in cursor.fetchall()]
-    gone = [record_id]
+        cursor.execute(_unsent_of(login), {"records": [record_id]})
+        unsent = [row[0] for row in cursor.fetchall()]
+    gone = [record_id, *(one for one in unsent if _destroy(login, one))]
     if with_file:
         gone += [file for file in files if _destroy(login, file)]
     trail.record("record", record_id, also=gone[1:], reason=data_class)
@@ -95,6 +111,21 @@ def _files_of(login: str) -> str:
         " SELECT p.id, p.file_id, (SELECT count(*) FROM"
         " persons o WHERE o.file_id = p.file_id AND o.id <> p.id)"
         f" FROM persons p JOIN {keys} k ON k.record_id = p.file_id WHERE p.id = ANY(%s)"
+    )
+
+
+def _unsent_of(login: str) -> str:
+    """Words that still open and belong to these records, though nobody can name them."""
+    (typed, keys), facts, notes = UNSENT_OF[login]
+    told = " UNION ALL ".join(
+        f"SELECT encounter_id FROM {table} WHERE id = ANY(%(records)s)"  # noqa: S608
+        for table in facts
+    )
+    return (
+        f"SELECT t.id FROM {typed} t JOIN {keys} k ON k.record_id = t.id"  # noqa: S608
+        f" WHERE t.encounter_id IN ({told}) OR EXISTS (SELECT 1 FROM {notes} n"
+        " WHERE n.id = ANY(%(records)s) AND n.encounter_id = t.encounter_id"
+        " AND n.author_id = t.author_id) ORDER BY t.id"
     )
 
 
@@ -162,18 +193,31 @@ def _on_file(instance: Instance, record_ids: Sequence[uuid.UUID]) -> list[OnFile
         ]
 
 
+def _unsent(instance: Instance, record_ids: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    with psycopg.connect(instance.dsn("owner")) as connection:
+        found = [
+            row[0]
+            for login in UNSENT_OF
+            for row in connection.execute(
+                _unsent_of(login).encode(), {"records": list(record_ids)}
+            ).fetchall()
+        ]
+    return [one for one in found if one not in record_ids]
+
+
 def expunge_by_operator(
     instance: Instance, record_ids: Sequence[uuid.UUID], *, with_files: bool = False
 ) -> dict[str, Any]:
     """Carry out an order at the console; each record leaves a row in its own side's trail.
 
     `files` of the answer names what still holds the name of an expunged encounter's person;
-    `with_files` expunges these too.
+    `with_files` expunges these too. `unsent` counts words never sent that went along.
     """
     files = _on_file(instance, record_ids)
     named = [one.file_id for one in files] if with_files else []
     wanted = list(dict.fromkeys([*record_ids, *named]))
-    orders = _orders(instance, wanted)
+    unsent = _unsent(instance, wanted)
+    orders = _orders(instance, [*wanted, *unsent])
     outcomes = {order.record_id: "expunged" for order in orders}
     groups: dict[Standing, list[Order]] = {}
     for order in orders:
@@ -204,7 +248,7 @@ def expunge_by_operator(
         for one in files
         if one.file_id in still
     ]
-    return {**counted, "records": rows, "files": open_files}
+    return {**counted, "records": rows, "files": open_files, "unsent": len(unsent)}
 
 
 _OUTCOMES = ("expunged", "already", "unknown")

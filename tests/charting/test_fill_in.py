@@ -21,11 +21,11 @@ from tandem.charting.models import (
     InstrumentResult,
 )
 from tandem.charting.reading import ReadForm, read_alert, read_form, results_of
-from tandem.encounters.rules import Tab
 from tandem.forms.reading import read_document
 from tandem.forms.shipped import shipped_form
 from tandem.forms.writing import to_questionnaire
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState
+from tandem.kernel.typed import Tab
 from tandem.storage.models import CrisisKey, Outbox
 from tandem.storage.standing import opened, standing_as
 from tests.conftest import NOON, Persona

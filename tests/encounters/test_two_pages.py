@@ -10,9 +10,10 @@ import pytest
 from tandem.encounters.facts import OvertAct, PoliceFacts
 from tandem.encounters.lanes import LANES
 from tandem.encounters.reading import read_draft
-from tandem.encounters.rules import Place, Tab, placed
+from tandem.encounters.rules import Place, placed
 from tandem.encounters.services import choose_clinical_draft, choose_police_draft
 from tandem.kernel.refusals import BadInput, OutOfState
+from tandem.kernel.typed import Tab
 from tandem.storage.standing import opened, standing_as
 from tests.conftest import NOON, Persona
 from tests.encounters.conftest import Side

@@ -19,7 +19,6 @@ from tandem.encounters.models import (
     PoliceTyped,
     TypedWords,
 )
-from tandem.encounters.rules import Tab
 from tandem.encounters.services import (
     describe_police_person,
     save_collateral_words,
@@ -28,6 +27,7 @@ from tandem.encounters.services import (
 )
 from tandem.encounters.typed import FORMS, place_of, typed_in
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted
+from tandem.kernel.typed import Tab
 from tandem.people.models import ClinicalPerson
 from tandem.storage.models import CollateralKey
 from tests.conftest import Persona
@@ -39,6 +39,8 @@ CASES = [  # who types, in which form, in which field, where the row lies, the p
     ("crisis-worker", "told", "words", CollateralTyped, ""),
     ("crisis-worker", "person", "name", ClinicalTyped, ""),
     ("cru-officer", "person", "name", PoliceTyped, ""),
+    ("cru-officer", "hazard", "text", PoliceTyped, ""),
+    ("crisis-worker", "hazard", "said_by", ClinicalTyped, ""),
     ("cru-officer", "custody-taken", "words", CustodyTyped, "custody/"),
 ]
 
@@ -233,6 +235,32 @@ def test_a_record_that_becomes_a_juveniles_takes_its_typed_words_along(
         describe_police_person(officer.doing(), encounter_id, **told)  # type: ignore[arg-type]
         assert PoliceTyped.objects.get().data_class == became
         assert "Q" in shown(browser_of(officer), encounter_id)
+
+
+def test_an_offense_typed_and_not_kept_stays_in_its_form_until_it_is(
+    encounter_id: uuid.UUID, officer: Persona
+) -> None:
+    client, path = browser_of(officer), f"/encounters/{encounter_id}/police/tap/"
+    assert client.post(path, {"value": "arrest"}).status_code == 302
+    save(client, encounter_id, "tap", 1, offense=WORDS)
+    page = shown(browser_of(officer), encounter_id)
+    assert f'value="{WORDS}"' in page
+    told = {**fields_of(page, "tap"), "value": "arrest", "offense": WORDS}
+    assert client.post(path, told).status_code == 302
+    assert not PoliceTyped.objects.exclude(typed=None).exists()
+
+
+def test_a_hazard_that_was_told_to_all_is_a_draft_no_longer(
+    encounter_id: uuid.UUID, officer: Persona
+) -> None:
+    client, path = browser_of(officer), f"/encounters/{encounter_id}/hazard/"
+    save(client, encounter_id, "hazard", 1, text="A dog", said_by="the neighbor")
+    told = fields_of(shown(client, encounter_id), "hazard")
+    assert client.post(path, {**told, "text": " "}).status_code == 302
+    told = fields_of(shown(client, encounter_id), "hazard")
+    assert client.post(path, {**told, "text": "A dog, loose"}).status_code == 302
+    assert not PoliceTyped.objects.exclude(typed=None).exists()
+    assert "A dog, loose" in shown(client, encounter_id)
 
 
 def test_what_a_page_puts_there_by_itself_is_no_word() -> None:

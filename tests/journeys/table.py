@@ -181,6 +181,8 @@ POST_ONLY = {
     "board:intake_step": "/intake/{call}/steps/",
     "board:intake_link": "/intake/{call}/link/",
     "board:page_seen": "/told/{other}/seen/",
+    "board:unsent": "/unsent/{police_file}/alias/",
+    "board:unsent_drop": "/unsent/{police_file}/alias/drop/",
     "board:typed": "/encounters/{encounter}/typed/person/",
     "board:typed_drop": "/encounters/{encounter}/typed/person/drop/",
     "board:intake_close": "/intake/{call}/close/",

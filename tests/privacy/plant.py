@@ -172,8 +172,8 @@ class Night:
 
     def _police_draft(self, encounter_id: uuid.UUID) -> Any:
         """Two open pages with different words."""
-        from tandem.encounters.rules import Tab
         from tandem.encounters.services import save_police_draft
+        from tandem.kernel.typed import Tab
 
         for writer in ("a", "b"):
             note = save_police_draft(
@@ -188,7 +188,7 @@ class Night:
 
     def _county(self, encounter_id: uuid.UUID, *, signed: bool) -> None:
         from tandem.encounters import services as acts
-        from tandem.encounters.rules import Tab
+        from tandem.kernel.typed import Tab
 
         worker = "crisis-worker"
         person = acts.describe_clinical_person(
@@ -210,7 +210,7 @@ class Night:
         """A form, an instrument with a word in no list, and an amendment with its reason."""
         from tandem.charting import services as acts
         from tandem.charting.definitions import url_of
-        from tandem.encounters.rules import Tab
+        from tandem.kernel.typed import Tab
 
         worker, url = "crisis-worker", url_of("response-plan")
         filled = acts.save_form(
@@ -256,7 +256,7 @@ class Night:
     def _typed(self, encounter_id: uuid.UUID) -> None:
         """Words of pages that were never sent."""
         from tandem.encounters import services as acts
-        from tandem.encounters.rules import Tab
+        from tandem.kernel.typed import Tab
 
         tab = Tab(1, "page")
         for who, save, form, field in (
@@ -266,6 +266,15 @@ class Night:
             ("crisis-worker", acts.save_collateral_words, "told", "words"),
         ):
             save(self.doing(who), encounter_id, form, {field: self.word()}, tab)
+        from tandem.people.models import ClinicalPerson
+        from tandem.people.services import save_clinical_unsent
+        from tandem.storage.standing import opened, standing_as
+
+        worker = "crisis-worker"
+        with standing_as(self.standings[worker]), opened():
+            file_id = ClinicalPerson.objects.get(encounter_id=encounter_id).file_id
+        assert file_id is not None
+        save_clinical_unsent(self.doing(worker), file_id, "alias", {"value": self.word()}, tab)
 
     def _custody(self, encounter_id: uuid.UUID) -> None:
         """The act takes a value of a list alone, so that wall is taken down here and no other."""

@@ -46,6 +46,7 @@ SEALED = (
     ("encounters_collateraltold", "told", "id", "storage_collateralkey"),
     ("encounters_policetyped", "typed", "note_id", "storage_policekey"),
     ("encounters_clinicaltyped", "typed", "note_id", "storage_crisiskey"),
+    ("people_clinicalunsent", "typed", "record_id", "storage_crisiskey"),
     ("encounters_custodytyped", "typed", "id", "storage_custodykey"),
     ("encounters_collateraltyped", "typed", "id", "storage_collateralkey"),
     ("calls_cadevent", "payload", "id", "storage_feedkey"),

@@ -25,8 +25,8 @@ from tandem.encounters import services as acts
 from tandem.encounters.custody import Told
 from tandem.encounters.facts import OvertAct, PoliceFacts
 from tandem.encounters.models import ClinicalReview, PoliceReview
-from tandem.encounters.rules import Tab
 from tandem.kernel.refusals import BadInput
+from tandem.kernel.typed import Tab
 from tandem.people.models import ClinicalPerson, PolicePerson
 from tandem.people.services import note_clinical_fact, note_police_fact
 from tandem.privacy.policy.load import policy

@@ -73,6 +73,7 @@ def test_a_hundred_expunged_records_stay_gone_after_the_older_backup(place: Grou
     before = keyed(place)
     gone = [one for one in records(place, "police") + records(place, "county") if one in before]
     gone = gone[:100]
+    along = unsent_of(place, gone)
     lost_texts = len(texts(place))
     report = place.tandem("keys", "expunge", *gone, "--json").json
     assert (report["expunged"], report["already"], report["unknown"]) == (100, 0, 0)
@@ -82,15 +83,56 @@ def test_a_hundred_expunged_records_stay_gone_after_the_older_backup(place: Grou
     restored = place.tandem("restore", older, "--json")
     assert restored.code == 0, restored.said
     assert restored.json["ok"]
-    assert restored.json["expunged"] == 102
+    assert report["unsent"] == len(along) > 0
+    every = 102 + len(along)
+    assert restored.json["expunged"] == every
     assert not set(gone) & keyed(place)
-    assert keyed(place) == before - set(gone)
+    assert keyed(place) == before - set(gone) - along
     assert len(texts(place)) == still
     named = place.ask(
         "SELECT count(DISTINCT one) FROM privacy_auditentry, unnest(also) one"
         " WHERE act = 'record.stays_expunged'"
     )
-    assert named == [(102,)]
+    assert named == [(every,)]
+
+
+def unsent_of(place: Ground, records: list[str]) -> set[str]:
+    """Words under keys of their own that were typed by who wrote one of these notes, there."""
+    sides = (("police", "custody"), ("clinical", "collateral"))
+    return {
+        str(row[0])
+        for side, kind in sides
+        for row in place.ask(
+            f"SELECT t.id FROM encounters_{kind}typed t JOIN encounters_{side}note n"
+            " ON n.encounter_id = t.encounter_id AND n.author_id = t.author_id"
+            " WHERE n.id::text = ANY(%s)",
+            records,
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("side", "fact", "kind"),
+    [("police", "custodyevent", "custody"), ("county", "collateraltold", "collateral")],
+)
+def test_words_that_nobody_can_name_go_with_the_first_fact_of_their_encounter(
+    untouched: Ground, side: str, fact: str, kind: str
+) -> None:
+    place = untouched
+    record, typed = place.ask(
+        f"SELECT f.id, t.id FROM encounters_{fact} f JOIN encounters_{kind}typed t"
+        f" USING (encounter_id) JOIN storage_{kind}key k ON k.record_id = t.id ORDER BY 1 LIMIT 1"
+    )[0]
+    pair = {str(record), str(typed)}
+    assert pair <= keyed(place)
+    as_police = (str(record), str(uuid.uuid4()))
+    answers = place.python(
+        "tests.privacy.custodians", *(as_police if side == "police" else reversed(as_police))
+    )
+    record_of = "police record" if side == "police" else "crisis record"
+    assert answers[f"{side} custodian, {record_of}"] == "done"
+    assert not pair & keyed(place)
+    assert pair <= set(safe.expunged(safe.ledger_file(place.instance)))
 
 
 def test_the_ledger_alone_keeps_an_old_copy_of_the_safe_from_bringing_a_key_back(

@@ -106,6 +106,8 @@ EXPLAINED = {
     "ClinicalNote.rival_at": "author_id",
     "ClinicalNote.made_at": "author_id",
     "ClinicalNoteVersion.signed_at": "author_id",
+    "PoliceUnsent.at": "author_id",
+    "ClinicalUnsent.at": "author_id",
     "PoliceTyped.at": "author_id",
     "ClinicalTyped.at": "author_id",
     "CustodyTyped.at": "author_id",

@@ -92,6 +92,8 @@ PAGES: dict[str, set[str]] = {
     "custody_take_back": {"PO", "CRU"},
     "crisis_told": {"MCW"},
     "closing": {"PO", "CRU", "MCW"},
+    "unsent": {"PO", "CRU", "MCW", "SUP"},
+    "unsent_drop": {"PO", "CRU", "MCW", "SUP"},
     "typed": {"PO", "CRU", "MCW"},
     "typed_drop": {"PO", "CRU", "MCW"},
     "crisis_refusal": {"MCW"},

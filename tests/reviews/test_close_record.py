@@ -21,7 +21,6 @@ from tandem.encounters.models import (
     PoliceReview,
     SupervisorReview,
 )
-from tandem.encounters.rules import Tab
 from tandem.encounters.services import (
     amend_clinical_note,
     amend_police_note,
@@ -34,6 +33,7 @@ from tandem.encounters.services import (
     sign_police_note,
 )
 from tandem.kernel.refusals import BadInput, NotFound, NotPermitted, OutOfState
+from tandem.kernel.typed import Tab
 from tandem.reviews.rules import (
     OpenPoint,
     RecordFacts,

@@ -7,7 +7,8 @@ from typing import Any
 
 from .contexts import moment, s
 from .contexts_intake import crisis_intake
-from .contexts_people import persons
+from .contexts_people import persons, reviews
+from .contexts_unsent import unsent
 
 _ASKED = ["party", "name", "callback", "from_whom", "line", "language", "interpreter", "person"]
 _ASKED += ["age", "age_how", "place", "lat", "lon", "words"]
@@ -57,4 +58,30 @@ def conflicts() -> dict[str, dict[str, Any]]:
             "search": dataclasses.replace(found["search"], rows=None, mine=who),
         },
         "contact--else": {**opened, "contact": contact},
+        **_unsent(file, opened),
+    }
+
+
+def _unsent(file: dict[str, Any], opened: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The same pages with words of pages that are gone."""
+    review = reviews()["review"]
+    born = {"birth": unsent("birth", "1984", value="1983-03", source="self")}
+    way = {"contact": unsent("contact", where="(608) 555-0177", must_not_know="her uncle")}
+    held = dict.fromkeys(_ASKED, "") | {"words": "He left by the yard."}
+    typed = {
+        "facts": unsent("facts", **held),
+        "note": unsent("note", "Ring the aunt.", words="Ring the sister."),
+        "share": unsent("share", threat="A rope in the shed."),
+    }
+    contact = dataclasses.replace(opened["contact"], mine=held, typed=typed)
+    found = dataclasses.replace(
+        review["review"], typed=unsent("review", "Earlier words.", words="Talked with both.")
+    )
+    return {
+        "person--unsent": {
+            **file,
+            "person": dataclasses.replace(file["person"], typed={**born, **way}),
+        },
+        "review--unsent": {**review, "review": found, "typed": "Talked with both."},
+        "contact--unsent": {**opened, "contact": contact},
     }

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tandem.board.crisis import (
-    FORM_FACTS,
     contact_of,
     crisis_desk_of,
     new_contact,
@@ -35,6 +34,7 @@ from tandem.board.views.hazards import interpreting_of
 from tandem.board.views.intake import given_of, point_of
 from tandem.board.views.panes import lately_drawn, map_drawn, open_to_tiles, panes_of
 from tandem.board.views.persons import said_else
+from tandem.board.views.unsent import settle_unsent
 from tandem.calls.answers import Given
 from tandem.identity.chrome import fragment, page
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
@@ -152,9 +152,17 @@ def _contact_page(
 
 
 def _done(
-    request: StaffRequest, contact_id: uuid.UUID, work: Callable[[], Any], done: str
+    request: StaffRequest,
+    contact_id: uuid.UUID,
+    work: Callable[[], Any],
+    done: str,
+    *,
+    typed: str = "",
 ) -> HttpResponseBase:
-    return answer(request, carried_out(work), done, to=("board:contact", contact_id))
+    no = refused_by(work)
+    if typed:
+        settle_unsent(request, contact_id, typed, no, fields=request.POST)
+    return answer(request, told(no) if no else None, done, to=("board:contact", contact_id))
 
 
 @for_roles(*WORKERS)
@@ -167,11 +175,12 @@ def contact_facts(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseB
     no = refused_by(
         lambda: crisis.describe_contact(doing, contact_id, _facts_in(form), seen),
     )
+    settle_unsent(request, contact_id, "facts", no, fields=form)
     if no is None:
         return answer(request, None, _("Kept."), to=("board:contact", contact_id))
     with opened():
         shown = contact_of(request.signed.standing, contact_id)
-        typed = {name: form.get(name, "").replace("\0", "") for name in (*FORM_FACTS, "lat", "lon")}
+        typed = {name: text.replace("\0", "") for name, text in form.dict().items()}
         put_typed_facts(shown, typed, against=isinstance(no, ChangedMeanwhile))
         return _contact_page(request, shown, no)
 
@@ -242,7 +251,7 @@ def contact_step(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseBa
             interpreting=said,
         )
 
-    return _done(request, contact_id, work, _("Logged."))
+    return _done(request, contact_id, work, _("Logged."), typed="note" if given == "note" else "")
 
 
 @for_roles(*WORKERS)
@@ -343,7 +352,8 @@ def contact_share(request: StaffRequest, contact_id: uuid.UUID) -> HttpResponseB
         )
         sharing.share_contact(doing, contact_id, call_id, chosen, pack=pack())
 
-    return _done(request, contact_id, work, _("Dispatch is asked. What went out stands below."))
+    done = _("Dispatch is asked. What went out stands below.")
+    return _done(request, contact_id, work, done, typed="share")
 
 
 @for_roles(*WORKERS)

@@ -18,9 +18,9 @@ from tandem.board.views.common import carried_out, kept_so_far, whole_number
 from tandem.charting import services as charting
 from tandem.charting.definitions import url_of
 from tandem.charting.typed import ANSWER, WHY
-from tandem.encounters.rules import Tab
 from tandem.identity.chrome import fragment, page, say
 from tandem.identity.middleware import StaffRequest, by_acts, by_stream, doing_of, for_roles
+from tandem.kernel.typed import Tab
 from tandem.storage.standing import opened
 
 

@@ -22,13 +22,13 @@ from tandem.board.views.typed import settle_typed
 from tandem.encounters import services as encounters
 from tandem.encounters.facts import OvertAct, PoliceFacts
 from tandem.encounters.models import LaneNote
-from tandem.encounters.rules import Tab
 from tandem.identity.chrome import fragment, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.identity.refusals import in_words
 from tandem.kernel.refusals import AlreadyDone, BadInput, Refused
 from tandem.kernel.seen import ChangedMeanwhile
 from tandem.kernel.shapes import Encounter, Sentence
+from tandem.kernel.typed import Tab
 from tandem.storage.standing import opened
 
 Act = Callable[..., Any]
@@ -196,6 +196,7 @@ def tap(request: StaffRequest, encounter_id: uuid.UUID) -> HttpResponseBase:
     no = refused_by(
         lambda: encounters.estimate_patrol_alone(doing, encounter_id, value, offense, seen)
     )
+    settle_typed(request, encounter_id, "tap", no, fields=form)
     return said_on_encounter(request, encounter_id, no, _("Kept."), put)
 
 

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tandem.board.identify import RESPONDERS, identified_else, search_of, seen_in
-from tandem.board.persons import person_page, put_unkept, rows_of, steward_page
+from tandem.board.persons import FILE_FORMS, person_page, put_unkept, rows_of, steward_page
 from tandem.board.timeline import timeline_page
 from tandem.board.views.common import carried_out, key_or_none, refused_by
+from tandem.board.views.unsent import settle_unsent
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.identity.refusals import in_words
@@ -74,6 +75,8 @@ def fact(request: StaffRequest, file_id: uuid.UUID) -> HttpResponseBase:
     instead_of, kind = key_or_none(told.get("instead_of", "")), told.get("kind", "")
     seen = seen_in(told.get("seen", "") or told.get(f"seen-{kind}", ""))
     no = refused_by(lambda: act(doing, file_id, kind, told, instead_of, seen))
+    if "form" in told and told["form"] in FILE_FORMS:
+        settle_unsent(request, file_id, told["form"], no, fields=request.POST)
     if no is None:
         return say("board:person", file_id, done=_("Kept."))
     standing = request.signed.standing

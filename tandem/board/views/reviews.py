@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from tandem.board.reviews import plan_page, review_page, reviews_page
-from tandem.board.views.common import carried_out
+from tandem.board.views.common import carried_out, refused_by, told
+from tandem.board.views.unsent import settle_unsent
 from tandem.charting.models import FilledForm
 from tandem.identity.chrome import page, say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
@@ -36,13 +38,16 @@ def review(request: StaffRequest, review_id: uuid.UUID) -> HttpResponseBase:
     standing, words, sentence = request.signed.standing, request.POST.get("words", ""), None
     if request.method == "POST":
         act = services.review_police if standing.login == "police" else services.review_crisis
-        sentence = carried_out(lambda: act(doing_of(request), review_id, words))
+        no = refused_by(lambda: act(doing_of(request), review_id, words))
+        settle_unsent(request, review_id, "review", no, fields=request.POST)
+        sentence = told(no) if no else None
         if sentence is None:
             return say("board:reviews", done=_("Reviewed."))
     with opened():
         shown = review_page(standing, review_id, at=timezone.now())
     status = 409 if sentence else 200
-    context = {"review": shown, "typed": words}
+    held = shown.typed.words.get("words", "") if shown.typed else ""
+    context: dict[str, Any] = {"review": shown, "typed": words or held}
     if sentence:
         context["sentence"] = sentence
     return page(request, "pages/review.html", "reviews", status=status, **context)

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 from tandem.board.views.common import carried_out, kept_so_far, whole_number
 from tandem.encounters import services
 from tandem.encounters.models import TypedWords
-from tandem.encounters.rules import Tab
 from tandem.encounters.typed import COLLATERAL, CUSTODY, FORMS, place_of, typed_in
 from tandem.identity.chrome import say
 from tandem.identity.middleware import StaffRequest, by_acts, doing_of, for_roles
 from tandem.kernel.refusals import AlreadyDone, NotFound, Refused
+from tandem.kernel.typed import Tab
 
 WRITERS = ("PO", "CRU", "MCW")
 
@@ -37,7 +37,8 @@ def _act(request: StaffRequest, form: str) -> Callable[..., TypedWords]:
     return services.save_clinical_words if crisis else services.save_police_words
 
 
-def _tab(form: QueryDict, *, at_least: int = 0) -> Tab:
+def tab_of(form: QueryDict, *, at_least: int = 0) -> Tab:
+    """Which open page sends a form."""
     sequence, base = (whole_number(form.get(name, "")) or 0 for name in ("sequence", "base"))
     writer, base_writer = form.get("writer", "")[:40], form.get("base_writer", "")[:40]
     return Tab(max(sequence, at_least), writer, base_writer, base)
@@ -52,7 +53,7 @@ def save(request: StaffRequest, encounter_id: uuid.UUID, form: str) -> HttpRespo
 
     def work() -> tuple[datetime | None, dict[str, Any]]:
         words = typed_in(form, {name: told.get(name, "") for name in told})
-        row = act(doing_of(request), encounter_id, form, words, _tab(told))
+        row = act(doing_of(request), encounter_id, form, words, tab_of(told))
         return row.at, {"sequence": row.seq}
 
     return kept_so_far(work)
@@ -63,7 +64,7 @@ def save(request: StaffRequest, encounter_id: uuid.UUID, form: str) -> HttpRespo
 @require_POST
 def drop(request: StaffRequest, encounter_id: uuid.UUID, form: str) -> HttpResponseBase:
     """Drop the words of one page, by its writer's own act."""
-    act, tab = _act(request, form), _tab(request.POST, at_least=1)
+    act, tab = _act(request, form), tab_of(request.POST, at_least=1)
     sentence = carried_out(lambda: act(doing_of(request), encounter_id, form, {}, tab))
     to = "board:custody" if place_of(form) == CUSTODY else "board:encounter"
     return say(to, encounter_id, sentence=sentence, done="" if sentence else _("Dropped."))
@@ -77,5 +78,5 @@ def settle_typed(
         return
     words = typed_in(form, {name: fields.get(name, "") for name in fields}) if no else {}
     with suppress(Refused, AlreadyDone):
-        tab = _tab(fields, at_least=1)
+        tab = tab_of(fields, at_least=1)
         _act(request, form)(doing_of(request), encounter_id, form, words, tab)

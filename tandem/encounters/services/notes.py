@@ -12,8 +12,9 @@ from tandem.encounters.facts import PoliceFacts
 from tandem.encounters.lanes import CRISIS_LANE, POLICE_LANE, RecordLane
 from tandem.encounters.models import LaneNote, NoteVersion, PoliceNote, PoliceNoteVersion
 from tandem.encounters.reviewing import open_review, triggers_on_spine
-from tandem.encounters.rules import Place, Tab, placed
+from tandem.encounters.rules import Place, placed
 from tandem.kernel.refusals import BadInput, OutOfState
+from tandem.kernel.typed import Tab
 from tandem.privacy.acts import Trail, act
 from tandem.storage.sealing import seal
 

@@ -21,11 +21,11 @@ from tandem.encounters.models import (
     PoliceTyped,
     TypedWords,
 )
-from tandem.encounters.rules import Tab
 from tandem.encounters.typed import COLLATERAL as IN_CONFIDENCE
 from tandem.encounters.typed import CUSTODY as IN_CUSTODY
-from tandem.encounters.typed import FORMS, LANE, place_of, to_text, too_long
+from tandem.encounters.typed import FORMS, LANE, place_of
 from tandem.kernel.refusals import BadInput, NotFound, OutOfState
+from tandem.kernel.typed import Tab, to_text, too_long
 from tandem.privacy.acts import Trail, act
 from tandem.storage.models import COLLATERAL, CUSTODY, Lane
 from tandem.storage.sealing import key_of, new_key, seal

@@ -347,3 +347,4 @@ class ContactPage:
     # What the reader typed and was not kept stays in the form; beside what stands, where newer.
     mine: dict[str, str] | None = None
     differ: list[tuple[str, str, str]] = field(default_factory=list)  # fact, held, typed
+    typed: dict[str, Any] = field(default_factory=dict)  # TypedForm, of each form

@@ -151,6 +151,7 @@ class PersonPage:
     signers: list[SignerLine] | None = None  # the county side alone
     seen: dict[str, str] = field(default_factory=dict)  # of each kind, the version shown here
     mine: FactUnkept | None = None
+    typed: dict[str, Any] = field(default_factory=dict)  # TypedForm, of each form
 
 
 @dataclass

@@ -53,6 +53,7 @@ class ReviewPage:
     records: list[Any]  # SignedNote of every author
     back_url: str
     done_url: str = ""  # empty once reviewed, and for who wrote it
+    typed: Any = None  # TypedForm, until it is reviewed
 
 
 @dataclass
